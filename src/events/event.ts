@@ -1,0 +1,36 @@
+/** Everything that happens in a session, as one union of plain data; observers turn it into output, traces and reports. */
+
+import type { ExitStatus } from "../base/exit-status.js";
+import type { InvocationId, JobId, NodeId } from "../base/ids.js";
+import type { Location } from "../base/location.js";
+
+export type Stream = "stdout" | "stderr";
+
+/** The letters of `--debug=`: basic, verbose, implicit, jobs, makefile, print, why. */
+export type DebugLevel = "basic" | "verbose" | "implicit" | "jobs" | "makefile" | "print" | "why";
+
+export type MakeEvent =
+  /** Raw text of the program, newline included (`$(info)`, `-p`, echoed recipes of `-n`). */
+  | { readonly type: "output"; readonly stream: Stream; readonly text: string }
+  /** A message of make itself: the console puts `make: ` or `FILE:LINE: ` before and a newline behind it. */
+  | { readonly type: "message"; readonly stream: Stream; readonly text: string; readonly location?: Location }
+  /** A line of `--debug`; `depth` is the indentation in levels of recursion. */
+  | { readonly type: "debug"; readonly level: DebugLevel; readonly depth: number; readonly text: string }
+  /** The graph knows that this job will be wanted; totals for progress. */
+  | { readonly type: "job-planned"; readonly job: JobId; readonly invocation: InvocationId; readonly target: string }
+  | { readonly type: "job-placed"; readonly job: JobId; readonly node: NodeId }
+  | {
+      readonly type: "job-ended";
+      readonly job: JobId;
+      readonly target: string;
+      readonly node: NodeId;
+      readonly status: ExitStatus;
+      readonly startedMs: number;
+      readonly endedMs: number;
+    }
+  | { readonly type: "node-joined"; readonly node: NodeId; readonly slots: number; readonly clockOffsetMs: number }
+  /** A node is left out or lost; said once per node and reason. */
+  | { readonly type: "node-left-out"; readonly node: NodeId; readonly reason: string };
+
+/** Takes every event, synchronously and in order; must not throw. */
+export type Observer = (event: MakeEvent) => void;
