@@ -1,0 +1,35 @@
+# The shell half of every tool's file: what must happen before Node starts, with builtins only (no fork).
+# scripts/build.mjs joins these statements into the file's second line, behind a no-op that JavaScript takes for a
+# string and a comment; so every statement ends in ";" and no comment stands beside one.
+
+# Values of an outer mpmake's start-up are not ours.
+unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_SIGIGN;
+
+# Both slow our start-up or change our behaviour, and are meant for recipes: hidden here, given back to recipes.
+if [ "${NODE_OPTIONS+set}" ]; then export MPMAKE_HIDDEN_NODE_OPTIONS="$NODE_OPTIONS"; unset NODE_OPTIONS; fi;
+if [ "${NODE_EXTRA_CA_CERTS+set}" ]; then
+  export MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"; unset NODE_EXTRA_CA_CERTS;
+fi;
+
+# Node gives every signal its default at start-up; which ones our caller ignored is known only here. Field 33 of
+# /proc/self/stat is the mask of signals 1 to 31 in decimal; it is handed on in hexadecimal, like SigIgn. bash ignores
+# SIGQUIT whatever its caller did: there it counts as ignored when SIGINT is, as for a job in the background.
+mpmake_sigign() {
+  set -- ${1##*) };
+  mpmake_mask=${31};
+  if [ "${BASH_VERSION-}" ]; then mpmake_mask=$((mpmake_mask & ~4 | (mpmake_mask & 2) << 1)); fi;
+  MPMAKE_SIGIGN=;
+  while [ "$mpmake_mask" -gt 15 ]; do mpmake_digit $((mpmake_mask % 16)); mpmake_mask=$((mpmake_mask / 16)); done;
+  mpmake_digit "$mpmake_mask";
+  export MPMAKE_SIGIGN;
+};
+mpmake_digit() {
+  set -- "$1" 0 1 2 3 4 5 6 7 8 9 a b c d e f;
+  shift "$(($1 + 1))";
+  MPMAKE_SIGIGN=$1$MPMAKE_SIGIGN;
+};
+if [ -r /proc/self/stat ] && read -r mpmake_stat </proc/self/stat; then mpmake_sigign "$mpmake_stat"; fi;
+
+# The kernel puts the script's path in place of the caller's own argv[0]; this is the nearest there is to it.
+export MPMAKE_ARGV0="$0";
+exec "${MPMAKE_NODE:-node}" -- "$0" "$@";
