@@ -5,12 +5,12 @@
 // A tool's file is a shell script and a CommonJS program at once. Code that is only ever reached through `import()`
 // travels in the same file as compressed text inside a comment, and is neither parsed nor unpacked before it is used:
 // parsing it at every start would take longer than Node's own start-up.
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { decode, encode } from "@jridgewell/sourcemap-codec";
 import * as esbuild from "esbuild";
-import { BUILT, TOOLS, capture, dist, root } from "./project.mjs";
+import { BUILT, TOOLS, bin, capture, dist, root } from "./project.mjs";
 
 const MAPS = path.join(dist, "maps");
 
@@ -138,7 +138,9 @@ function joinMaps(placed) {
     while (joined.mappings.length < line) joined.mappings.push([]);
     const [source, name] = [joined.sources.length, joined.names.length];
     for (const segments of decode(map.mappings)) {
-      joined.mappings.push(segments.map(([column, ...at]) => (at.length === 0 ? [column] : move([column, ...at], source, name))));
+      joined.mappings.push(
+        segments.map(([column, ...at]) => (at.length === 0 ? [column] : move([column, ...at], source, name))),
+      );
     }
     joined.sources.push(...map.sources);
     joined.names.push(...map.names);
@@ -182,7 +184,8 @@ async function buildTool(name) {
   const end = `*/\n//# sourceMappingURL=maps/${name}.map\n`;
 
   const maps = [[`${name}.map`, joinMaps(placed)]];
-  for (const { name: file, map, isEager } of chunks) if (!isEager) maps.push([`${file}.map`, joinMaps([{ line: 1, map }])]);
+  for (const { name: file, map, isEager } of chunks)
+    if (!isEager) maps.push([`${file}.map`, joinMaps([{ line: 1, map }])]);
   for (const [file, map] of maps) replace(path.join(MAPS, file), JSON.stringify(map));
   replace(path.join(dist, name), program + start(offset) + tail + end, 0o755);
   const kb = (bytes) => `${Math.ceil(bytes / 1024)} KB`;
@@ -203,7 +206,7 @@ async function buildLibrary() {
     sourcemap: true,
     chunkNames: "chunk-[hash]",
   });
-  const { status, output } = await capture("npx", ["--no-install", "tsc", "-p", "tsconfig.lib.json"]);
+  const { status, output } = await capture(bin("tsc"), ["-p", "tsconfig.lib.json"]);
   if (status !== 0) throw new Error(`the library's types could not be written:\n${output}`);
   console.log("dist/lib/index.js and its types");
 }
@@ -222,10 +225,15 @@ function writeLicences(inputs) {
 }
 
 const only = process.argv.slice(2);
-const tools = only.length > 0 ? only : TOOLS;
+const tools = (only.length > 0 ? only : TOOLS).filter((name) =>
+  existsSync(path.join(root, "src", "cli", `${name}.ts`)),
+);
 mkdirSync(MAPS, { recursive: true });
 replace(path.join(dist, "package.json"), '{ "type": "commonjs" }\n');
-const [built] = await Promise.all([Promise.all(tools.map(buildTool)), only.length > 0 ? undefined : buildLibrary()]);
+const [built] = await Promise.all([
+  Promise.all(tools.map(buildTool)),
+  only.length > 0 || !existsSync(path.join(root, "src/index.ts")) ? undefined : buildLibrary(),
+]);
 if (only.length === 0) {
   const kept = new Set(built.flatMap(({ maps }) => maps));
   for (const file of readdirSync(MAPS)) if (!kept.has(file)) rmSync(path.join(MAPS, file));

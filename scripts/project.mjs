@@ -1,5 +1,6 @@
 // What the scripts share: where the project is, whether it is installed and built, and how to run a command.
 import { spawn, spawnSync } from "node:child_process";
+import { constants } from "node:os";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,11 +14,14 @@ export const TOOLS = ["mpmake", "mexecvp", "mexecd", "cexec", "cservice", "ckeyg
 /** Written last by a build that went well. */
 export const BUILT = path.join(dist, ".built");
 
-/** Runs a command with our standard streams. @returns its exit status, 128 + n when a signal ended it. */
+/** An installed package's command. */
+export const bin = (name) => path.join(root, "node_modules", ".bin", name);
+
+/** Runs a command with our standard streams. @returns its exit status, 128 + n when signal n ended it. */
 export function run(command, args, options = {}) {
   const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
   if (error) throw error;
-  return signal === null ? status : 128 + 1;
+  return signal === null ? status : 128 + constants.signals[signal];
 }
 
 /** Runs a command and collects both outputs in the order written. */
@@ -29,7 +33,9 @@ export function capture(command, args, options = {}) {
     child.stdout.on("data", take);
     child.stderr.on("data", take);
     child.on("error", (error) => resolve({ status: 127, output: `${command}: ${error.message}\n` }));
-    child.on("close", (status, signal) => resolve({ status: status ?? 128, output: signal ? `${output}${signal}\n` : output }));
+    child.on("close", (status, signal) =>
+      resolve({ status: status ?? 128, output: signal ? `${output}${signal}\n` : output }),
+    );
   });
 }
 
