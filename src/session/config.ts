@@ -1,0 +1,181 @@
+/** The configuration file read, and the settings of a session's cluster: options over environment over file. */
+
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { UserError } from "../base/user-error.js";
+import { type NodeAddress, type NodeDirectory, resolveNodes } from "../placement/node-directory.js";
+import { formatNodeListError, parseNodeList } from "../placement/node-list.js";
+import { findConfigFile } from "./config-file.js";
+import type { Config } from "./config-schema.js";
+
+/** The port of a node's mexecd where none is said. */
+export const DEFAULT_PORT = 7070;
+const DEFAULT_CLOCK_SKEW_SECONDS = 2;
+const DEFAULT_CONNECT_TIMEOUT_MS = 1000;
+
+/** What the command line says; each wins over the environment and the file. */
+export interface ClusterOptions {
+  /** `--nodes`, over `NODES` and the file's `use`. */
+  readonly nodes?: string | undefined;
+  /** `--key`, over `MPMAKE_KEY` and the file's `key`. */
+  readonly key?: string | undefined;
+  /** `--config`, over `MPMAKE_CONFIG`: this file instead of one that is looked for. */
+  readonly config?: string | undefined;
+  /** `--strict`, over `MPMAKE_STRICT` and the file's. */
+  readonly strict?: boolean | undefined;
+  /** `--clock-skew`, in seconds. */
+  readonly clockSkew?: string | undefined;
+  /** `--memfree`, such as `512M`. */
+  readonly memfree?: string | undefined;
+}
+
+export interface SettingsRequest {
+  readonly options: ClusterOptions;
+  /** `NAME=value` each. */
+  readonly environment: readonly string[];
+  /** The invocation's directory, absolute. */
+  readonly directory: string;
+  readonly userId: number;
+}
+
+/** All that a cluster is opened with. */
+export interface ClusterSettings {
+  /** In the user's order; never empty. */
+  readonly nodes: readonly NodeAddress[];
+  /** The client's key file, absolute; undefined only when no node needs one. */
+  readonly keyFile: string | undefined;
+  readonly strict: boolean;
+  readonly clockSkewMs: number;
+  readonly connectTimeoutMs: number;
+  readonly envsetter: string | undefined;
+  readonly sentDirectory: string | undefined;
+  readonly minFreeMemoryBytes: number | undefined;
+}
+
+/**
+ * Puts the settings together.
+ *
+ * @returns undefined when no nodes are named anywhere: everything runs on this machine
+ * @throws UserError for a mistake in the options, the environment or the file, naming it
+ */
+export async function readClusterSettings(request: SettingsRequest): Promise<ClusterSettings | undefined> {
+  const variable = (name: string) => readVariable(request.environment, name);
+  const found = await loadConfig(request, variable);
+  const { config } = found;
+  const listed = request.options.nodes ?? variable("NODES") ?? config.use;
+  if (listed === undefined || listed.trim() === "") return undefined;
+  const nodes = findNodes(listed, config);
+  return {
+    nodes,
+    keyFile: nodes.some((node) => node.kind === "remote") ? keyFile(request, variable, found) : undefined,
+    strict: request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false,
+    clockSkewMs: 1000 * (readSeconds(request.options.clockSkew) ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
+    connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    envsetter: nonEmpty(variable("ENVSETTER")) ?? config.envsetter,
+    sentDirectory: nonEmpty(variable("SENTDIR")) ?? config.sentDirectory,
+    minFreeMemoryBytes: readMemory(request.options.memfree ?? config.memfree),
+  };
+}
+
+type Variables = (name: string) => string | undefined;
+
+/** The first `NAME=value` wins, as it does for getenv. */
+function readVariable(environment: readonly string[], name: string): string | undefined {
+  return environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+interface FoundConfig {
+  readonly config: Config;
+  /** undefined: there is no file. */
+  readonly path: string | undefined;
+}
+
+async function loadConfig(request: SettingsRequest, variable: Variables): Promise<FoundConfig> {
+  const { directory, userId } = request;
+  const named = request.options.config ?? nonEmpty(variable("MPMAKE_CONFIG"));
+  const path =
+    named === undefined ? findConfigFile({ directory, userId, home: variable("HOME") }) : resolve(directory, named);
+  if (path === undefined) return { config: {}, path };
+  const { checkConfig } = await import("./config-schema.js");
+  const checked = checkConfig(parseJson(path, readConfig(path)));
+  if ("mistake" in checked) throw new UserError(`${path}: ${checked.mistake}`);
+  return { config: checked.config, path };
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UserError(`${path}: the configuration cannot be read (${codeOf(cause)})`, { cause });
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const position = /at position (\d+)/.exec(message)?.[1];
+    const place = position === undefined ? path : `${path}:${String(lineAt(text, Number(position)))}`;
+    throw new UserError(`${place}: not JSON: ${message}`, { cause });
+  }
+}
+
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split("\n").length;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+function findNodes(text: string, config: Config): readonly NodeAddress[] {
+  const listed = parseNodeList(text);
+  if (!listed.ok) throw new UserError(formatNodeListError(listed.error));
+  const found = resolveNodes(listed.value, nodeDirectory(config));
+  if (!found.ok) throw new UserError(formatNodeListError(found.error));
+  return found.value;
+}
+
+function nodeDirectory(config: Config): NodeDirectory {
+  const nodes = Object.entries(config.nodes ?? {}).map(([name, { host, port, slots, speed }]) => [
+    name,
+    { host, ...(port && { port }), ...(slots && { slots }), ...(speed && { speed }) },
+  ]);
+  const { hostPattern, defaultPort = DEFAULT_PORT } = config;
+  return { nodes: Object.fromEntries(nodes), defaultPort, ...(hostPattern !== undefined && { hostPattern }) };
+}
+
+function keyFile(request: SettingsRequest, variable: Variables, found: FoundConfig): string {
+  const given = request.options.key ?? nonEmpty(variable("MPMAKE_KEY"));
+  if (given !== undefined) return resolve(request.directory, given);
+  if (found.config.key !== undefined && found.path !== undefined) return resolve(dirname(found.path), found.config.key);
+  throw new UserError("NODES names nodes but there is no key to reach them with", {
+    hint: '"ckeygen NAME NAME.pub" makes a pair; say --key NAME.pub, MPMAKE_KEY=NAME.pub or "key" in mpmake.config.json',
+  });
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+function isSet(text: string | undefined): boolean | undefined {
+  return text === undefined ? undefined : text !== "" && text !== "0";
+}
+
+function readSeconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0)
+    throw new UserError(`--clock-skew: "${text}" is not a number of seconds`);
+  return seconds;
+}
+
+const UNITS = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
+
+function readMemory(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/.exec(text.toUpperCase());
+  if (match === null) throw new UserError(`--memfree: "${text}" is not a size such as 512M or 2G`);
+  return Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
+}

@@ -1,0 +1,166 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { UserError } from "../../src/base/user-error.js";
+import { addressKey } from "../../src/placement/node-directory.js";
+import { findConfigFile } from "../../src/session/config-file.js";
+import { type ClusterOptions, type ClusterSettings, readClusterSettings } from "../../src/session/config.js";
+
+const root = join(import.meta.dirname, "../..");
+const userId = process.getuid?.() ?? 0;
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "config-test-"));
+});
+afterEach(() => {
+  rmSync(home, { recursive: true });
+});
+
+interface Given {
+  readonly options?: ClusterOptions;
+  readonly environment?: readonly string[];
+  readonly directory?: string;
+}
+
+function read(given: Given): Promise<ClusterSettings | undefined> {
+  const { options = {}, environment = [], directory = home } = given;
+  return readClusterSettings({ options, environment: [...environment, `HOME=${home}`], directory, userId });
+}
+
+async function complaint(given: Given): Promise<string> {
+  try {
+    await read(given);
+    return "no complaint";
+  } catch (error) {
+    if (error instanceof UserError) return error.message.replaceAll(home, "~");
+    throw error;
+  }
+}
+
+function writeConfig(config: unknown, directory = home): void {
+  writeFileSync(join(directory, "mpmake.config.json"), typeof config === "string" ? config : JSON.stringify(config));
+}
+
+test("without nodes there is no cluster, whatever else is said", async () => {
+  writeConfig({ hostPattern: "n%d" });
+  expect(await read({ environment: ["MPMAKE_KEY=k", "NODES="] })).toBeUndefined();
+});
+
+test("what is not said has a default", async () => {
+  expect(await read({ environment: ["NODES=box"], options: { key: "k.pub" } })).toEqual({
+    nodes: [{ kind: "remote", node: "box", host: "box", port: 7070, slots: undefined, speed: 1 }],
+    keyFile: join(home, "k.pub"),
+    strict: false,
+    clockSkewMs: 2000,
+    connectTimeoutMs: 1000,
+    envsetter: undefined,
+    sentDirectory: undefined,
+    minFreeMemoryBytes: undefined,
+  });
+});
+
+test("the environment wins over the file and an option over both", async () => {
+  writeConfig({ use: "a", key: "file.pub", strict: true, clockSkew: 5, envsetter: "/f", memfree: "1K" });
+  const nodesOf = async (given: Given) => (await read(given))?.nodes.map(addressKey);
+  expect(await nodesOf({})).toEqual(["a:7070"]);
+  expect(await nodesOf({ environment: ["NODES=b", "NODES=x"] })).toEqual(["b:7070"]);
+  expect(await nodesOf({ environment: ["NODES=b"], options: { nodes: "c" } })).toEqual(["c:7070"]);
+  expect(await read({})).toMatchObject({
+    keyFile: join(home, "file.pub"),
+    strict: true,
+    clockSkewMs: 5000,
+    envsetter: "/f",
+    minFreeMemoryBytes: 1024,
+  });
+  expect(
+    await read({
+      environment: ["MPMAKE_KEY=e.pub", "MPMAKE_STRICT=0", "ENVSETTER=/e"],
+      options: { clockSkew: "0.5", memfree: "1.5G" },
+    }),
+  ).toMatchObject({
+    keyFile: join(home, "e.pub"),
+    strict: false,
+    clockSkewMs: 500,
+    envsetter: "/e",
+    minFreeMemoryBytes: 1.5 * 2 ** 30,
+  });
+});
+
+test("local alone needs no key", async () => {
+  expect(await read({ options: { nodes: "local*3" } })).toMatchObject({ keyFile: undefined, nodes: [{ slots: 3 }] });
+});
+
+test("the file is looked for upwards, as far as the repository's root", () => {
+  const deep = join(home, "repo", "src", "deep");
+  mkdirSync(deep, { recursive: true });
+  writeConfig({});
+  expect(findConfigFile({ directory: deep, home, userId })).toBe(join(home, "mpmake.config.json"));
+  mkdirSync(join(home, "repo", ".git"));
+  expect(findConfigFile({ directory: deep, home, userId })).toBeUndefined();
+  writeConfig({}, join(home, "repo"));
+  expect(findConfigFile({ directory: deep, home, userId })).toBe(join(home, "repo", "mpmake.config.json"));
+});
+
+test.skipIf(userId !== 0)("above the directory itself another user's file does not count", () => {
+  const below = join(home, "below");
+  mkdirSync(below);
+  writeConfig({});
+  execFileSync("chown", ["65534", join(home, "mpmake.config.json")]);
+  expect(findConfigFile({ directory: below, home, userId })).toBeUndefined();
+  expect(findConfigFile({ directory: home, home, userId })).toBe(join(home, "mpmake.config.json"));
+});
+
+test.each([
+  ['{"strict":', /^~\/mpmake\.config\.json(:1)?: not JSON: /],
+  ['{\n  "strict": true\n  "key": "x"\n}', /^~\/mpmake\.config\.json:3: not JSON: /],
+  ["[]", /^~\/mpmake\.config\.json: expected object, received array$/],
+  ['{"colour": 1}', /^~\/mpmake\.config\.json: unrecognized key: "colour"$/],
+  ['{"strict": "yes"}', /^~\/mpmake\.config\.json: strict: expected boolean, received string$/],
+  [
+    '{"nodes": {"3": {"host": "a", "port": 70000}}}',
+    /^~\/mpmake\.config\.json: nodes\.3\.port: expected number to be <=65535$/,
+  ],
+  ['{"nodes": {"3": {}}}', /^~\/mpmake\.config\.json: nodes\.3\.host: expected string, received undefined$/],
+  ['{"nodes": {"3": {"host": "a b"}}}', /^~\/mpmake\.config\.json: nodes\.3\.host: expected a host name or address$/],
+  ['{"hostPattern": "n"}', /^~\/mpmake\.config\.json: hostPattern: one %d or %02d stands for the node's number$/],
+  ['{"use": "1--3"}', /^~\/mpmake\.config\.json: use: NODES: element 1 \("1--3", column 1\)/],
+  ['{"envsetter": "x"}', /^~\/mpmake\.config\.json: envsetter: expected an absolute path$/],
+  ['{"memfree": "lots"}', /^~\/mpmake\.config\.json: memfree: expected a size such as 512M or 2G$/],
+])("the file %j is refused by name, key and expectation", async (text, expected) => {
+  writeConfig(text);
+  expect(await complaint({})).toMatch(expected);
+});
+
+test.each<readonly [Given, string]>([
+  [
+    { options: { nodes: "1--3" } },
+    'NODES: element 1 ("1--3", column 1): "1--3" is not a number or a range: write 3 or 1-3',
+  ],
+  [{ options: { nodes: "a,,b" } }, 'NODES: element 2 ("", column 3): a node is missing between the commas'],
+  [
+    { options: { nodes: "4" } },
+    'NODES: element 1 ("4", column 1): node 4 is unknown: the configuration\'s "nodes" does not hold it and there is no "hostPattern"',
+  ],
+  [{ options: { nodes: "a" } }, "NODES names nodes but there is no key to reach them with"],
+  [{ options: { nodes: "a", key: "k", clockSkew: "x" } }, '--clock-skew: "x" is not a number of seconds'],
+  [{ options: { nodes: "a", key: "k", memfree: "x" } }, '--memfree: "x" is not a size such as 512M or 2G'],
+  [{ options: { config: "gone.json" } }, "~/gone.json: the configuration cannot be read (ENOENT)"],
+])("the mistake in %j is said in one line", async (given, expected) => {
+  expect(await complaint(given)).toBe(expected);
+});
+
+test("the project's own configuration is valid and names no nodes to use", async () => {
+  copyFileSync(join(root, "mpmake.config.json"), join(home, "mpmake.config.json"));
+  expect(await read({})).toBeUndefined();
+  expect(await read({ options: { nodes: "1-4", key: "k" } })).toMatchObject({
+    nodes: [{ port: 7071 }, { port: 7072 }, { port: 7073 }, { host: "n04.cluster", port: 7070 }],
+  });
+});
+
+test("the shipped JSON schema is current", () => {
+  const script = join(root, "scripts", "config-schema.mjs");
+  expect(execFileSync(process.execPath, [script, "--check"], { encoding: "utf8" })).toBe("");
+});
