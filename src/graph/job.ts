@@ -1,0 +1,45 @@
+/** A job: one target's recipe, expanded, all its lines; plain data, ready to run on any node. */
+
+import type { InvocationId, JobId } from "../base/ids.js";
+import type { Location } from "../base/location.js";
+
+export interface RecipeLine {
+  /** The script, without its `@-+` prefixes; with its backslash-newlines. Never blank. */
+  readonly text: string;
+  /** What `echo` prints when the line is not silent: the text as GNU make shows it. */
+  readonly silent: boolean;
+  readonly ignoreErrors: boolean;
+  /** It had a `+` or names `$(MAKE)`: it runs under -n, -q, -t too, inherits the jobserver, and stays on this machine. */
+  readonly recursive: boolean;
+  readonly location: Location;
+}
+
+export interface Job {
+  readonly id: JobId;
+  readonly invocation: InvocationId;
+  /** `$@`. */
+  readonly target: string;
+  /** All files the recipe makes: the target and its grouped peers; phony ones left out. What receipts speak of. */
+  readonly writes: readonly string[];
+  readonly lines: readonly RecipeLine[];
+  /** `.ONESHELL`: all lines are one script. */
+  readonly oneShell: boolean;
+  readonly shell: string;
+  /** `.SHELLFLAGS`, split. */
+  readonly shellFlags: readonly string[];
+  /** Complete, `NAME=value` each, in GNU make's order of no promise. */
+  readonly environment: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  /** Must run on this machine: a recursive line, or a target marked so. */
+  readonly local: boolean;
+  /** `.mpmake: no-retry`: not to be run a second time when its node is lost. */
+  readonly noRetry: boolean;
+}
+
+/** What a node certifies of a file a job wrote. */
+export interface Receipt {
+  readonly path: string;
+  /** undefined: the file did not exist after the recipe. */
+  readonly stat: { readonly sizeBytes: number; readonly mtimeNs: bigint; readonly ino: bigint } | undefined;
+}
