@@ -54,7 +54,8 @@ function difference(expected, actual) {
 async function record(name, make) {
   const testCase = parseCase(fs.readFileSync(path.join(FOLDER, `${name}.mk`), "latin1"));
   const first = await runCase(testCase, make);
-  if (first !== (await runCase(testCase, make))) return `two runs of GNU make differ\n${difference(first, await runCase(testCase, make))}`;
+  if (first !== (await runCase(testCase, make)))
+    return `two runs of GNU make differ\n${difference(first, await runCase(testCase, make))}`;
   fs.writeFileSync(path.join(FOLDER, `${name}.expected`), first, "latin1");
   return undefined;
 }
@@ -74,14 +75,22 @@ async function main() {
     const outcome = oracleVersion(make);
     if (outcome.refused !== undefined) throw new Error(outcome.refused);
   }
-  const all = fs.readdirSync(FOLDER).filter((file) => file.endsWith(".mk")).map((file) => file.slice(0, -3)).sort();
+  const all = fs
+    .readdirSync(FOLDER)
+    .filter((file) => file.endsWith(".mk"))
+    .map((file) => file.slice(0, -3))
+    .sort();
   const names = options.names.length === 0 ? all : options.names;
   let failed = 0;
   await eachOf(names, Math.max(2, os.availableParallelism()), async (name) => {
-    const complaint = await (options.record ? record(name, make) : check(name, make)).catch((error) => `${error.message}\n`);
+    const complaint = await (options.record ? record(name, make) : check(name, make)).catch(
+      (error) => `${error.message}\n`,
+    );
     if (complaint === undefined) return;
     failed++;
-    process.stdout.write(options.quiet ? `${name}\n` : `### ${name}\n${Buffer.from(complaint, "latin1").toString("latin1")}`);
+    process.stdout.write(
+      options.quiet ? `${name}\n` : `### ${name}\n${Buffer.from(complaint, "latin1").toString("latin1")}`,
+    );
   });
   const verb = options.record ? "recorded" : "as recorded";
   process.stdout.write(`${names.length - failed} of ${names.length} ${verb} (${make})\n`);

@@ -6,7 +6,10 @@ import path from "node:path";
 
 /** The version a program claims, or why it cannot be the oracle. */
 export function oracleVersion(program) {
-  const run = spawnSync(program, ["--version"], { encoding: "latin1", env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" } });
+  const run = spawnSync(program, ["--version"], {
+    encoding: "latin1",
+    env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" },
+  });
   if (run.status !== 0) return { refused: `${program} does not run` };
   const version = /^GNU Make (\S+)/.exec(run.stdout)?.[1];
   if (version === undefined) return { refused: `${program} is not GNU make` };

@@ -32,7 +32,8 @@ export function parseCase(text) {
       if (/^#[a-z]+:/.test(line)) throw new Error(`unknown directive: ${line}`);
     } else if (directive[1] === "args") commands.push({ kind: "args", text: body, argv: splitWords(body) });
     else if (directive[1] === "run") commands.push({ kind: "run", text: body });
-    else if (directive[1] === "env") environment[body.slice(0, body.indexOf("="))] = unescape(body.slice(body.indexOf("=") + 1));
+    else if (directive[1] === "env")
+      environment[body.slice(0, body.indexOf("="))] = unescape(body.slice(body.indexOf("=") + 1));
     else if (directive[1] === "stdin") stdin += `${unescape(body)}\n`;
     else files.push(fileDirective(directive[1], body));
   }
@@ -111,7 +112,14 @@ async function runIn(root, testCase, { make, timeoutMs }) {
   };
   let transcript = "";
   for (const command of testCase.commands) {
-    const { output, status } = await runCommand(command, { root, directory, program, environment, stdin: testCase.stdin, timeoutMs });
+    const { output, status } = await runCommand(command, {
+      root,
+      directory,
+      program,
+      environment,
+      stdin: testCase.stdin,
+      timeoutMs,
+    });
     const shown = command.kind === "run" ? `$ ${command.text}` : `$ make ${command.text}`.trimEnd();
     transcript += `${shown}\n${output}${output === "" || output.endsWith("\n") ? "" : "\n[no newline]\n"}[${status}]\n`;
   }
@@ -206,6 +214,7 @@ function describeFiles(directory, before) {
 function describeFile(name, entry) {
   if (entry.what !== "file") return `== ${name} (${entry.what})\n`;
   if (entry.text === "") return `== ${name} (empty)\n`;
+  if (entry.text.startsWith("!<arch>\n")) return `== ${name} (archive)\n`;
   if (entry.text.includes("\0")) return `== ${name} (binary)\n`;
   return `== ${name}\n${entry.text}${entry.text.endsWith("\n") ? "" : "\n[no newline]\n"}`;
 }

@@ -1,0 +1,4 @@
+# An empty variable name stops make.
+E =
+$(E) = 1
+all:

@@ -1,0 +1,4 @@
+# An ifeq with one argument stops make.
+ifeq (a)
+endif
+all:

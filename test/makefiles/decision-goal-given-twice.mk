@@ -1,0 +1,3 @@
+# A goal given twice is made once.
+#args: a a b a
+a b: ; @echo $@

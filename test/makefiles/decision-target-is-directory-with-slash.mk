@@ -1,0 +1,3 @@
+# A name with a trailing slash is another name.
+all: d/ ; @echo '$^'
+d/: ; @echo making $@

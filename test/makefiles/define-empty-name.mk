@@ -1,0 +1,5 @@
+# A define without a name.
+define
+text
+endef
+all:

@@ -1,0 +1,6 @@
+# Text behind endef is warned about.
+define A
+text
+endef A
+all:
+	@echo $(A)

@@ -1,0 +1,4 @@
+# A define that is not closed.
+define A
+text
+all:

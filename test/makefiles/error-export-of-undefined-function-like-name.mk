@@ -1,0 +1,3 @@
+# A target-specific variable with an empty name.
+all: = x
+	@echo no

@@ -1,0 +1,3 @@
+# A mistake in $(eval) is told with the line of the eval.
+$(eval bad line)
+all:

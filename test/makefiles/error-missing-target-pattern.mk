@@ -1,0 +1,2 @@
+# A static pattern rule without a pattern.
+a.o: : %.c ; @echo no

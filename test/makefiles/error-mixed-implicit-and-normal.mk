@@ -1,0 +1,2 @@
+# Pattern and plain targets may not be mixed.
+%.o all: ; @echo no

@@ -1,0 +1,2 @@
+# Implicit and static pattern rules may not be mixed.
+%.o: %.o: %.c ; @echo no

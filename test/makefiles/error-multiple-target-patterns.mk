@@ -1,0 +1,2 @@
+# Only one target pattern.
+a.o: %.o %.x: %.c ; @echo no

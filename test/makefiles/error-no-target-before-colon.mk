@@ -1,0 +1,4 @@
+# A rule without targets is read and does nothing.
+EMPTY =
+$(EMPTY): dep ; @echo no
+all: ; @echo fine

@@ -1,0 +1,3 @@
+# override without an assignment.
+override
+all: ; @echo no

@@ -1,0 +1,4 @@
+# A recipe of a rule without targets is skipped.
+$(EMPTY): dep
+	@echo no
+all: ; @echo fine

@@ -1,0 +1,3 @@
+# Words that look like directives but are none.
+exports A = 1
+all: ; @echo no

@@ -1,0 +1,4 @@
+# What cannot be written is told.
+#run: $MAKE -s > /dev/full; echo $?
+$(info text)
+all: ; @:

@@ -1,0 +1,4 @@
+# Variables of the command line are exported.
+#args: A=a B='b c'
+all:
+	@echo "[$$A][$$B]"

@@ -1,0 +1,6 @@
+# $(error) at once.
+ifdef NO
+$(error no)
+else
+$(error yes)
+endif

@@ -1,0 +1,4 @@
+# $(eval) in a recipe may not add prerequisites.
+all:
+	$(eval all: more)
+	@echo x

@@ -1,0 +1,3 @@
+# $(file) wants an operator.
+$(file out,x)
+all: ;

@@ -1,0 +1,3 @@
+# $(file) that cannot be written stops make.
+$(file >missing/out,x)
+all: ;

@@ -1,0 +1,3 @@
+# Too few arguments stop make.
+all:
+	@echo $(subst a,b)

@@ -1,0 +1,2 @@
+# $(intcmp) wants numbers.
+$(info $(intcmp a,2))

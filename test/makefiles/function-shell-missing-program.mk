@@ -1,0 +1,4 @@
+# A simple command that does not exist.
+A := $(shell ./no-such-program)
+$(info [$(A)] $(.SHELLSTATUS))
+all: ;

@@ -1,0 +1,4 @@
+# $(strip).
+$(info [$(strip   a   b	 c  )])
+$(info [$(strip )])
+all: ;

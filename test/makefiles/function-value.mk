@@ -1,0 +1,4 @@
+# $(value) is the text as written.
+A = $(B) $$x $@
+$(info [$(value A)])
+all: ;

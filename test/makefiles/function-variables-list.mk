@@ -1,0 +1,4 @@
+# $(.VARIABLES) lists names.
+MINE = 1
+$(info $(filter MINE CURDIR SHELL MAKE YOURS,$(sort $(.VARIABLES))))
+all: ;

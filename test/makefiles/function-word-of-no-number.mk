@@ -1,0 +1,3 @@
+# $(word x,...) stops make.
+all:
+	@echo $(word x,a b)

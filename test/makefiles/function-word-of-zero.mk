@@ -1,0 +1,3 @@
+# $(word 0,...) stops make.
+$(info $(word 0,a b))
+all: ;

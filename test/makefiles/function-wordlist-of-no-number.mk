@@ -1,0 +1,2 @@
+# $(wordlist) wants numbers.
+$(info $(wordlist 1,b,a b))

@@ -1,0 +1,5 @@
+# include of nothing is no error.
+EMPTY =
+include $(EMPTY)
+all:
+	@echo fine

@@ -1,0 +1,3 @@
+# Options may follow goals and variables.
+#args: b -n a X=y -k
+a b: ; echo $@ $(X)

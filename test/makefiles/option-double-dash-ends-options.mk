@@ -1,0 +1,3 @@
+# Behind -- a word with a dash is a goal.
+#args: -- -goal X=1
+-goal: ; @echo made $@ '$(X)'

@@ -1,0 +1,3 @@
+# -e stands in MAKEFLAGS.
+#args: -e
+all: ; @echo '[$(MAKEFLAGS)]'

@@ -1,0 +1,3 @@
+# An unknown kind of output sync.
+#args: -Ononsense
+all: ; @echo x

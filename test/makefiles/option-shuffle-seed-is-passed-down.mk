@@ -1,0 +1,4 @@
+# A seed is kept in MAKEFLAGS.
+#args: --shuffle=42
+#args: --shuffle=bad
+all: ; @echo '$(MAKEFLAGS)'

@@ -1,0 +1,3 @@
+# A backslash keeps a colon in a name.
+all: a\:b
+a\:b: ; @echo '$@'

@@ -1,0 +1,3 @@
+# An endif without a conditional.
+all:
+endif

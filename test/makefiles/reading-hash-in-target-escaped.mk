@@ -1,0 +1,3 @@
+# A backslash keeps a number sign in a name.
+all: a\#b
+a\#b: ; @echo '$@'

@@ -1,0 +1,3 @@
+# A conditional that is not closed stops make.
+ifdef X
+all:

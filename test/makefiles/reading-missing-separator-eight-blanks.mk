@@ -1,0 +1,3 @@
+# Eight blanks where a tab should be get a hint.
+all:
+        echo hello

@@ -1,0 +1,5 @@
+# A line that expands to nothing is nothing.
+E =
+$(E)
+  $(E)  
+all: ; @echo fine

@@ -1,0 +1,6 @@
+# A second bare else.
+ifdef A
+else
+else
+endif
+all:

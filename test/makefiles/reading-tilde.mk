@@ -1,0 +1,4 @@
+# A tilde in a prerequisite is the home directory.
+#env: HOME=/tmp
+all: ~
+	@echo '$^'

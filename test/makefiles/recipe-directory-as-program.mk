@@ -1,0 +1,3 @@
+# A directory in place of a program.
+#dir: d
+all: ; ./d

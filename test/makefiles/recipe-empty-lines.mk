@@ -1,0 +1,6 @@
+# Lines that expand to nothing are no work.
+NOTHING =
+all:
+	$(NOTHING)
+	@$(NOTHING)
+	-

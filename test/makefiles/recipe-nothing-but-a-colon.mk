@@ -1,0 +1,4 @@
+# A recipe of a colon.
+all:
+	:
+	@:

@@ -1,0 +1,4 @@
+# .SHELLFLAGS replaces -c.
+.SHELLFLAGS = -e -c
+all:
+	@false; echo not reached

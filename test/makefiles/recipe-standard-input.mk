@@ -1,0 +1,6 @@
+# A recipe reads make's standard input.
+#stdin: line one
+#stdin: line two
+all:
+	@read a; echo "[$$a]"
+	@cat

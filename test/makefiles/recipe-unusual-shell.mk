@@ -1,0 +1,4 @@
+# SHELL may be any program.
+SHELL = /bin/echo
+all:
+	hello $$world 'quoted'

@@ -1,0 +1,4 @@
+# A target that needs itself.
+a: a b
+	@echo '$^'
+b: ;

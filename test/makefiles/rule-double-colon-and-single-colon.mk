@@ -1,0 +1,3 @@
+# A target may not have both kinds.
+a: ; @echo one
+a:: ; @echo two

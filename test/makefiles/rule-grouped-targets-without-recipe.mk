@@ -1,0 +1,3 @@
+# Grouped targets need a recipe.
+a b &: c
+c: ;

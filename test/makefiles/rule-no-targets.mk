@@ -1,0 +1,2 @@
+# A makefile without rules.
+A = 1

@@ -1,0 +1,5 @@
+# A rule is not used twice in one chain.
+#file: a.x.x
+#args: a
+%: %.x
+	@echo $@ from $<

@@ -1,0 +1,4 @@
+# A match-anything rule.
+#args: foo foo.c
+%:
+	@echo anything $@

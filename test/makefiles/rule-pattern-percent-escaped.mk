@@ -1,0 +1,4 @@
+# A backslash makes a percent sign ordinary.
+#args: 'a%b.o' 
+a\%%.o:
+	@echo $@ stem '$*'

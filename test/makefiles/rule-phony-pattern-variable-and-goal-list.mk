@@ -1,0 +1,4 @@
+# Targets by $(MAKECMDGOALS).
+#args: x y
+.PHONY: $(MAKECMDGOALS)
+$(MAKECMDGOALS): ; @echo goal $@

@@ -1,0 +1,3 @@
+# A recipe of a shell comment is run.
+all:
+	# nothing

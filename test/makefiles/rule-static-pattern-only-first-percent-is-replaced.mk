@@ -1,0 +1,5 @@
+# Only the first percent sign of a prerequisite is replaced.
+all: x-a
+x-a: x-%: %-%
+	@echo $^
+a-%: ;

@@ -1,0 +1,6 @@
+# An old suffix rule with two suffixes.
+#file: a.in
+#args: a.out
+.SUFFIXES: .in .out
+.in.out:
+	@echo $@ from $< stem $*

@@ -1,0 +1,7 @@
+# Targets and prerequisites come from variables.
+T = one two
+D = dep
+all: $(T)
+$(T): $(D)
+	@echo $@: $^
+$(D): ;

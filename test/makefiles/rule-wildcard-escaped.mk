@@ -1,0 +1,5 @@
+# A backslash keeps a wildcard as it is.
+#file: a.c
+all: \*.c
+	@echo '$^'
+\*.c: ;

@@ -1,0 +1,5 @@
+# .IGNORE alone ignores all errors.
+.IGNORE:
+all:
+	false
+	@echo after

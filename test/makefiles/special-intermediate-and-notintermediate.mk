@@ -1,0 +1,5 @@
+# A target cannot be both.
+.INTERMEDIATE: a
+.NOTINTERMEDIATE: a
+all: a
+a: ;

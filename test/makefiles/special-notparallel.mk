@@ -1,0 +1,7 @@
+# .NOTPARALLEL runs one recipe at a time.
+#args: -j4
+.NOTPARALLEL:
+all: a b c
+a: ; @sleep 0.2; echo a
+b: ; @sleep 0.1; echo b
+c: ; @echo c

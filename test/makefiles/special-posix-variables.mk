@@ -1,0 +1,3 @@
+# .POSIX changes default variables.
+.POSIX:
+all: ; @echo '$(CC) $(CFLAGS) $(.SHELLFLAGS) $(FC) $(FFLAGS) $(SCCSGETFLAGS)'

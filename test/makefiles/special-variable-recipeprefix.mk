@@ -1,0 +1,8 @@
+# .RECIPEPREFIX replaces the tab.
+.RECIPEPREFIX = >
+all:
+> @echo one
+>@echo two
+.RECIPEPREFIX =
+other:
+	@echo tab

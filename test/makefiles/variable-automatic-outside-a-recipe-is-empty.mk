@@ -1,0 +1,4 @@
+# Automatic variables are empty in prerequisites.
+A = $@
+all: x$@y ; @echo '$^' '$(A)'
+xy: ;

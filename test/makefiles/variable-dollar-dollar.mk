@@ -1,0 +1,4 @@
+# Two dollars make one.
+A = $$x $$$$
+all:
+	@echo '$(A)' '$$' "$${HOME}"

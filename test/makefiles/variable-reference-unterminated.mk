@@ -1,0 +1,4 @@
+# A reference without its closing parenthesis.
+A = $(B
+all:
+	@echo $(A)

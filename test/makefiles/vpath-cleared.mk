@@ -1,0 +1,6 @@
+# vpath with a pattern only clears it.
+#file: src/a.c
+vpath %.c src
+vpath %.c
+all: a.c
+	@echo $^
