@@ -9,15 +9,15 @@ export interface NodeDirectory {
   /** By number or name, as NODES names them. */
   readonly nodes: Readonly<Record<string, ConfiguredNode>>;
   /** `n%02d.cluster:7070`: the host of a number that `nodes` does not hold. */
-  readonly hostPattern?: string;
+  readonly hostPattern?: string | undefined;
   readonly defaultPort: number;
 }
 
 export interface ConfiguredNode {
   readonly host: string;
-  readonly port?: number;
-  readonly slots?: number;
-  readonly speed?: number;
+  readonly port?: number | undefined;
+  readonly slots?: number | undefined;
+  readonly speed?: number | undefined;
 }
 
 /** A node that can be reached, or this machine. */

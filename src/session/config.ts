@@ -138,12 +138,8 @@ function findNodes(text: string, config: Config): readonly NodeAddress[] {
 }
 
 function nodeDirectory(config: Config): NodeDirectory {
-  const nodes = Object.entries(config.nodes ?? {}).map(([name, { host, port, slots, speed }]) => [
-    name,
-    { host, ...(port && { port }), ...(slots && { slots }), ...(speed && { speed }) },
-  ]);
-  const { hostPattern, defaultPort = DEFAULT_PORT } = config;
-  return { nodes: Object.fromEntries(nodes), defaultPort, ...(hostPattern !== undefined && { hostPattern }) };
+  const { nodes = {}, hostPattern, defaultPort = DEFAULT_PORT } = config;
+  return { nodes, defaultPort, hostPattern };
 }
 
 function keyFile(request: SettingsRequest, variable: Variables, found: FoundConfig): string {
