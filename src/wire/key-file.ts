@@ -1,0 +1,118 @@
+/** The text of key files: the two halves of a key pair, as `ckeygen` writes them and every tool reads them. */
+
+import { fail, ok, type Result } from "../base/result.js";
+import { crc32 } from "./crc32.js";
+
+/** NAME: what a worker holds. Whoever has it can make the other half too. */
+export interface WorkerKeyFile {
+  readonly kind: "worker";
+  /** All else follows from it. */
+  readonly seed: Uint8Array;
+  /** PKCS #8. */
+  readonly privateKey: Uint8Array;
+  readonly workerCertificate: Uint8Array;
+  readonly clientCertificate: Uint8Array;
+}
+
+/** NAME.pub: what a client holds. A capability, for all that its name says: whoever has it can run jobs. */
+export interface ClientKeyFile {
+  readonly kind: "client";
+  /** PKCS #8. */
+  readonly privateKey: Uint8Array;
+  readonly workerCertificate: Uint8Array;
+  readonly clientCertificate: Uint8Array;
+  /** Proves that an announcement comes from a holder of this file. */
+  readonly announceKey: Uint8Array;
+}
+
+export type KeyFile = WorkerKeyFile | ClientKeyFile;
+
+/** No key file is longer. */
+export const MAX_KEY_FILE_BYTES = 16_384;
+
+const HEADINGS = { worker: "mpmake worker key, format 1: secret", client: "mpmake client key, format 1: secret" } as const;
+
+const FIELDS = {
+  worker: ["seed", "private-key", "worker-certificate", "client-certificate"],
+  client: ["private-key", "worker-certificate", "client-certificate", "announce-key"],
+} as const;
+
+type FieldName = (typeof FIELDS)["worker" | "client"][number];
+
+/** The whole file: heading, fields in hexadecimal, checksum. */
+export function formatKeyFile(key: KeyFile): string {
+  const fields = FIELDS[key.kind].map((name) => `${name} ${hex(fieldOf(key, name))}\n`);
+  const text = `${HEADINGS[key.kind]}\n${fields.join("")}`;
+  return `${text}checksum ${crc32(text)}\n`;
+}
+
+/** Reads a key file's text (a byte string). The failure is a phrase that fits behind `FILE: `. */
+export function parseKeyFile(text: string): Result<KeyFile, string> {
+  if (text === "") return fail("is empty");
+  if (text.length > MAX_KEY_FILE_BYTES) return fail("is too long for a key file");
+  const lines = text.split("\n");
+  const kind = kindOf(lines[0] ?? "");
+  if (kind === undefined) return fail(headingFault(lines[0] ?? ""));
+  const body = lines.slice(0, -2).join("\n") + "\n";
+  if (lines.at(-1) !== "" || lines.at(-2) !== `checksum ${crc32(body)}`) return fail("is damaged: its checksum is wrong or missing");
+  const fields = parseFields(lines.slice(1, -2), FIELDS[kind]);
+  return fields === undefined ? fail("is damaged: its fields are not those of a key") : ok(keyOf(kind, fields));
+}
+
+function kindOf(heading: string): KeyFile["kind"] | undefined {
+  if (heading === HEADINGS.worker) return "worker";
+  return heading === HEADINGS.client ? "client" : undefined;
+}
+
+function headingFault(heading: string): string {
+  if (heading.endsWith("\r")) return "has carriage returns; copy it as it was made";
+  return heading.startsWith("mpmake ") ? "has a format that is not known here" : "is not a key file";
+}
+
+function parseFields(lines: readonly string[], names: readonly FieldName[]): ReadonlyMap<FieldName, Uint8Array> | undefined {
+  if (lines.length !== names.length) return undefined;
+  const fields = new Map<FieldName, Uint8Array>();
+  for (const [i, name] of names.entries()) {
+    const line = lines[i] ?? "";
+    const bytes = line.startsWith(`${name} `) ? unhex(line.slice(name.length + 1)) : undefined;
+    if (bytes === undefined) return undefined;
+    fields.set(name, bytes);
+  }
+  return fields;
+}
+
+function keyOf(kind: KeyFile["kind"], fields: ReadonlyMap<FieldName, Uint8Array>): KeyFile {
+  const field = (name: FieldName): Uint8Array => fields.get(name) ?? new Uint8Array(0);
+  const common = {
+    privateKey: field("private-key"),
+    workerCertificate: field("worker-certificate"),
+    clientCertificate: field("client-certificate"),
+  };
+  return kind === "worker"
+    ? { kind, seed: field("seed"), ...common }
+    : { kind, ...common, announceKey: field("announce-key") };
+}
+
+function fieldOf(key: KeyFile, name: FieldName): Uint8Array {
+  switch (name) {
+    case "private-key":
+      return key.privateKey;
+    case "worker-certificate":
+      return key.workerCertificate;
+    case "client-certificate":
+      return key.clientCertificate;
+    case "seed":
+      return key.kind === "worker" ? key.seed : new Uint8Array(0);
+    case "announce-key":
+      return key.kind === "client" ? key.announceKey : new Uint8Array(0);
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function unhex(text: string): Uint8Array | undefined {
+  if (text.length === 0 || text.length % 2 !== 0 || !/^[0-9a-f]+$/.test(text)) return undefined;
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
+}

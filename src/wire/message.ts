@@ -1,0 +1,156 @@
+/** What client and node say to each other, as plain data; codec.ts knows how each looks as bytes. */
+
+import type { ExitStatus } from "../base/exit-status.js";
+
+/** A node's load, told with its greeting, its heartbeats and every job's end. */
+export interface LoadReport {
+  /** Jobs that run there now, of all clients. */
+  readonly running: number;
+  /** Over one minute, all processes of the machine. */
+  readonly loadAverage: number;
+  readonly freeMemoryBytes: number;
+}
+
+/** One recipe line to be run. */
+export interface RequestedLine {
+  readonly text: string;
+  readonly ignoreErrors: boolean;
+}
+
+/** A job as a node gets it. All strings are byte strings without NUL. */
+export interface RunRequest {
+  /** For the node's log. */
+  readonly target: string;
+  readonly lines: readonly RequestedLine[];
+  readonly oneShell: boolean;
+  readonly shell: string;
+  readonly shellFlags: readonly string[];
+  /** Complete, `NAME=value` each. */
+  readonly environment: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  readonly umask: number;
+  /** Files to certify when the job has ended; relative ones to `directory`. */
+  readonly writes: readonly string[];
+  /** Absolute path of the program to run before the recipe, or empty. */
+  readonly envsetter: string;
+  /** Whether standard input will be sent; it is /dev/null otherwise. */
+  readonly input: boolean;
+  /** Whether standard output and standard error are one, so that their order is kept; all arrives as `stdout`. */
+  readonly oneOutput: boolean;
+}
+
+/** What a node certifies of a file after a job. */
+export interface FileReceipt {
+  readonly path: string;
+  /** undefined: there is no such file. */
+  readonly stat: { readonly sizeBytes: number; readonly mtimeNs: bigint; readonly ino: bigint } | undefined;
+}
+
+/** How a process can end on a node that lives to tell. */
+export type ToldStatus = Exclude<ExitStatus, { readonly kind: "lost" }>;
+
+export type RefusalCode = "busy" | "directory" | "envsetter" | "forbidden" | "request" | "system";
+
+export type ByeCode = "done" | "forbidden" | "protocol" | "version" | "silence" | "stopping";
+
+/** Four times make a clock's offset: ours when sent, theirs when received and answered, ours when the answer came. */
+interface Answered {
+  /** The asker's time, sent back. */
+  readonly askedMs: number;
+  readonly receivedMs: number;
+  readonly answeredMs: number;
+}
+
+export type ConnectionMessage =
+  /** Client: the first message. */
+  | {
+      readonly type: "hello";
+      readonly stream: 0;
+      readonly version: number;
+      /** `user@host`, for the node's log. */
+      readonly name: string;
+      readonly uid: number;
+      readonly askedMs: number;
+    }
+  /** Node: the client is let in. Nothing of value is sent to a node before this. */
+  | ({
+      readonly type: "hello-ack";
+      readonly stream: 0;
+      readonly version: number;
+      readonly name: string;
+      readonly slots: number;
+      /** Whom recipes run as. */
+      readonly uid: number;
+      readonly load: LoadReport;
+    } & Answered)
+  | { readonly type: "ping"; readonly stream: 0; readonly askedMs: number }
+  /** `load` is the node's; a client's is all zeros. */
+  | ({ readonly type: "pong"; readonly stream: 0; readonly load: LoadReport } & Answered)
+  | { readonly type: "bye"; readonly stream: 0; readonly code: ByeCode; readonly text: string };
+
+export type ClientJobMessage =
+  /** A piece of a request that does not fit in one frame; the next frame about a request continues it. */
+  | { readonly type: "run-part"; readonly stream: number; readonly bytes: Uint8Array }
+  /** The request's last or only piece, as the sender's side of the codec sees it. */
+  | { readonly type: "run"; readonly stream: number; readonly request: RunRequest }
+  | { readonly type: "stdin"; readonly stream: number; readonly bytes: Uint8Array }
+  | { readonly type: "stdin-end"; readonly stream: number }
+  /** End the job: this signal now, and after a grace period SIGKILL. */
+  | { readonly type: "cancel"; readonly stream: number; readonly signal: number }
+  /** Do you see this directory? Read FILE in it and write another, `FILE.answer`. An empty file name: tell what it is only. */
+  | { readonly type: "prove"; readonly stream: number; readonly directory: string; readonly file: string }
+  /** The proof is over: remove what you wrote. */
+  | { readonly type: "prove-end"; readonly stream: number };
+
+export type NodeJobMessage =
+  /** Line `index` starts. */
+  | { readonly type: "line"; readonly stream: number; readonly index: number }
+  | { readonly type: "stdout"; readonly stream: number; readonly bytes: Uint8Array }
+  | { readonly type: "stderr"; readonly stream: number; readonly bytes: Uint8Array }
+  | { readonly type: "line-failed"; readonly stream: number; readonly index: number; readonly status: ToldStatus }
+  /** Something for `--debug`: what ENVSETTER printed. */
+  | { readonly type: "note"; readonly stream: number; readonly text: string }
+  | {
+      readonly type: "exit";
+      readonly stream: number;
+      readonly status: ToldStatus;
+      readonly receipts: readonly FileReceipt[];
+      /** On the node's clock. */
+      readonly startedMs: number;
+      readonly endedMs: number;
+      readonly load: LoadReport;
+    }
+  /** No line was started. */
+  | {
+      readonly type: "refuse";
+      readonly stream: number;
+      readonly code: RefusalCode;
+      /** `ENOENT` or the like; empty when no system call failed. */
+      readonly errno: string;
+      readonly text: string;
+    }
+  | {
+      readonly type: "proof";
+      readonly stream: number;
+      /** What failed, as errno, or empty. */
+      readonly errno: string;
+      readonly isDirectory: boolean;
+      readonly ino: bigint;
+      readonly mtimeNs: bigint;
+      /** What the client's file holds. */
+      readonly seen: string;
+      /** What the node wrote into its own file. */
+      readonly written: string;
+    };
+
+/** So many bytes of input or output were taken and may be sent anew; stream 0 speaks of the whole connection. */
+export interface CreditMessage {
+  readonly type: "credit";
+  readonly stream: number;
+  readonly bytes: number;
+}
+
+export type Message = ConnectionMessage | ClientJobMessage | NodeJobMessage | CreditMessage;
+export type MessageType = Message["type"];
+export type MessageOf<Type extends MessageType> = Extract<Message, { readonly type: Type }>;

@@ -1,0 +1,70 @@
+/** Which message may come when: one table for the connection, one for a stream. */
+
+import type { MessageType } from "./message.js";
+
+/** Who we are. A client asks, a node runs. */
+export type Role = "client" | "node";
+
+/**
+ * The life of a connection, seen by the side that receives:
+ *
+ *     node:    awaiting-hello ── hello ──▶ node-open ── bye or fault ──▶ over
+ *     client:  awaiting-ack ── hello-ack ─▶ client-open ── bye or fault ─▶ over
+ */
+export type Phase = "awaiting-hello" | "node-open" | "awaiting-ack" | "client-open" | "over";
+
+const ALIKE = ["ping", "pong", "credit", "bye"] as const;
+
+/** The messages each phase accepts; any other ends the connection. See docs/protocol.md, "Phases". */
+export const ACCEPTS = {
+  "awaiting-hello": ["hello", "bye"],
+  "node-open": [...ALIKE, "run-part", "run", "stdin", "stdin-end", "cancel", "prove", "prove-end"],
+  "awaiting-ack": ["hello-ack", "bye"],
+  "client-open": [...ALIKE, "line", "stdout", "stderr", "line-failed", "note", "exit", "refuse", "proof"],
+  over: [],
+} as const satisfies Record<Phase, readonly MessageType[]>;
+
+/**
+ * The life of a stream, seen by the side that receives:
+ *
+ *     node:    new ── run-part ─▶ requesting ── run ──▶ fed-job ── stdin-end ─▶ job ── we send exit ─▶ node-ended
+ *              new ── prove ──▶ node-proof ── prove-end ─▶ node-ended
+ *     client:  ── we send run ──▶ answer ── exit or refuse ──▶ client-ended
+ *              ── we send prove ─▶ client-proof ── proof ──▶ client-ended
+ *
+ * A job without input starts as `job`. What crosses our `exit` on its way is accepted and means nothing.
+ */
+export type StreamPhase =
+  | "new"
+  | "requesting"
+  | "fed-job"
+  | "job"
+  | "node-proof"
+  | "node-ended"
+  | "answer"
+  | "client-proof"
+  | "client-ended";
+
+/** The same for messages on a stream other than 0. */
+export const STREAM_ACCEPTS = {
+  new: ["run-part", "run", "prove"],
+  requesting: ["run-part", "run"],
+  "fed-job": ["stdin", "stdin-end", "credit", "cancel"],
+  job: ["credit", "cancel"],
+  "node-proof": ["prove-end"],
+  "node-ended": ["stdin", "stdin-end", "credit", "cancel", "prove-end"],
+  answer: ["line", "stdout", "stderr", "line-failed", "note", "exit", "refuse", "credit"],
+  "client-proof": ["proof"],
+  "client-ended": [],
+} as const satisfies Record<StreamPhase, readonly MessageType[]>;
+
+/** Messages that speak of the connection: on stream 0, and credit on any. */
+export const ON_CONNECTION: readonly MessageType[] = ["hello", "hello-ack", "ping", "pong", "bye", "credit"];
+
+export function accepts(phase: Phase, type: MessageType): boolean {
+  return (ACCEPTS[phase] as readonly MessageType[]).includes(type);
+}
+
+export function streamAccepts(phase: StreamPhase, type: MessageType): boolean {
+  return (STREAM_ACCEPTS[phase] as readonly MessageType[]).includes(type);
+}

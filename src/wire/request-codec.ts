@@ -1,0 +1,73 @@
+/** A request to run as bytes; it may be longer than a frame. */
+
+import { ByteReader } from "./byte-reader.js";
+import { ByteWriter } from "./byte-writer.js";
+import { MAX_LINE_BYTES, MAX_LINES, MAX_PATH_BYTES, MAX_REQUEST_BYTES, MAX_STRING_BYTES, MAX_STRINGS } from "./limits.js";
+import { MAX_RECEIPTS } from "./receipt-codec.js";
+import type { RunRequest } from "./message.js";
+import { WireError } from "./wire-error.js";
+
+/** The whole request. Check with `requestFault` before sending it. */
+export function encodeRequest(request: RunRequest): Uint8Array {
+  const w = new ByteWriter();
+  w.text(request.target);
+  w.list(request.lines, (line) => w.bool(line.ignoreErrors).text(line.text));
+  w.bool(request.oneShell).text(request.shell);
+  w.list(request.shellFlags, (flag) => w.text(flag));
+  w.list(request.environment, (entry) => w.text(entry));
+  w.text(request.directory).u16(request.umask);
+  w.list(request.writes, (path) => w.text(path));
+  w.text(request.envsetter).bool(request.input).bool(request.oneOutput);
+  return w.take();
+}
+
+/** @throws WireError */
+export function decodeRequest(bytes: Uint8Array): RunRequest {
+  const r = new ByteReader(bytes);
+  const request: RunRequest = {
+    target: r.cString(MAX_PATH_BYTES),
+    lines: r.list(MAX_LINES, () => ({ ignoreErrors: r.bool(), text: r.cString(MAX_LINE_BYTES) })),
+    oneShell: r.bool(),
+    shell: r.cString(MAX_PATH_BYTES),
+    shellFlags: r.list(MAX_STRINGS, () => r.cString(MAX_STRING_BYTES)),
+    environment: r.list(MAX_STRINGS, () => r.cString(MAX_STRING_BYTES)),
+    directory: r.cString(MAX_PATH_BYTES),
+    umask: r.u16(),
+    writes: r.list(MAX_RECEIPTS, () => r.cString(MAX_PATH_BYTES)),
+    envsetter: r.cString(MAX_PATH_BYTES),
+    input: r.bool(),
+    oneOutput: r.bool(),
+  };
+  r.end();
+  const fault = meaningFault(request);
+  if (fault !== undefined) throw new WireError(fault);
+  return request;
+}
+
+/** Why a node would not take this request, in words; undefined when it is well formed. */
+export function requestFault(request: RunRequest): string | undefined {
+  const texts = [request.target, request.shell, request.directory, request.envsetter, ...request.writes];
+  const strings = [...request.shellFlags, ...request.environment];
+  if (texts.some((text) => text.length > MAX_PATH_BYTES)) return "a path or name is too long";
+  if (strings.some((text) => text.length > MAX_STRING_BYTES)) return "a string of the environment is too long";
+  if (request.lines.some((line) => line.text.length > MAX_LINE_BYTES)) return "a recipe line is too long";
+  if (request.writes.length > MAX_RECEIPTS) return "the recipe makes too many files";
+  if (request.lines.length > MAX_LINES) return "the recipe has too many lines";
+  if (request.environment.length > MAX_STRINGS || request.shellFlags.length > MAX_STRINGS) return "the environment is too large";
+  if ([...texts, ...strings, ...request.lines.map((line) => line.text)].some((text) => text.includes("\0"))) {
+    return "a string with a NUL in it";
+  }
+  const total = [...texts, ...strings].reduce((sum, text) => sum + text.length + 4, 0);
+  const lines = request.lines.reduce((sum, line) => sum + line.text.length + 5, 0);
+  if (total + lines + 64 > MAX_REQUEST_BYTES) return "recipe and environment together are too large";
+  return meaningFault(request);
+}
+
+/** What no length shows. */
+function meaningFault(request: RunRequest): string | undefined {
+  if (!request.directory.startsWith("/")) return "the directory is not absolute";
+  if (request.envsetter !== "" && !request.envsetter.startsWith("/")) return "ENVSETTER is not an absolute path";
+  if (request.shell === "") return "no shell is named";
+  if (request.umask > 0o777) return "the umask is out of range";
+  return undefined;
+}
