@@ -1,0 +1,149 @@
+/** Running a job's lines on this machine, in order, until one fails: what the local runner and a worker have in common. */
+
+import type { Cancellation } from "../base/abort.js";
+import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
+import { planCommand } from "./command.js";
+import { endFamily } from "./process-tree.js";
+import type { Spawner, Started } from "./spawn.js";
+import type { StdinSource } from "./stdin.js";
+
+export interface WorkLine {
+  readonly text: string;
+  readonly ignoreErrors: boolean;
+  /** It runs a make: it also has the descriptors of `LinesIo.forMakes`. */
+  readonly recursive: boolean;
+}
+
+/** What is to be run; a Job fits. */
+export interface LinesWork {
+  readonly lines: readonly WorkLine[];
+  /** All lines are one script. */
+  readonly oneShell: boolean;
+  readonly shell: string;
+  readonly shellFlags: readonly string[];
+  readonly environment: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  readonly umask?: number;
+}
+
+export interface LinesIo {
+  readonly stdin: StdinSource;
+  readonly stdout: number;
+  readonly stderr: number;
+  /** Further descriptors of lines that run a make (a jobserver of the pipe style). */
+  readonly forMakes?: readonly number[];
+  /** Process group of each line; see GroupChoice. */
+  readonly group: "own" | "session" | "inherit";
+  /** `NAME=value` in `environment` by which processes that fled are found when all is to end. */
+  readonly marker?: string;
+  /** How long processes may take to end by themselves, in milliseconds; 2000 unless given. */
+  readonly graceMs?: number;
+}
+
+/** Called in order, synchronously. With `oneShell` there is one line, number 0. */
+export interface LinesObserver {
+  /** Just before the line starts. */
+  line(index: number): void;
+  /** The line ended other than well; the next one starts only when it ignores errors. */
+  lineFailed(index: number, status: ExitStatus): void;
+  /** The line ended, however. */
+  lineEnded?(index: number): void;
+}
+
+const GRACE_MS = 2000;
+const SIGINT = 2;
+const SIGQUIT = 3;
+const SIGTERM = 15;
+
+/**
+ * Runs the lines. Aborting `cancel` ends every process of the running line: by the signal whose number is the abort's reason (by
+ * SIGTERM when that is something else), then by SIGKILL; no line is started after that.
+ *
+ * @returns success, or the status of the first line that failed and does not ignore errors. Never rejects for what a line does.
+ */
+export async function runLines(
+  spawner: Spawner,
+  work: LinesWork,
+  io: LinesIo,
+  on: LinesObserver,
+  cancel: Cancellation,
+): Promise<ExitStatus> {
+  for (const [index, line] of scripts(work).entries()) {
+    if (cancel.aborted) return { kind: "signalled", signal: signalOf(cancel), core: false };
+    on.line(index);
+    const status = await runLine(spawner, { work, line, io }, cancel);
+    if (!isSuccess(status)) on.lineFailed(index, status);
+    on.lineEnded?.(index);
+    if (!isSuccess(status) && !line.ignoreErrors) return status;
+  }
+  return SUCCESS;
+}
+
+function scripts({ lines, oneShell }: LinesWork): readonly WorkLine[] {
+  const [first] = lines;
+  if (!oneShell || first === undefined) return lines;
+  return [
+    { ...first, text: lines.map(({ text }) => text).join("\n"), recursive: lines.some(({ recursive }) => recursive) },
+  ];
+}
+
+interface LineWork {
+  readonly work: LinesWork;
+  readonly line: WorkLine;
+  readonly io: LinesIo;
+}
+
+async function runLine(spawner: Spawner, { work, line, io }: LineWork, cancel: Cancellation): Promise<ExitStatus> {
+  const command = planCommand({ ...work, text: line.text });
+  if (command.kind === "nothing") return SUCCESS;
+  const stdin = io.stdin.lease();
+  try {
+    const started = spawner.spawn({
+      program: command.argv[0],
+      argv: command.argv,
+      environment: work.environment,
+      directory: work.directory,
+      ...(work.umask === undefined ? undefined : { umask: work.umask }),
+      stdin: stdin.fd,
+      stdout: io.stdout,
+      stderr: io.stderr,
+      ...(line.recursive && io.forMakes !== undefined ? { keep: io.forMakes } : undefined),
+      group: io.group,
+    });
+    return await waitFor(started, io, cancel);
+  } finally {
+    stdin.release();
+  }
+}
+
+/** Waits for the end of a program; of its whole family once it is cancelled. */
+async function waitFor({ pid, exit }: Started, io: LinesIo, cancel: Cancellation): Promise<ExitStatus> {
+  if (pid === undefined) return exit;
+  let ending: Promise<void> | undefined;
+  const end = (): void => {
+    ending = endFamily(
+      {
+        roots: [pid],
+        groups: io.group === "inherit" ? [] : [pid],
+        ...(io.marker === undefined ? undefined : { marker: io.marker }),
+      },
+      { signal: signalToSend(cancel, io.group), graceMs: io.graceMs ?? GRACE_MS },
+    );
+  };
+  cancel.addEventListener("abort", end, { once: true });
+  const status = await exit;
+  cancel.removeEventListener("abort", end);
+  await ending;
+  return status;
+}
+
+/** What a terminal's keys send has reached all processes of our group already: nothing (0) is sent a second time. */
+function signalToSend(cancel: Cancellation, group: LinesIo["group"]): number {
+  const signal = signalOf(cancel);
+  return group === "inherit" && (signal === SIGINT || signal === SIGQUIT) ? 0 : signal;
+}
+
+function signalOf({ reason }: Cancellation): number {
+  return typeof reason === "number" ? reason : SIGTERM;
+}

@@ -1,0 +1,119 @@
+/** The few calls of the C library that `node:` lacks, through koffi, which is optional: loaded on first use, absent without complaint. */
+
+import { createRequire } from "node:module";
+import type * as Koffi from "koffi";
+
+/** The calls by their C names; buffers stand for pointers, results are the C library's own. */
+export interface Native {
+  posix_spawn(pid: Buffer, path: Buffer, actions: Buffer, attributes: Buffer, argv: Buffer, envp: Buffer): number;
+  posix_spawn_file_actions_init(actions: Buffer): number;
+  posix_spawn_file_actions_destroy(actions: Buffer): number;
+  posix_spawn_file_actions_adddup2(actions: Buffer, from: number, to: number): number;
+  posix_spawn_file_actions_addclose(actions: Buffer, fd: number): number;
+  posix_spawn_file_actions_addchdir_np(actions: Buffer, directory: Buffer): number;
+  posix_spawnattr_init(attributes: Buffer): number;
+  posix_spawnattr_setflags(attributes: Buffer, flags: number): number;
+  posix_spawnattr_setsigdefault(attributes: Buffer, signals: Buffer): number;
+  waitpid(pid: number, status: Buffer, options: number): number;
+  pipe2(fds: Buffer, flags: number): number;
+  mkfifo(path: Buffer, mode: number): number;
+  /** `handler` 0: the default, 1: ignored. */
+  signal(signal: number, handler: number): void;
+  /** With an argument that is a structure: the locking commands. */
+  fcntl(fd: number, command: number, argument: Buffer): number;
+}
+
+/** Reads a result through a pointer argument of the kind above. */
+export const INT_BYTES = 4;
+/** Room for the C library's opaque spawn structures, larger than any known (glibc 80 and 336, musl 80 and 336). */
+export const SPAWN_STRUCTURE_BYTES = 512;
+/** `sigset_t`. */
+export const SIGNAL_SET_BYTES = 128;
+
+export interface NativeLibrary {
+  readonly calls: Native;
+  /** Where a buffer's bytes are in memory. They stay there while the buffer lives. */
+  address(buffer: Buffer): bigint;
+  /** The last call's errno. */
+  errno(): number;
+  /** `poll(2)` on another thread: resolves with its result; `fds` is an array of `struct pollfd`. */
+  poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>;
+}
+
+const SIGNATURES: Readonly<Record<keyof Native, readonly [result: string, ...parameters: string[]]>> = {
+  posix_spawn: ["int", "void *", "void *", "void *", "void *", "void *", "void *"],
+  posix_spawn_file_actions_init: ["int", "void *"],
+  posix_spawn_file_actions_destroy: ["int", "void *"],
+  posix_spawn_file_actions_adddup2: ["int", "void *", "int", "int"],
+  posix_spawn_file_actions_addclose: ["int", "void *", "int"],
+  posix_spawn_file_actions_addchdir_np: ["int", "void *", "void *"],
+  posix_spawnattr_init: ["int", "void *"],
+  posix_spawnattr_setflags: ["int", "void *", "short"],
+  posix_spawnattr_setsigdefault: ["int", "void *", "void *"],
+  waitpid: ["int", "int", "void *", "int"],
+  pipe2: ["int", "void *", "int"],
+  mkfifo: ["int", "void *", "uint"],
+  signal: ["intptr_t", "int", "intptr_t"],
+  fcntl: ["int", "int", "int", "..."],
+};
+
+let loaded: NativeLibrary | null | undefined;
+
+/** The C library; undefined where koffi or this platform's layout of its structures is not known (anything but 64-bit Linux). */
+export function nativeLibrary(): NativeLibrary | undefined {
+  loaded ??= load() ?? null;
+  return loaded ?? undefined;
+}
+
+function load(): NativeLibrary | undefined {
+  if (process.platform !== "linux" || (process.arch !== "x64" && process.arch !== "arm64")) return undefined;
+  let koffi: typeof Koffi;
+  try {
+    koffi = createRequire(import.meta.url)("koffi") as typeof Koffi;
+  } catch {
+    return undefined; // an optional dependency: not installed, or not built for this machine
+  }
+  const library = koffi.load(null);
+  return {
+    calls: bindCalls(library),
+    address: (buffer) => koffi.address(buffer),
+    errno: () => koffi.errno(),
+    poll: bindPoll(library),
+  };
+}
+
+/** Binds each call when it is first used: a binding costs as much as many calls. */
+function bindCalls(library: Koffi.LibraryHandle): Native {
+  const calls: Partial<Record<keyof Native, unknown>> = {};
+  for (const name of Object.keys(SIGNATURES) as (keyof Native)[]) {
+    Object.defineProperty(calls, name, {
+      configurable: true,
+      get(): unknown {
+        const [result, ...parameters] = SIGNATURES[name];
+        const call = library.func(name, result, parameters);
+        const value = name === "fcntl" ? lockCall(call) : call;
+        Object.defineProperty(calls, name, { value });
+        return value;
+      },
+    });
+  }
+  return calls as Native;
+}
+
+/** `fcntl` takes its last argument by type and value. */
+function lockCall(call: (...args: unknown[]) => unknown): Native["fcntl"] {
+  return (fd, command, argument) => call(fd, command, "void *", argument) as number;
+}
+
+function bindPoll(library: Koffi.LibraryHandle): NativeLibrary["poll"] {
+  let poll: ReturnType<typeof library.func> | undefined;
+  return (fds, count, timeoutMs) => {
+    const call = (poll ??= library.func("poll", "int", ["void *", "ulong", "int"]));
+    return new Promise((resolve, reject) => {
+      call.async(fds, count, timeoutMs, (error: Error | null, result: number) => {
+        if (error === null) resolve(result);
+        else reject(error);
+      });
+    });
+  };
+}

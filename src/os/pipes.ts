@@ -1,0 +1,132 @@
+/** Real pipes between a program and this process: Node's own are sockets, whose names under /dev and /proc cannot be opened. */
+
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, openSync, readSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
+import { HostError } from "../makefile/host.js";
+import { toUnicode } from "./bytes.js";
+import { INT_BYTES, nativeLibrary } from "./native.js";
+import { errnoName, errnoOf, hostError, strerror } from "./strerror.js";
+import { temporaryName } from "./temporary.js";
+
+const O_CLOEXEC = 0o2000000;
+const READ_BYTES = 65536;
+/** More than any pipe holds. */
+const MAX_PIPE_BYTES = 1 << 20;
+
+/** Two descriptors, both closed on exec; what is written to one is read from the other. Their flags are independent. */
+export interface PipeEnds {
+  readonly read: number;
+  readonly write: number;
+}
+
+/** A new pipe. @throws HostError */
+export function openPipe(temporaryDirectory: string): PipeEnds {
+  const library = nativeLibrary();
+  if (library === undefined) return openPipeByName(temporaryDirectory);
+  const ends = Buffer.alloc(2 * INT_BYTES);
+  if (library.calls.pipe2(ends, O_CLOEXEC) === 0)
+    return { read: ends.readInt32LE(0), write: ends.readInt32LE(INT_BYTES) };
+  const errno = errnoName(library.errno());
+  throw new HostError(errno, "pipe", strerror(errno));
+}
+
+function openPipeByName(temporaryDirectory: string): PipeEnds {
+  const path = temporaryName(temporaryDirectory, "mpmake-pipe-");
+  makeFifo(path);
+  try {
+    const first = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const write = openSync(path, constants.O_WRONLY);
+    const read = openSync(path, constants.O_RDONLY);
+    closeSync(first);
+    return { read, write };
+  } catch (error) {
+    throw hostError(error, path);
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+/** Makes a FIFO that only this user may open. @throws HostError */
+export function makeFifo(path: string): void {
+  const library = nativeLibrary();
+  if (library !== undefined) {
+    if (library.calls.mkfifo(Buffer.from(`${path}\0`, "latin1"), 0o600) === 0) return;
+    const errno = errnoName(library.errno());
+    throw new HostError(errno, path, strerror(errno));
+  }
+  const made = spawnSync("mkfifo", ["-m", "600", "--", toUnicode(path) ?? path], { stdio: "ignore" });
+  if (made.status !== 0) throw new HostError("EIO", path, strerror("EIO"));
+}
+
+/** What a program writes, handed on as it comes. */
+export class OutputPipe {
+  readonly #onData: (bytes: Uint8Array) => void;
+  readonly #socket: Socket;
+  readonly #read: number;
+  #write: number | undefined;
+  #open = true;
+
+  /** Opens a pipe. @throws HostError */
+  constructor(temporaryDirectory: string, onData: (bytes: Uint8Array) => void) {
+    const { read, write } = openPipe(temporaryDirectory);
+    this.#onData = onData;
+    this.#read = read;
+    this.#write = write;
+    this.#socket = new Socket({ fd: read, readable: true, writable: false });
+    this.#socket.on("data", onData);
+    this.#socket.on("error", () => undefined); // a read end has no way to fail but by being closed here
+    this.#socket.on("close", () => (this.#open = false));
+  }
+
+  /** The end that the program is given. */
+  get writeFd(): number {
+    if (this.#write === undefined) throw new Error("internal error: the pipe's writing end is closed");
+    return this.#write;
+  }
+
+  /** Stops reading, so that the program waits when the pipe is full. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Hands on all that was written until now, then closes; whoever still holds the writing end finds nobody reading. */
+  finish(): void {
+    this.#closeWrite();
+    if (this.#open && !this.#socket.destroyed) this.#drain();
+    this.#open = false;
+    this.#socket.destroy();
+  }
+
+  /** The reading end never waits: the socket has made it so. */
+  #drain(): void {
+    this.#socket.pause();
+    while (this.#socket.read() !== null); // emits what the socket holds
+    // Bounded, as a program that was left in the background may go on writing for ever.
+    for (let left = MAX_PIPE_BYTES; left > 0; left -= READ_BYTES) {
+      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      const count = readSome(this.#read, buffer);
+      if (count === 0) return;
+      this.#onData(buffer.subarray(0, count));
+    }
+  }
+
+  #closeWrite(): void {
+    if (this.#write !== undefined) closeSync(this.#write);
+    this.#write = undefined;
+  }
+}
+
+/** @returns 0 at the end, or when nothing is there now */
+function readSome(fd: number, buffer: Buffer): number {
+  try {
+    return readSync(fd, buffer, 0, buffer.length, null);
+  } catch (error) {
+    if (errnoOf(error) === "EAGAIN") return 0;
+    throw error;
+  }
+}

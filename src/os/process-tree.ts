@@ -1,0 +1,149 @@
+/** Finding and ending whole families of processes, also those that left their group; by /proc, so on Linux alone. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { errnoOf } from "./strerror.js";
+
+/** A process, told from a later one of the same number by its start time. */
+export interface ProcessRef {
+  readonly pid: number;
+  /** In clock ticks since the machine started. */
+  readonly started: string;
+}
+
+interface ProcessStat extends ProcessRef {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly state: string;
+}
+
+/** What is to be ended: these processes, everything in these groups and sessions, and all their descendants. */
+export interface Family {
+  readonly roots: readonly number[];
+  /** Groups that the roots lead; 0 and 1 are ignored. */
+  readonly groups: readonly number[];
+  /** `NAME=value`: processes that have it in their environment belong to it too. */
+  readonly marker?: string;
+}
+
+/** All living processes of a family, zombies left out. */
+export function membersOf(family: Family): readonly ProcessRef[] {
+  const all = listProcesses();
+  const groups = new Set(family.groups.filter((group) => group > 1));
+  const found = new Set<number>(family.roots);
+  for (const process of all) {
+    if (groups.has(process.group) || groups.has(process.session)) found.add(process.pid);
+    else if (family.marker !== undefined && isMarked(process.pid, family.marker)) found.add(process.pid);
+  }
+  const children = new Map<number, ProcessStat[]>();
+  for (const process of all) {
+    const siblings = children.get(process.parent);
+    if (siblings === undefined) children.set(process.parent, [process]);
+    else siblings.push(process);
+  }
+  // A Set may grow while it is walked: what is added is walked too.
+  for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child.pid);
+  return all.filter((process) => found.has(process.pid) && process.state !== "Z" && process.state !== "X");
+}
+
+/** Whether a process still runs; a zombie does not. */
+export function isRunning({ pid, started }: ProcessRef): boolean {
+  const stat = readStat(pid);
+  return stat?.started === started && stat.state !== "Z" && stat.state !== "X";
+}
+
+/** Sends a signal to those that still run. */
+export function signalAll(processes: readonly ProcessRef[], signal: number): void {
+  for (const ref of processes) if (isRunning(ref)) sendSignal(ref.pid, signal);
+}
+
+/** Sends a signal to a process, or to a group when negative. @returns false when there was none */
+export function sendSignal(pid: number, signal: number): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ESRCH" || errno === "EPERM") return false; // gone, or become another user's
+    throw error;
+  }
+}
+
+const SIGKILL = 9;
+const SIGCONT = 18;
+const LOOK_AGAIN_MS = 20;
+
+/**
+ * Ends a family: `signal` at once (and SIGCONT, lest a stopped one sleep on), SIGKILL for those that outlive the grace.
+ * Resolves when none is left.
+ */
+export async function endFamily(
+  family: Family,
+  { signal, graceMs }: { readonly signal: number; readonly graceMs: number },
+): Promise<void> {
+  let members = membersOf(family);
+  for (const group of family.groups) if (group > 1) sendSignal(-group, signal);
+  signalAll(
+    members.filter((member) => !family.groups.includes(groupOf(member))),
+    signal,
+  );
+  signalAll(members, SIGCONT);
+  const deadline = performance.now() + graceMs;
+  for (;;) {
+    members = stillThere(members, family);
+    if (members.length === 0) return;
+    if (performance.now() >= deadline) signalAll(members, SIGKILL);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+/** Those that are left, and what they started since. */
+function stillThere(members: readonly ProcessRef[], family: Family): readonly ProcessRef[] {
+  const left = members.filter(isRunning);
+  const mayHaveMore = left.length > 0 || family.marker !== undefined;
+  if (!mayHaveMore && !family.groups.some((group) => group > 1 && sendSignal(-group, 0))) return [];
+  return membersOf({ ...family, roots: left.map(({ pid }) => pid) });
+}
+
+function groupOf({ pid }: ProcessRef): number {
+  return readStat(pid)?.group ?? 0;
+}
+
+function listProcesses(): readonly ProcessStat[] {
+  const processes: ProcessStat[] = [];
+  for (const name of readdirSync("/proc")) {
+    const stat = /^\d+$/.test(name) ? readStat(Number(name)) : undefined;
+    if (stat !== undefined) processes.push(stat);
+  }
+  return processes;
+}
+
+/** The fields of /proc/PID/stat that count here; see proc(5). The name stands in parentheses and may hold any character. */
+function readStat(pid: number): ProcessStat | undefined {
+  const text = readProcFile(pid, "stat");
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state = "X", parent, group, session] = fields;
+  return {
+    pid,
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    started: fields[19] ?? "",
+  };
+}
+
+function isMarked(pid: number, marker: string): boolean {
+  return `\0${readProcFile(pid, "environ") ?? ""}`.includes(`\0${marker}\0`);
+}
+
+/** undefined: it has ended, or is another user's. */
+function readProcFile(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${String(pid)}/${name}`, "latin1");
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
