@@ -5,8 +5,10 @@ import type { NodeLoad } from "./node-load.js";
 
 /** What a node says of itself with a heartbeat or an exit. */
 export interface ReportedLoad {
-  /** Its load average over a minute. */
+  /** Its load average over a minute, all processes. */
   readonly loadAverage: number;
+  /** Jobs that run there for all sessions, when it counts them. */
+  readonly running?: number;
   readonly freeMemoryBytes?: number;
 }
 
@@ -32,6 +34,8 @@ interface Entry extends JoinedNode {
   ownAverage: number;
   ownAverageAtMs: number;
   reported: ReportedLoad | undefined;
+  /** Jobs of other sessions there, as last reported. */
+  othersRunning: number;
   /** When each job that failed too soon stops counting. */
   lingering: readonly number[];
 }
@@ -55,7 +59,7 @@ export class NodeLedger {
 
   /** Adds a node. Nodes join when they answer, but keep the order in which the user lists them. */
   join(node: JoinedNode, nowMs: number): void {
-    const fresh = { running: 0, ownAverage: 0, ownAverageAtMs: nowMs, reported: undefined, lingering: [] };
+    const fresh = { running: 0, ownAverage: 0, ownAverageAtMs: nowMs, reported: undefined, othersRunning: 0, lingering: [] };
     const after = this.#entries.findIndex((entry) => entry.rank > node.rank);
     this.#entries.splice(after < 0 ? this.#entries.length : after, 0, { ...node, ...fresh });
   }
@@ -84,6 +88,7 @@ export class NodeLedger {
   reported(node: NodeId, load: ReportedLoad, nowMs: number): void {
     this.#update(node, nowMs, (entry) => {
       entry.reported = load;
+      entry.othersRunning = Math.max(0, (load.running ?? 0) - entry.running);
     });
   }
 
@@ -96,7 +101,7 @@ export class NodeLedger {
     return this.#entries.map((entry) => {
       settle(entry, nowMs);
       const { node, slots, speed, running, reported } = entry;
-      const otherLoad = Math.max(0, (reported?.loadAverage ?? 0) - entry.ownAverage);
+      const otherLoad = Math.max(entry.othersRunning, (reported?.loadAverage ?? 0) - entry.ownAverage);
       const load = {
         node,
         slots,

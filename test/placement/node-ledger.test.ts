@@ -38,6 +38,13 @@ test("what a node reports beyond our own long work is other load", () => {
   expect(load?.otherLoad).toBeCloseTo(2, 3);
 });
 
+test("jobs of other sessions count at once, before the load average shows them", () => {
+  const ledger = ledgerOfTwo();
+  ledger.placed(b, 0);
+  ledger.reported(b, { loadAverage: 0, running: 4 }, 0);
+  expect(ledger.loads(0, none)[1]?.otherLoad).toBe(3);
+});
+
 test("a load average that has not seen our burst yet is not called negative", () => {
   const ledger = ledgerOfTwo();
   for (let i = 0; i < 4; i++) ledger.placed(b, 0);

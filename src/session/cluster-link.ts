@@ -1,0 +1,31 @@
+/** A node as the cluster sees it once it is reached, and the port that reaches it. Real: cluster-dial.ts. */
+
+import type { Result } from "../base/result.js";
+import type { RemoteAddress } from "../placement/node-directory.js";
+import type { ReportedLoad } from "../placement/node-ledger.js";
+import type { Runner } from "../sched/job.js";
+
+/** A node that answered, holds the right key, sees our directory and tells the right time. */
+export interface NodeLink {
+  /** Jobs it offers to run at once. */
+  readonly slots: number;
+  /** Its clock minus ours. */
+  readonly clockOffsetMs: number;
+  readonly runner: Runner;
+  readonly load: ReportedLoad;
+  /** Calls back with every load it reports. */
+  onLoad(listener: (load: ReportedLoad) => void): void;
+  /** Calls back once when the connection ends without our doing. */
+  onLost(listener: (reason: string) => void): void;
+  close(): Promise<void>;
+}
+
+/** Why a node is not used. */
+export interface LeftOut {
+  /** `unreachable`: nothing answered. `unfit`: it answered, but someone has to put something right. */
+  readonly kind: "unreachable" | "unfit";
+  readonly reason: string;
+}
+
+/** Tries to reach a node, once and shortly. Never rejects. */
+export type Dial = (address: RemoteAddress) => Promise<Result<NodeLink, LeftOut>>;

@@ -1,0 +1,67 @@
+/** One node of the cluster as the scheduler runs jobs on it: counts them, and tells a job's failure from the node's. */
+
+import { accessSync, constants } from "node:fs";
+import type { Cancellation } from "../base/abort.js";
+import { isSuccess } from "../base/exit-status.js";
+import type { NodeId } from "../base/ids.js";
+import type { JobOutcome } from "../placement/node-ledger.js";
+import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
+import { missingReceipt } from "./visibility.js";
+
+/** What the cluster wants to know of a job on a node. */
+export interface RunnerWatch {
+  placed(node: NodeId): void;
+  ended(node: NodeId, outcome: JobOutcome): void;
+  /** The node, not the recipe, is at fault: it gets no more jobs. */
+  suspect(node: NodeId, reason: string): void;
+}
+
+/** Runs jobs through a node's runner, and looks for what they wrote when they end. */
+export class ClusterRunner implements Runner {
+  readonly node: NodeId;
+  readonly #runner: Runner;
+  readonly #watch: RunnerWatch;
+
+  constructor(runner: Runner, watch: RunnerWatch) {
+    this.node = runner.node;
+    this.#runner = runner;
+    this.#watch = watch;
+  }
+
+  async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
+    this.#watch.placed(this.node);
+    const result = await this.#runner.run(job, on, cancel);
+    const { startedMs, endedMs } = result;
+    this.#watch.ended(this.node, { succeeded: isSuccess(result.status), startedMs, endedMs });
+    return this.#judge(job, result);
+  }
+
+  /** A job that failed by its node's fault is given back, to be run elsewhere. */
+  async #judge(job: Job, result: JobResult): Promise<JobResult> {
+    const { status } = result;
+    if (status.kind === "unstarted" && status.program === job.shell && isExecutableHere(job.shell))
+      return this.#giveBack(result, {
+        started: false,
+        reason: `${job.shell} cannot be started there (${status.errno})`,
+      });
+    if (!isSuccess(status)) return result;
+    const missing = await missingReceipt(result.receipts, job.directory);
+    if (missing === undefined) return result;
+    return this.#giveBack(result, { started: true, reason: `what it writes is not seen here: ${missing}` });
+  }
+
+  #giveBack(result: JobResult, fault: { readonly started: boolean; readonly reason: string }): JobResult {
+    this.#watch.suspect(this.node, fault.reason);
+    return { ...result, status: { kind: "lost", node: this.node, ...fault } };
+  }
+}
+
+/** A shell that is missing on this machine too is the makefile's mistake. */
+function isExecutableHere(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,259 @@
+import { expect, test } from "vitest";
+import type { ExitStatus } from "../../src/base/exit-status.js";
+import { invocationId, jobId, LOCAL_NODE, nodeId, type NodeId } from "../../src/base/ids.js";
+import { fail, ok, type Result } from "../../src/base/result.js";
+import { UserError } from "../../src/base/user-error.js";
+import type { MakeEvent } from "../../src/events/event.js";
+import type { NodeAddress } from "../../src/placement/node-directory.js";
+import type { Job, JobResult, Runner } from "../../src/sched/job.js";
+import type { LeftOut, NodeLink } from "../../src/session/cluster-link.js";
+import { ClusterPlacement, type PlacementOptions } from "../../src/session/cluster-placement.js";
+
+const job: Job = {
+  id: jobId(1),
+  invocation: invocationId(1),
+  target: "x",
+  writes: [],
+  lines: [],
+  oneShell: false,
+  shell: "/bin/sh",
+  shellFlags: ["-c"],
+  environment: [],
+  directory: "/",
+  local: false,
+  noRetry: false,
+};
+
+const never = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined };
+
+/** A runner whose jobs end when the test says how. */
+class HeldRunner implements Runner {
+  readonly node: NodeId;
+  #end: ((status: ExitStatus) => void) | undefined;
+
+  constructor(node: NodeId) {
+    this.node = node;
+  }
+
+  run(): Promise<JobResult> {
+    return new Promise((resolve) => {
+      this.#end = (status) => {
+        resolve({ status, node: this.node, receipts: [], startedMs: 0, endedMs: 1 });
+      };
+    });
+  }
+
+  end(status: ExitStatus): void {
+    this.#end?.(status);
+  }
+}
+
+/** Nodes that answer when the test says so. */
+class Rig {
+  readonly events: MakeEvent[] = [];
+  readonly runners = new Map<string, HeldRunner>();
+  readonly lose = new Map<string, (reason: string) => void>();
+  readonly closed: string[] = [];
+  readonly sent: string[] = [];
+  readonly local = new HeldRunner(LOCAL_NODE);
+  readonly #answers = new Map<string, (answer: Result<NodeLink, LeftOut>) => void>();
+  readonly placement: ClusterPlacement;
+
+  constructor(names: readonly string[], more: Partial<PlacementOptions> = {}) {
+    this.placement = new ClusterPlacement({
+      nodes: names.map(addressOf),
+      strict: false,
+      minFreeMemoryBytes: undefined,
+      local: { runner: this.local, slots: 2, name: "local:here", load: () => ({ loadAverage: 0 }) },
+      dial: ({ node }) => new Promise((resolve) => this.#answers.set(node, resolve)),
+      sent: { sent: (place) => this.sent.push(place), byOthers: () => 0 },
+      observe: (event) => this.events.push(event),
+      nowMs: () => 0,
+      ...more,
+    });
+  }
+
+  async join(name: string, more: Partial<NodeLink> = {}): Promise<void> {
+    const runner = new HeldRunner(nodeId(name));
+    this.runners.set(name, runner);
+    const link: NodeLink = {
+      slots: 2,
+      clockOffsetMs: 0,
+      runner,
+      load: { loadAverage: 0 },
+      onLoad: () => undefined,
+      onLost: (listener) => this.lose.set(name, listener),
+      close: () => {
+        this.closed.push(name);
+        return Promise.resolve();
+      },
+      ...more,
+    };
+    await this.#answer(name, ok(link));
+  }
+
+  leaveOut(name: string, kind: LeftOut["kind"], reason: string): Promise<void> {
+    return this.#answer(name, fail({ kind, reason }));
+  }
+
+  /** What the user reads of nodes. */
+  get said(): readonly string[] {
+    return this.events.map((event) => {
+      if (event.type === "message") return event.text;
+      if (event.type === "node-left-out") return `${event.node} left out: ${event.reason}`;
+      return event.type === "node-joined" ? `${event.node} joined with ${String(event.slots)}` : event.type;
+    });
+  }
+
+  chosen(): NodeId | undefined {
+    return this.placement.choose(job)?.node;
+  }
+
+  async #answer(name: string, answer: Result<NodeLink, LeftOut>): Promise<void> {
+    this.#answers.get(name)?.(answer);
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+}
+
+function addressOf(name: string): NodeAddress {
+  if (name === "local") return { kind: "local", node: LOCAL_NODE, slots: undefined, speed: 1 };
+  return { kind: "remote", node: nodeId(name), host: name, port: 1, slots: undefined, speed: 1 };
+}
+
+async function failureOf(rig: Rig): Promise<string> {
+  const outcome = await rig.placement.ready().then(
+    () => "ready",
+    (error: unknown) => (error instanceof UserError ? error.message : String(error)),
+  );
+  return outcome;
+}
+
+test("jobs wait until a node joins, and go to the least loaded", async () => {
+  const rig = new Rig(["a", "b"]);
+  let changes = 0;
+  rig.placement.onChange(() => changes++);
+  expect(rig.chosen()).toBeUndefined();
+  await rig.join("b");
+  expect([rig.chosen(), changes]).toEqual(["b", 1]);
+  await rig.join("a");
+  void rig.placement.choose(job)?.run(job, () => undefined, never);
+  expect([rig.chosen(), rig.sent]).toEqual(["b", ["a:1"]]);
+  await rig.placement.ready();
+});
+
+test("when all nodes are full a job waits for an end", async () => {
+  const rig = new Rig(["a"]);
+  await rig.join("a", { slots: 1 });
+  const running = rig.placement.choose(job)?.run(job, () => undefined, never);
+  expect(rig.chosen()).toBeUndefined();
+  rig.runners.get("a")?.end({ kind: "exited", code: 0 });
+  await running;
+  expect(rig.chosen()).toBe("a");
+});
+
+test("what must be local runs here, even before any node answers", () => {
+  const rig = new Rig(["a"]);
+  expect(rig.placement.choose({ ...job, local: true })).toBe(rig.local);
+});
+
+test("this machine takes other jobs when it is listed", async () => {
+  const rig = new Rig(["a", "local"]);
+  await rig.join("a");
+  void rig.placement.choose(job)?.run(job, () => undefined, never);
+  expect(rig.chosen()).toBe("local");
+});
+
+test("unreachable nodes are named once, when another has joined", async () => {
+  const rig = new Rig(["a", "b", "c"]);
+  await rig.leaveOut("a", "unreachable", "connection refused");
+  expect(rig.said).toEqual([]);
+  await rig.join("b");
+  await rig.leaveOut("c", "unfit", "its clock is 60.0 s ahead");
+  expect(rig.said).toEqual([
+    "b joined with 2",
+    "a left out: connection refused",
+    "c left out: its clock is 60.0 s ahead",
+  ]);
+});
+
+test("with no node reachable everything runs here, said once", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.leaveOut("b", "unreachable", "no answer");
+  expect(rig.chosen()).toBeUndefined();
+  await rig.leaveOut("a", "unreachable", "connection refused");
+  expect([await failureOf(rig), rig.chosen()]).toEqual(["ready", "local"]);
+  expect(rig.said).toEqual(["no node can be reached (b: no answer; a: connection refused): building here"]);
+});
+
+test("--strict makes that an error", async () => {
+  const rig = new Rig(["a"], { strict: true });
+  await rig.leaveOut("a", "unreachable", "connection refused");
+  expect(await failureOf(rig)).toBe("no node can be reached (--strict): a: connection refused");
+  expect([rig.chosen(), rig.said]).toEqual([undefined, []]);
+});
+
+test("when nodes answer but none fits, that is an error", async () => {
+  const rig = new Rig(["a", "b", "c", "d", "e"]);
+  for (const name of ["a", "b", "c", "d"]) await rig.leaveOut(name, "unreachable", "x");
+  await rig.leaveOut("e", "unfit", "wrong key");
+  expect(await failureOf(rig)).toBe("no node can be used: a: x; b: x; c: x; and 2 more");
+});
+
+test("a node that is lost gets no more jobs; with the last one gone everything runs here", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.join("a");
+  await rig.join("b");
+  rig.lose.get("a")?.("connection closed");
+  expect(rig.chosen()).toBe("b");
+  rig.lose.get("b")?.("silent for 3.5 s");
+  expect(rig.chosen()).toBe("local");
+  expect(rig.said.slice(2)).toEqual([
+    "a left out: connection closed",
+    "b left out: silent for 3.5 s",
+    "no node can be reached (a: connection closed; b: silent for 3.5 s): building here",
+  ]);
+});
+
+test("a node that cannot start a shell that is here is set aside, and its job given back", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.join("a");
+  await rig.join("b");
+  const running = rig.placement.choose(job)?.run(job, () => undefined, never);
+  rig.runners.get("a")?.end({ kind: "unstarted", errno: "ENOENT", program: "/bin/sh", code: 127 });
+  expect((await running)?.status).toEqual({
+    kind: "lost",
+    node: "a",
+    started: false,
+    reason: "/bin/sh cannot be started there (ENOENT)",
+  });
+  expect(rig.said.at(-1)).toBe("a left out: /bin/sh cannot be started there (ENOENT)");
+  expect(rig.chosen()).toBe("b");
+});
+
+test("a recipe that fails penalises nobody", async () => {
+  const rig = new Rig(["a"]);
+  await rig.join("a");
+  const running = rig.placement.choose(job)?.run(job, () => undefined, never);
+  rig.runners.get("a")?.end({ kind: "exited", code: 1 });
+  expect((await running)?.status).toEqual({ kind: "exited", code: 1 });
+  expect([rig.chosen(), rig.said]).toEqual(["a", ["a joined with 2"]]);
+});
+
+test("a clock that is off by more than half a second is named", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.join("a", { clockOffsetMs: -700 });
+  await rig.join("b", { clockOffsetMs: 499 });
+  expect(rig.said).toEqual(["a joined with 2", "warning: the clock of node a is 0.7 s behind", "b joined with 2"]);
+});
+
+test("closing ends every connection, also those still being made", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.join("a");
+  const closing = rig.placement.close();
+  await rig.join("b");
+  await closing;
+  expect(rig.closed.sort()).toEqual(["a", "b"]);
+  expect(rig.chosen()).toBeUndefined();
+});
