@@ -7,6 +7,7 @@ import { chooseNode } from "../placement/choose-node.js";
 import { addressKey, type LocalAddress, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
 import { type JobOutcome, NodeLedger, type ReportedLoad } from "../placement/node-ledger.js";
 import type { Job, Runner } from "../sched/job.js";
+import type { Placement } from "../sched/ports.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
 import { ClusterRunner, type RunnerWatch } from "./cluster-runner.js";
 
@@ -66,7 +67,7 @@ type State =
  * NODES gives it by `local`, and everything when no node can be reached (said once; an error when `strict`). When nodes
  * answered but none is fit, or the last became unfit, that is the user's to put right, and an error.
  */
-export class ClusterPlacement implements RunnerWatch {
+export class ClusterPlacement implements Placement, RunnerWatch {
   readonly #options: PlacementOptions;
   readonly #members = new Map<NodeId, Member>();
   readonly #ledger = new NodeLedger();
@@ -84,7 +85,7 @@ export class ClusterPlacement implements RunnerWatch {
     this.#dials = Promise.all(options.nodes.map((address, rank) => this.#admit(address, rank))).then(() => undefined);
   }
 
-  /** The runner of the node that gets this job now; undefined: wait until something changes. */
+  /** The runner of the node that gets this job now, to be run there at once; undefined: wait until something changes. */
   choose(job: Job): Runner | undefined {
     const { local } = this.#options;
     if (job.local || this.#state.kind === "local-only") return local.runner;
@@ -93,7 +94,7 @@ export class ClusterPlacement implements RunnerWatch {
     this.#lookAtLocalLoad();
     const loads = this.#ledger.loads(nowMs(), (node) => sent.byOthers(this.#members.get(node)?.place ?? node));
     const chosen = chooseNode(loads, minFreeMemoryBytes === undefined ? {} : { minFreeMemoryBytes });
-    return chosen === undefined ? undefined : this.#members.get(chosen)?.runner;
+    return chosen === undefined ? undefined : this.#take(chosen);
   }
 
   /** Calls back whenever `choose` may answer otherwise than before. @returns the way to stop it */
@@ -127,12 +128,6 @@ export class ClusterPlacement implements RunnerWatch {
     await Promise.all(this.#links.map((link) => link.close()));
   }
 
-  placed(node: NodeId): void {
-    const place = this.#members.get(node)?.place;
-    if (place !== undefined) this.#options.sent.sent(place);
-    this.#ledger.placed(node, this.#options.nowMs());
-  }
-
   ended(node: NodeId, outcome: JobOutcome): void {
     this.#ledger.ended(node, outcome);
     this.#changed();
@@ -140,6 +135,15 @@ export class ClusterPlacement implements RunnerWatch {
 
   suspect(node: NodeId, reason: string): void {
     this.#drop(node, { kind: "unfit", reason });
+  }
+
+  /** Counts the job before it runs, that one slot is not given away twice in one turn. */
+  #take(node: NodeId): Runner | undefined {
+    const member = this.#members.get(node);
+    if (member === undefined) return undefined;
+    this.#options.sent.sent(member.place);
+    this.#ledger.placed(node, this.#options.nowMs());
+    return member.runner;
   }
 
   async #admit(address: NodeAddress, rank: number): Promise<void> {
@@ -226,7 +230,7 @@ export class ClusterPlacement implements RunnerWatch {
   }
 
   #changed(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener();
   }
 }
 

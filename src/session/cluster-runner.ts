@@ -10,13 +10,12 @@ import { missingReceipt } from "./visibility.js";
 
 /** What the cluster wants to know of a job on a node. */
 export interface RunnerWatch {
-  placed(node: NodeId): void;
   ended(node: NodeId, outcome: JobOutcome): void;
   /** The node, not the recipe, is at fault: it gets no more jobs. */
   suspect(node: NodeId, reason: string): void;
 }
 
-/** Runs jobs through a node's runner, and looks for what they wrote when they end. */
+/** Runs jobs that were counted when their node was chosen, and looks for what they wrote when they end. */
 export class ClusterRunner implements Runner {
   readonly node: NodeId;
   readonly #runner: Runner;
@@ -29,7 +28,6 @@ export class ClusterRunner implements Runner {
   }
 
   async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
-    this.#watch.placed(this.node);
     const result = await this.#runner.run(job, on, cancel);
     const { startedMs, endedMs } = result;
     this.#watch.ended(this.node, { succeeded: isSuccess(result.status), startedMs, endedMs });
