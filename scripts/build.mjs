@@ -5,7 +5,7 @@
 // A tool's file is a shell script and a CommonJS program at once. Code that is only ever reached through `import()`
 // travels in the same file as compressed text inside a comment, and is neither parsed nor unpacked before it is used:
 // parsing it at every start would take longer than Node's own start-up.
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { decode, encode } from "@jridgewell/sourcemap-codec";
@@ -224,19 +224,28 @@ function writeLicences(inputs) {
   replace(path.join(dist, "THIRD-PARTY-LICENSES"), texts.join(`\n${"-".repeat(80)}\n`));
 }
 
-const only = process.argv.slice(2);
-const tools = (only.length > 0 ? only : TOOLS).filter((name) =>
-  existsSync(path.join(root, "src", "cli", `${name}.ts`)),
-);
+/** Each part alone: one that cannot be built leaves its last good file in place and does not keep the others from theirs. */
+async function buildAll(parts) {
+  const results = await Promise.allSettled(parts);
+  const failed = results.filter(({ status }) => status === "rejected");
+  // esbuild has printed its own errors where they were found
+  for (const { reason } of failed) if (!("errors" in reason)) console.error(reason);
+  if (failed.length > 0) {
+    console.error(`build: ${failed.length} of ${results.length} parts failed`);
+    process.exit(1);
+  }
+  return results.map(({ value }) => value);
+}
+
 mkdirSync(MAPS, { recursive: true });
 replace(path.join(dist, "package.json"), '{ "type": "commonjs" }\n');
-const [built] = await Promise.all([
-  Promise.all(tools.map(buildTool)),
-  only.length > 0 || !existsSync(path.join(root, "src/index.ts")) ? undefined : buildLibrary(),
-]);
-if (only.length === 0) {
+const named = process.argv.slice(2);
+if (named.length > 0) {
+  await buildAll(named.map(buildTool));
+} else {
+  const [, ...built] = await buildAll([buildLibrary(), ...TOOLS.map(buildTool)]);
   const kept = new Set(built.flatMap(({ maps }) => maps));
-  for (const file of readdirSync(MAPS)) if (!kept.has(file)) rmSync(path.join(MAPS, file));
+  for (const file of readdirSync(MAPS)) if (!kept.has(file)) rmSync(path.join(MAPS, file), { recursive: true });
   writeLicences(built.flatMap(({ inputs }) => inputs));
   replace(BUILT, "");
 }
