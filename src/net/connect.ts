@@ -1,0 +1,175 @@
+/** Reaching a node: a TCP connection, TLS with both certificates checked, and the greeting; all within a time. */
+
+import { hostname, userInfo } from "node:os";
+import { connect, type TLSSocket } from "node:tls";
+import { fail, ok, type Result } from "../base/result.js";
+import type { Received } from "../wire/endpoint.js";
+import type { ClientKeyFile } from "../wire/key-file.js";
+import { ALPN, MAX_NAME_BYTES, NODE_SILENCE_MS, VERSION } from "../wire/limits.js";
+import type { MessageOf } from "../wire/message.js";
+import { ClientConnection } from "./client-connection.js";
+import { handshakeFault, secureContextOf } from "./credential.js";
+import { EndpointSocket } from "./endpoint-socket.js";
+import type { ConnectFailure, NodeConnection, WallClock } from "./node-connection.js";
+
+export interface ConnectRequest {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
+  readonly credential: ClientKeyFile;
+  readonly clock: WallClock;
+  /** For all of it. */
+  readonly timeoutMs: number;
+}
+
+/** Reaches a node. Success means that the node has let us in: it answered our greeting. Never rejects. */
+export function connectNode(request: ConnectRequest): Promise<Result<NodeConnection, ConnectFailure>> {
+  return new Promise((resolve) => {
+    new Attempt(request, resolve).start();
+  });
+}
+
+type Settle = (result: Result<NodeConnection, ConnectFailure>) => void;
+
+/** One attempt; it ends with the first of: an answer, a failure, the time. */
+class Attempt {
+  readonly #request: ConnectRequest;
+  readonly #settle: Settle;
+  readonly #socket: TLSSocket;
+  #timer: NodeJS.Timeout | undefined;
+  #isSecure = false;
+  #isSettled = false;
+
+  constructor(request: ConnectRequest, settle: Settle) {
+    this.#request = request;
+    this.#settle = settle;
+    this.#socket = connect({
+      host: request.host,
+      port: request.port,
+      secureContext: secureContextOf(request.credential),
+      rejectUnauthorized: true,
+      // The certificate itself is pinned; no name in it counts.
+      checkServerIdentity: () => undefined,
+      ALPNProtocols: [ALPN],
+    });
+  }
+
+  start(): void {
+    const { timeoutMs } = this.#request;
+    this.#timer = setTimeout(() => this.#fail({ kind: "timeout", text: `no answer within ${String(timeoutMs / 1000)} s` }), timeoutMs);
+    this.#socket.setNoDelay(true);
+    this.#socket.setKeepAlive(true, 1000);
+    this.#socket.once("error", (error) => this.#fail(this.#isSecure ? lateFailure(error) : earlyFailure(error)));
+    this.#socket.once("close", () => this.#fail(this.#isSecure ? NOT_LET_IN : CLOSED_EARLY));
+    this.#socket.once("secureConnect", () => this.#greet());
+  }
+
+  /** The node has proved itself; it may not have looked at our certificate yet, so nothing but the greeting is sent. */
+  #greet(): void {
+    this.#isSecure = true;
+    const fault = handshakeFault(this.#socket);
+    if (fault !== undefined) {
+      this.#fail({ kind: "protocol", text: `it offers ${fault}` });
+      return;
+    }
+    const { clock } = this.#request;
+    const connection = new ClientConnection(clock);
+    const link = new EndpointSocket(this.#socket, {
+      role: "client",
+      clock,
+      silenceMs: NODE_SILENCE_MS,
+      onReceived: (received) => {
+        if (this.#isSettled) connection.received(received);
+        else this.#answered(received, connection, link);
+      },
+      onClosed: (reason) => connection.closed(reason),
+    });
+    link.send({ type: "hello", stream: 0, version: VERSION, name: ourName(), uid: ourUid(), askedMs: clock.nowMs() });
+  }
+
+  #answered(received: Received, connection: ClientConnection, link: EndpointSocket): void {
+    if (received.type === "hello-ack") this.#succeed(received, connection, link);
+    else if (received.type === "bye") this.#fail({ kind: "refused", text: `it does not let us in: ${received.text}` });
+    else this.#fail({ kind: "protocol", text: "it does not speak this protocol as it should" });
+  }
+
+  #succeed(ack: MessageOf<"hello-ack">, connection: ClientConnection, link: EndpointSocket): void {
+    if (ack.version !== VERSION) {
+      this.#fail({ kind: "protocol", text: `it speaks version ${String(ack.version)}, we ${String(VERSION)}` });
+      return;
+    }
+    this.#finish();
+    connection.open(link, ack);
+    this.#settle(ok(connection));
+  }
+
+  #fail(failure: ConnectFailure): void {
+    if (this.#isSettled) return;
+    this.#finish();
+    this.#socket.on("error", () => undefined); // what a socket says that is being thrown away
+    this.#socket.destroy();
+    this.#settle(fail(failure));
+  }
+
+  #finish(): void {
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.#socket.removeAllListeners("secureConnect");
+  }
+}
+
+const NOT_LET_IN: ConnectFailure = {
+  kind: "wrong-key",
+  text: "it ended the connection without letting us in; it may hold another key",
+};
+
+const CLOSED_EARLY: ConnectFailure = {
+  kind: "refused",
+  text: "it closed the connection at once; our address may not be admitted there",
+};
+
+/** Errors before TLS stands. */
+function earlyFailure(error: NodeJS.ErrnoException): ConnectFailure {
+  const code = error.code ?? error.message;
+  if (code === "ECONNRESET" || code === "EPIPE") return CLOSED_EARLY;
+  if (code === "ECONNREFUSED") return { kind: "unreachable", text: "nothing listens there" };
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return { kind: "unreachable", text: "its name is not known" };
+  if (code === "ETIMEDOUT") return { kind: "timeout", text: "no answer" };
+  if (CERTIFICATE_CODES.has(code)) return { kind: "wrong-key", text: "it holds another key than ours" };
+  if (code.startsWith("ERR_SSL_")) return { kind: "protocol", text: `it does not speak this protocol (${code})` };
+  if (code.startsWith("E")) return { kind: "unreachable", text: `it cannot be reached (${code})` };
+  return { kind: "wrong-key", text: `its certificate is not the one of our key (${code})` };
+}
+
+/** Errors once TLS stands for us: the node is judging our certificate. */
+function lateFailure(error: NodeJS.ErrnoException): ConnectFailure {
+  const code = error.code ?? error.message;
+  return code.startsWith("ERR_SSL_") ? { kind: "wrong-key", text: "it does not accept our key" } : NOT_LET_IN;
+}
+
+/** What OpenSSL says of a certificate that is not the pinned one. */
+const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
+  "CERT_SIGNATURE_FAILURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** `user@host`, as far as it is known. */
+function ourName(): string {
+  return Buffer.from(`${userName()}@${hostname()}`, "utf8").toString("latin1").slice(0, MAX_NAME_BYTES);
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(ourUid()); // a user without an entry in the system's list
+  }
+}
+
+function ourUid(): number {
+  return process.getuid?.() ?? 0;
+}

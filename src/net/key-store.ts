@@ -1,0 +1,111 @@
+/** Key files on disk: read only when nobody else could have read or written them, written so that nothing is ever half there. */
+
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync, type Stats, writeSync } from "node:fs";
+import { fromBytes, toBytes } from "../base/latin1.js";
+import { fail, ok, type Result } from "../base/result.js";
+import { formatKeyFile, type KeyFile, MAX_KEY_FILE_BYTES, parseKeyFile } from "../wire/key-file.js";
+
+/** Why a key file cannot be used. */
+export interface KeyFileFailure {
+  readonly kind: "missing" | "unreadable" | "unsafe" | "invalid";
+  /** A whole sentence without full stop, naming the file. */
+  readonly text: string;
+}
+
+/** Reads a key file. It must be a file of this user's that nobody else may read or write. */
+export function readKeyFile(path: string): Result<KeyFile, KeyFileFailure> {
+  const bytes = readSafely(path);
+  if (!bytes.ok) return bytes;
+  const key = parseKeyFile(fromBytes(bytes.value));
+  return key.ok ? key : fail({ kind: "invalid", text: `${path} ${key.error}` });
+}
+
+/** Reads a key file that must be of one kind. */
+export function readKeyFileOf<Kind extends KeyFile["kind"]>(
+  path: string,
+  kind: Kind,
+): Result<Extract<KeyFile, { readonly kind: Kind }>, KeyFileFailure> {
+  const key = readKeyFile(path);
+  if (!key.ok) return key;
+  if (isOfKind(key.value, kind)) return ok(key.value);
+  const hint = kind === "worker" ? "workers take the file without .pub" : "clients take the file with .pub";
+  return fail({ kind: "invalid", text: `${path} is the ${key.value.kind}'s half of a key pair; ${hint}` });
+}
+
+function isOfKind<Kind extends KeyFile["kind"]>(key: KeyFile, kind: Kind): key is Extract<KeyFile, { readonly kind: Kind }> {
+  return key.kind === kind;
+}
+
+/** Writes a key file that must not exist yet. @throws ErrnoException, EEXIST when it does */
+export function createKeyFile(path: string, key: KeyFile): void {
+  const temporary = writeBeside(path, key);
+  try {
+    linkSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Writes a key file, in place of one that may exist. @throws ErrnoException */
+export function replaceKeyFile(path: string, key: KeyFile): void {
+  const temporary = writeBeside(path, key);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function writeBeside(path: string, key: KeyFile): string {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  // The mode can only be narrowed by the umask, never widened.
+  const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    writeAll(fd, toBytes(formatKeyFile(key)));
+    fsyncSync(fd);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  return temporary;
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
+
+function readSafely(path: string): Result<Uint8Array, KeyFileFailure> {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const fault = unsafeness(fstatSync(fd));
+      if (fault !== undefined) return fail({ kind: "unsafe", text: `${path} ${fault}` });
+      const bytes = new Uint8Array(MAX_KEY_FILE_BYTES + 1);
+      return ok(bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0)));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return fail(readFailure(path, error));
+  }
+}
+
+/** What makes a file unfit to hold a secret, as a phrase behind its name. */
+function unsafeness(stat: Stats): string | undefined {
+  if (!stat.isFile()) return "is not a plain file";
+  const uid = process.getuid?.();
+  if (uid !== undefined && stat.uid !== uid && stat.uid !== 0) return "belongs to another user";
+  if ((stat.mode & 0o077) !== 0) return `may be read or written by others (mode ${(stat.mode & 0o777).toString(8)}); use chmod 600`;
+  return undefined;
+}
+
+function readFailure(path: string, error: unknown): KeyFileFailure {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  if (code === "ENOENT") return { kind: "missing", text: `there is no key file ${path}` };
+  if (code === "ELOOP") return { kind: "unsafe", text: `${path} is a symbolic link` };
+  return { kind: "unreadable", text: `${path} cannot be read (${code})` };
+}

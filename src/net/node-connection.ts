@@ -1,0 +1,96 @@
+/** A connection to a node, as its users see it. Made by `connectNode`. */
+
+import type { Readable } from "node:stream";
+import type { Result } from "../base/result.js";
+import type { FileReceipt, LoadReport, RefusalCode, RunRequest, ToldStatus } from "../wire/message.js";
+
+/** The time of day, in milliseconds since the epoch. */
+export interface WallClock {
+  nowMs(): number;
+}
+
+/** What a node said of itself when it let us in. */
+export interface NodeGreeting {
+  readonly name: string;
+  /** Jobs it offers to run at once. */
+  readonly slots: number;
+  /** Whom recipes run as there. */
+  readonly uid: number;
+}
+
+export interface NodeConnection {
+  readonly node: NodeGreeting;
+  /** The latest load it told. */
+  readonly load: LoadReport;
+  /** Its clock minus ours; wrong by half of `roundTripMs` at most. */
+  readonly clockOffsetMs: number;
+  readonly roundTripMs: number;
+  /** Whether jobs can still be given to it. */
+  readonly isOpen: boolean;
+  /** Calls back with every load it tells. */
+  onLoad(listener: (load: LoadReport) => void): void;
+  /** Calls back once when the connection ends without our doing; at once when it has. */
+  onLost(listener: (reason: string) => void): void;
+  /** Whether the node sees the same directory under the same name. Nothing is left behind in it. */
+  proveDirectory(directory: string): Promise<Result<DirectoryProof, DirectoryFailure>>;
+  /** Starts a job. Calls of `on` stop when `outcome` is there. */
+  run(request: RunRequest, on: RemoteJobObserver, input?: Readable): RemoteJob;
+  /** Says goodbye; jobs that still run are ended there. */
+  close(): Promise<void>;
+}
+
+export interface DirectoryProof {
+  /** `nonce`: each side read what the other had just written. `identity`: we may not write there; number and time agree. */
+  readonly by: "nonce" | "identity";
+  /** Whether both sides call it by one inode number; some network file systems number for themselves. */
+  readonly sameInode: boolean;
+}
+
+export interface DirectoryFailure {
+  /** `absent`: not there, or no directory; `other`: another one; `unwritable`: the node may not write in it; `lost`: no answer. */
+  readonly kind: "absent" | "other" | "unwritable" | "lost";
+  /** A phrase that fits behind a node's name: "sees another directory at /x". */
+  readonly text: string;
+}
+
+export interface RemoteJobObserver {
+  /** Line `index` starts. */
+  line(index: number): void;
+  /** Output; `bytes` is to be used before returning. */
+  data(stream: "stdout" | "stderr", bytes: Uint8Array): void;
+  lineFailed(index: number, status: ToldStatus): void;
+  /** For `--debug`: what ENVSETTER printed. */
+  note(text: string): void;
+}
+
+export type RemoteOutcome =
+  | {
+      readonly kind: "ended";
+      readonly status: ToldStatus;
+      readonly receipts: readonly FileReceipt[];
+      /** On our clock. */
+      readonly startedMs: number;
+      readonly endedMs: number;
+    }
+  /** The node did not start it, and says why: `text` is a phrase that fits behind the node's name. */
+  | { readonly kind: "refused"; readonly code: RefusalCode; readonly errno: string; readonly text: string }
+  /** The connection ended first. `started` false: it was never asked. */
+  | { readonly kind: "lost"; readonly started: boolean; readonly reason: string };
+
+export interface RemoteJob {
+  /** Never rejects. */
+  readonly outcome: Promise<RemoteOutcome>;
+  /** Ends every process of the job: by this signal, and by SIGKILL if that does not help. */
+  cancel(signal: number): void;
+}
+
+/** Why a node could not be reached. */
+export interface ConnectFailure {
+  /**
+   * `unreachable`: nothing listens, or no way leads there; `timeout`; `refused`: it does not let us in; `wrong-key`: it, or we,
+   * hold another key; `protocol`: it speaks something else.
+   */
+  readonly kind: "unreachable" | "timeout" | "refused" | "wrong-key" | "protocol";
+  /** A phrase that fits behind a node's name and a colon. */
+  readonly text: string;
+}
