@@ -59,7 +59,14 @@ export class NodeLedger {
 
   /** Adds a node. Nodes join when they answer, but keep the order in which the user lists them. */
   join(node: JoinedNode, nowMs: number): void {
-    const fresh = { running: 0, ownAverage: 0, ownAverageAtMs: nowMs, reported: undefined, othersRunning: 0, lingering: [] };
+    const fresh = {
+      running: 0,
+      ownAverage: 0,
+      ownAverageAtMs: nowMs,
+      reported: undefined,
+      othersRunning: 0,
+      lingering: [],
+    };
     const after = this.#entries.findIndex((entry) => entry.rank > node.rank);
     this.#entries.splice(after < 0 ? this.#entries.length : after, 0, { ...node, ...fresh });
   }

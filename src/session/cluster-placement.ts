@@ -3,6 +3,7 @@
 import { LOCAL_NODE, type NodeId } from "../base/ids.js";
 import { UserError } from "../base/user-error.js";
 import type { Observer } from "../events/event.js";
+import { formatOffset } from "../placement/clock-words.js";
 import { chooseNode } from "../placement/choose-node.js";
 import { addressKey, type LocalAddress, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
 import { type JobOutcome, NodeLedger, type ReportedLoad } from "../placement/node-ledger.js";
@@ -241,9 +242,4 @@ function summarize(complaints: readonly Complaint[]): string {
   const named = complaints.slice(0, NAMED_COMPLAINTS).map(({ node, reason }) => `${node}: ${reason}`);
   const more = complaints.length - named.length;
   return [...named, ...(more > 0 ? [`and ${String(more)} more`] : [])].join("; ");
-}
-
-/** `0.7 s ahead` or `60.0 s behind`. */
-export function formatOffset(offsetMs: number): string {
-  return `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? "ahead" : "behind"}`;
 }

@@ -40,6 +40,10 @@ export interface SettingsRequest {
 
 /** All that a cluster is opened with. */
 export interface ClusterSettings {
+  /** NODES as it was read. */
+  readonly nodesText: string;
+  /** The configuration file, absolute. */
+  readonly configFile: string | undefined;
   /** In the user's order; never empty. */
   readonly nodes: readonly NodeAddress[];
   /** The client's key file, absolute; undefined only when no node needs one. */
@@ -66,6 +70,8 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
   if (listed === undefined || listed.trim() === "") return undefined;
   const nodes = findNodes(listed, config);
   return {
+    nodesText: listed,
+    configFile: found.path,
     nodes,
     keyFile: nodes.some((node) => node.kind === "remote") ? keyFile(request, variable, found) : undefined,
     strict: request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false,
@@ -75,6 +81,17 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
     sentDirectory: nonEmpty(variable("SENTDIR")) ?? config.sentDirectory,
     minFreeMemoryBytes: readMemory(request.options.memfree ?? config.memfree),
   };
+}
+
+/** The variables that give these settings to a sub-make, wherever it runs: `NAME=value` each. */
+export function settingsEnvironment(settings: ClusterSettings): readonly string[] {
+  const { nodesText, configFile, keyFile: key, strict } = settings;
+  return [
+    `NODES=${nodesText}`,
+    `MPMAKE_STRICT=${strict ? "1" : "0"}`,
+    ...(configFile === undefined ? [] : [`MPMAKE_CONFIG=${configFile}`]),
+    ...(key === undefined ? [] : [`MPMAKE_KEY=${key}`]),
+  ];
 }
 
 type Variables = (name: string) => string | undefined;

@@ -6,7 +6,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { UserError } from "../../src/base/user-error.js";
 import { addressKey } from "../../src/placement/node-directory.js";
 import { findConfigFile } from "../../src/session/config-file.js";
-import { type ClusterOptions, type ClusterSettings, readClusterSettings } from "../../src/session/config.js";
+import {
+  type ClusterOptions,
+  type ClusterSettings,
+  readClusterSettings,
+  settingsEnvironment,
+} from "../../src/session/config.js";
 
 const root = join(import.meta.dirname, "../..");
 const userId = process.getuid?.() ?? 0;
@@ -51,6 +56,8 @@ test("without nodes there is no cluster, whatever else is said", async () => {
 
 test("what is not said has a default", async () => {
   expect(await read({ environment: ["NODES=box"], options: { key: "k.pub" } })).toEqual({
+    nodesText: "box",
+    configFile: undefined,
     nodes: [{ kind: "remote", node: "box", host: "box", port: 7070, slots: undefined, speed: 1 }],
     keyFile: join(home, "k.pub"),
     strict: false,
@@ -87,6 +94,15 @@ test("the environment wins over the file and an option over both", async () => {
     envsetter: "/e",
     minFreeMemoryBytes: 1.5 * 2 ** 30,
   });
+});
+
+test("a sub-make finds the same settings in its environment, from any directory", async () => {
+  writeConfig({ nodes: { "3": { host: "three" } }, key: "file.pub" });
+  const given = await read({ options: { nodes: "3*2", strict: true } });
+  const below = mkdtempSync(join(tmpdir(), "config-test-"));
+  const found = await read({ environment: given === undefined ? [] : settingsEnvironment(given), directory: below });
+  rmSync(below, { recursive: true });
+  expect(found).toEqual(given);
 });
 
 test("local alone needs no key", async () => {
