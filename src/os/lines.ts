@@ -10,7 +10,7 @@ import type { StdinSource } from "./stdin.js";
 export interface WorkLine {
   readonly text: string;
   readonly ignoreErrors: boolean;
-  /** It runs a make: it also has the descriptors of `LinesIo.forMakes`. */
+  /** It runs a make; see `LinesIo.forMakes`. */
   readonly recursive: boolean;
 }
 
@@ -31,14 +31,22 @@ export interface LinesIo {
   readonly stdin: StdinSource;
   readonly stdout: number;
   readonly stderr: number;
-  /** Further descriptors of lines that run a make (a jobserver of the pipe style). */
-  readonly forMakes?: readonly number[];
-  /** Process group of each line; see GroupChoice. */
+  /** What is otherwise for lines that run a make. */
+  readonly forMakes?: MakeIo | undefined;
+  /** Process group of each line; see os/terminal.ts. */
   readonly group: "own" | "session" | "inherit";
   /** `NAME=value` in `environment` by which processes that fled are found when all is to end. */
   readonly marker?: string;
   /** How long processes may take to end by themselves, in milliseconds; 2000 unless given. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
+}
+
+/** A make shares more with us than other programs. */
+export interface MakeIo {
+  /** Descriptors that it has under their own numbers: a jobserver of the pipe style. */
+  readonly keep: readonly number[];
+  readonly stdout: number;
+  readonly stderr: number;
 }
 
 /** Called in order, synchronously. With `oneShell` there is one line, number 0. */
@@ -98,6 +106,7 @@ async function runLine(spawner: Spawner, { work, line, io }: LineWork, cancel: C
   const command = planCommand({ ...work, text: line.text });
   if (command.kind === "nothing") return SUCCESS;
   const stdin = io.stdin.lease();
+  const { stdout, stderr, keep } = line.recursive && io.forMakes !== undefined ? io.forMakes : { ...io, keep: [] };
   try {
     const started = spawner.spawn({
       program: command.argv[0],
@@ -106,9 +115,9 @@ async function runLine(spawner: Spawner, { work, line, io }: LineWork, cancel: C
       directory: work.directory,
       ...(work.umask === undefined ? undefined : { umask: work.umask }),
       stdin: stdin.fd,
-      stdout: io.stdout,
-      stderr: io.stderr,
-      ...(line.recursive && io.forMakes !== undefined ? { keep: io.forMakes } : undefined),
+      stdout,
+      stderr,
+      keep,
       group: io.group,
     });
     return await waitFor(started, io, cancel);

@@ -94,17 +94,25 @@ export class OutputPipe {
     this.#socket.resume();
   }
 
+  /** Hands on all that was written until now. */
+  flush(): void {
+    if (!this.#open || this.#socket.destroyed) return;
+    const isPaused = this.#socket.isPaused();
+    this.#socket.pause();
+    this.#drain();
+    if (!isPaused) this.#socket.resume();
+  }
+
   /** Hands on all that was written until now, then closes; whoever still holds the writing end finds nobody reading. */
   finish(): void {
     this.#closeWrite();
-    if (this.#open && !this.#socket.destroyed) this.#drain();
+    this.flush();
     this.#open = false;
     this.#socket.destroy();
   }
 
   /** The reading end never waits: the socket has made it so. */
   #drain(): void {
-    this.#socket.pause();
     while (this.#socket.read() !== null); // emits what the socket holds
     // Bounded, as a program that was left in the background may go on writing for ever.
     for (let left = MAX_PIPE_BYTES; left > 0; left -= READ_BYTES) {

@@ -1,0 +1,147 @@
+/** Runs jobs on this machine: straight to our own descriptors, or with their output taken aside. */
+
+import { type BigIntStats, statSync } from "node:fs";
+import type { Cancellation } from "../base/abort.js";
+import type { ExitStatus } from "../base/exit-status.js";
+import { LOCAL_NODE } from "../base/ids.js";
+import { resolveIn, toPath } from "../os/bytes.js";
+import { type LinesIo, type LinesObserver, runLines } from "../os/lines.js";
+import { OutputPipe } from "../os/pipes.js";
+import type { Spawner } from "../os/spawn.js";
+import type { StdinSource } from "../os/stdin.js";
+import { errnoOf } from "../os/strerror.js";
+import type { Job, JobEvent, JobResult, Receipt, Runner } from "../sched/job.js";
+import type { OutputSync } from "./output-sync.js";
+
+/** Where the output of recipes goes. */
+export type LocalOutput =
+  /** To these descriptors, as it comes. */
+  | { readonly kind: "inherit"; readonly stdout: number; readonly stderr: number }
+  /** Into `data` events; `merged`: all as stdout, which keeps the order of the two. */
+  | { readonly kind: "events"; readonly merged: boolean; readonly temporaryDirectory: string }
+  /** Aside, then whole (`-O`). The group is left open behind the last line, for what make has to say; close it then. */
+  | { readonly kind: "sync"; readonly sync: OutputSync };
+
+export interface LocalRunnerOptions {
+  readonly spawner: Spawner;
+  readonly stdin: StdinSource;
+  readonly output: LocalOutput;
+  /** Whether recipes get process groups of their own; see os/terminal.ts. */
+  readonly group: LinesIo["group"];
+  /** Descriptors of a pipe-style jobserver, which lines that run a make are given. */
+  readonly jobserverFds?: readonly number[] | undefined;
+  /** How long recipes have to end when cancelled, in milliseconds. */
+  readonly graceMs?: number | undefined;
+  /** Milliseconds since the epoch, on the session's clock. */
+  readonly nowMs: () => number;
+}
+
+/** @see Runner */
+export class LocalRunner implements Runner {
+  readonly node = LOCAL_NODE;
+  readonly #options: LocalRunnerOptions;
+
+  constructor(options: LocalRunnerOptions) {
+    this.#options = options;
+  }
+
+  async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
+    const startedMs = this.#options.nowMs();
+    on({ type: "started", node: this.node });
+    const status = await this.#runLines(job, on, cancel);
+    const receipts = job.writes.map((path) => receiptOf(path, job.directory));
+    return { status, node: this.node, receipts, startedMs, endedMs: this.#options.nowMs() };
+  }
+
+  #runLines(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<ExitStatus> {
+    const { output } = this.#options;
+    switch (output.kind) {
+      case "inherit":
+        return this.#run(job, { ...output, makes: output, on: tell(on) }, cancel);
+      case "events":
+        return this.#runIntoEvents(job, output, on, cancel);
+      case "sync":
+        return this.#runInSync(job, output.sync, on, cancel);
+    }
+  }
+
+  #run(job: Job, io: JobIo, cancel: Cancellation): Promise<ExitStatus> {
+    const { spawner, stdin, group, jobserverFds, graceMs } = this.#options;
+    const forMakes = { stdout: io.makes.stdout, stderr: io.makes.stderr, keep: jobserverFds ?? [] };
+    const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs };
+    return runLines(spawner, job, lines, io.on, cancel);
+  }
+
+  async #runIntoEvents(
+    job: Job,
+    { merged, temporaryDirectory }: Extract<LocalOutput, { kind: "events" }>,
+    on: (event: JobEvent) => void,
+    cancel: Cancellation,
+  ): Promise<ExitStatus> {
+    const stdout = new OutputPipe(temporaryDirectory, (bytes) => on({ type: "data", stream: "stdout", bytes }));
+    const stderr = merged
+      ? stdout
+      : new OutputPipe(temporaryDirectory, (bytes) => on({ type: "data", stream: "stderr", bytes }));
+    const flush = (): void => {
+      stdout.flush();
+      if (!merged) stderr.flush();
+    };
+    const fds = { stdout: stdout.writeFd, stderr: stderr.writeFd };
+    try {
+      return await this.#run(job, { ...fds, makes: fds, on: { ...tell(on, flush), lineEnded: flush } }, cancel);
+    } finally {
+      stdout.finish();
+      if (!merged) stderr.finish();
+    }
+  }
+
+  #runInSync(job: Job, sync: OutputSync, on: (event: JobEvent) => void, cancel: Cancellation): Promise<ExitStatus> {
+    const group = sync.open(job.id);
+    const direct = sync.mode === "recurse" ? group : sync.direct;
+    const observer: LinesObserver = {
+      line: (index) => {
+        on({ type: "line", index });
+        // Before a make that writes its own groups, or after each line.
+        if (sync.mode !== "recurse" && (job.lines[index]?.recursive ?? false)) group.flush();
+      },
+      lineFailed: (index, status) => on({ type: "line-failed", index, status }),
+      lineEnded: () => {
+        if (sync.mode === "line") group.flush();
+      },
+    };
+    return this.#run(job, { stdout: group.stdout, stderr: group.stderr, makes: direct, on: observer }, cancel);
+  }
+}
+
+interface JobIo {
+  readonly stdout: number;
+  readonly stderr: number;
+  /** Where lines that run a make write. */
+  readonly makes: { readonly stdout: number; readonly stderr: number };
+  readonly on: LinesObserver;
+}
+
+function tell(on: (event: JobEvent) => void, beforeFailure?: () => void): LinesObserver {
+  return {
+    line: (index) => on({ type: "line", index }),
+    lineFailed: (index, status) => {
+      beforeFailure?.();
+      on({ type: "line-failed", index, status });
+    },
+  };
+}
+
+function receiptOf(path: string, directory: string): Receipt {
+  const stat = statOf(resolveIn(directory, path));
+  return { path, stat: stat && { sizeBytes: Number(stat.size), mtimeNs: stat.mtimeNs, ino: stat.ino } };
+}
+
+/** undefined also for what cannot be looked at: the graph finds out why when it does. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(toPath(path), { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

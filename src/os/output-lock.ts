@@ -1,0 +1,71 @@
+/** The lock under which makes that share an output write to it whole groups at a time (`--sync-mutex`). */
+
+import { closeSync, openSync, rmSync } from "node:fs";
+import { toPath } from "./bytes.js";
+import { type NativeLibrary, nativeLibrary } from "./native.js";
+import { temporaryName } from "./temporary.js";
+
+const F_SETLKW = 7;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+/** `struct flock` of 64-bit Linux: type and whence (16 bits each), start and length (64 bits), pid. */
+const FLOCK_BYTES = 32;
+const LENGTH_OFFSET = 16;
+const PREFIX = "fnm:";
+
+/**
+ * A file with a lock on its first byte, as GNU make 4.4 has it. Without koffi there is no such call: then only what one make
+ * writes is kept together.
+ */
+export class OutputLock {
+  /** What sub-makes are told: the value of `--sync-mutex`. */
+  readonly argument: string;
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #isOurs: boolean;
+  readonly #library: NativeLibrary | undefined = nativeLibrary();
+
+  private constructor(path: string, isOurs: boolean) {
+    this.#path = path;
+    this.#isOurs = isOurs;
+    this.#fd = openSync(toPath(path), isOurs ? "wx" : "r+", 0o600);
+    this.argument = PREFIX + path;
+  }
+
+  /** A new lock. The file goes away with `close`. */
+  static create(temporaryDirectory: string): OutputLock {
+    return new OutputLock(temporaryName(temporaryDirectory, "GMsync"), true);
+  }
+
+  /** The lock that a parent make named by `--sync-mutex`; undefined when it is not one we know. */
+  static join(argument: string): OutputLock | undefined {
+    if (!argument.startsWith(PREFIX)) return undefined;
+    try {
+      return new OutputLock(argument.slice(PREFIX.length), false);
+    } catch {
+      return undefined; // gone, or not ours to write: the output is then kept together within this make alone
+    }
+  }
+
+  /** Does the work while nobody else holds the lock. */
+  hold(work: () => void): void {
+    this.#set(F_WRLCK);
+    try {
+      work();
+    } finally {
+      this.#set(F_UNLCK);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+    if (this.#isOurs) rmSync(toPath(this.#path), { force: true });
+  }
+
+  #set(type: number): void {
+    const lock = Buffer.alloc(FLOCK_BYTES);
+    lock.writeInt16LE(type);
+    lock.writeBigInt64LE(1n, LENGTH_OFFSET);
+    this.#library?.calls.fcntl(this.#fd, F_SETLKW, lock);
+  }
+}

@@ -1,0 +1,222 @@
+/** Takes jobs from the graph and sees each of them to its end: slot, token, place, run, and again when its node is lost. */
+
+import type { Cancellation } from "../base/abort.js";
+import { Canceller } from "../base/abort.js";
+import { LOCAL_NODE } from "../base/ids.js";
+import type { Observer } from "../events/event.js";
+import type { Job, JobEvent, JobResult, Runner } from "./job.js";
+import type { LoadGate, Placement, Tokens } from "./ports.js";
+import { Slots } from "./slots.js";
+import { type Permit, TokenPool } from "./token-pool.js";
+
+export interface SchedulerPorts {
+  readonly placement: Placement;
+  /** undefined: no jobserver. */
+  readonly tokens?: Tokens | undefined;
+  /** undefined: no limit of load. */
+  readonly gate?: LoadGate | undefined;
+  readonly observe: Observer;
+  /** What a running job tells. */
+  onJobEvent(job: Job, event: JobEvent): void;
+  /** The job's node was lost in mid-recipe: what it wrote is to be deleted, as on an interrupt. */
+  discard(job: Job): void;
+  /** Called once for each job that was started here, always after `start` has returned. */
+  ended(job: Job, result: JobResult): void;
+  /** No job can be placed any more; those that wait are ended as if interrupted. Called once. */
+  failed(error: Error): void;
+  nowMs(): number;
+}
+
+export interface SchedulerOptions {
+  /** `-j`: at least 1; Infinity for no limit. */
+  readonly slots: number;
+}
+
+/** How often a job may be started in all when its nodes are lost in mid-recipe. */
+const MAX_STARTS = 3;
+/** How often a job may be placed in all when its nodes are lost before it starts. */
+const MAX_PLACEMENTS = 20;
+const SIGTERM = 15;
+
+/** Where a job is on its way: one that is not running yet keeps the graph from walking on. */
+interface Entry {
+  readonly job: Job;
+  state: "waiting" | "running";
+}
+
+/**
+ * ```text
+ *   start ─▶ slot ─▶ token ─▶ load ─▶ place ─▶ run ─▶ ended
+ *                                       ▲       │ lost
+ *                                       └───────┘
+ * ```
+ */
+export class Scheduler {
+  readonly #ports: SchedulerPorts;
+  readonly #slots: Slots;
+  readonly #permits: TokenPool;
+  readonly #cancel = new Canceller();
+  #waiting = 0;
+  #running = 0;
+  #failed = false;
+
+  /** @param cancel - ends everything; its reason (a signal's number) is passed on to what runs */
+  constructor(ports: SchedulerPorts, { slots }: SchedulerOptions, cancel: Cancellation) {
+    this.#ports = ports;
+    this.#slots = new Slots(slots);
+    this.#permits = new TokenPool(ports.tokens);
+    if (cancel.aborted) this.#cancel.abort(cancel.reason);
+    else cancel.addEventListener("abort", () => this.#cancel.abort(cancel.reason), { once: true });
+  }
+
+  /** Whether a job that is started now would run now, as far as can be told. */
+  hasRoom(): boolean {
+    return this.#waiting === 0 && this.#running < this.#slots.count;
+  }
+
+  /** Jobs that have been started and have not ended. */
+  get active(): number {
+    return this.#waiting + this.#running;
+  }
+
+  /** @param priority - larger goes first among those that wait */
+  start(job: Job, priority = 0): void {
+    const entry: Entry = { job, state: "waiting" };
+    this.#waiting++;
+    this.#slots.run(priority, () => this.#see(entry));
+  }
+
+  async #see(entry: Entry): Promise<void> {
+    const permit = await this.#permit();
+    let result: JobResult;
+    try {
+      result = permit === undefined ? this.#interrupted() : await this.#runSomewhere(entry);
+    } finally {
+      if (permit !== undefined) this.#permits.give(permit);
+      if (entry.state === "running") this.#running--;
+      else this.#waiting--;
+    }
+    this.#end(entry.job, result);
+  }
+
+  #end(job: Job, result: JobResult): void {
+    const { status, node, startedMs, endedMs } = result;
+    this.#ports.observe({ type: "job-ended", job: job.id, target: job.target, node, status, startedMs, endedMs });
+    this.#ports.ended(job, result);
+  }
+
+  async #runSomewhere(entry: Entry): Promise<JobResult> {
+    const { job } = entry;
+    for (let starts = 0, placements = 1; ; placements++) {
+      const result = (await this.#placeAndRun(entry)) ?? this.#interrupted();
+      const { status } = result;
+      if (status.kind !== "lost" || this.#cancel.aborted) return result;
+      if (status.started) {
+        starts++;
+        this.#ports.discard(job);
+      }
+      if (starts >= MAX_STARTS || placements >= MAX_PLACEMENTS || (status.started && job.noRetry)) return result;
+      this.#say(`${job.target}: lost with node ${status.node} (${status.reason}), to be made again`);
+    }
+  }
+
+  #say(text: string): void {
+    this.#ports.observe({ type: "message", stream: "stderr", text });
+  }
+
+  #interrupted(): JobResult {
+    const { reason } = this.#cancel;
+    const now = this.#ports.nowMs();
+    const signal = typeof reason === "number" ? reason : SIGTERM;
+    return {
+      status: { kind: "signalled", signal, core: false },
+      node: LOCAL_NODE,
+      receipts: [],
+      startedMs: now,
+      endedMs: now,
+    };
+  }
+
+  /** @returns undefined when everything is cancelled */
+  async #permit(): Promise<Permit | undefined> {
+    const taken =
+      this.#permits.tryTake() ??
+      (await this.#unlessCancelled<Permit>((found) => this.#permits.whenFree((permit) => found(() => permit))));
+    if (taken === undefined) return undefined;
+    if (await this.#loadAllows()) return taken;
+    this.#permits.give(taken);
+    return undefined;
+  }
+
+  async #loadAllows(): Promise<boolean> {
+    const { gate } = this.#ports;
+    if (gate === undefined || gate.allows(this.#running)) return true;
+    const allowed = await this.#unlessCancelled<true>((found) =>
+      gate.whenChanged(() => {
+        if (gate.allows(this.#running)) found(() => true);
+      }),
+    );
+    return allowed ?? false;
+  }
+
+  /** A job runs in the same moment as it is placed, so that the next one is placed in full knowledge. */
+  async #placeAndRun(entry: Entry): Promise<JobResult | undefined> {
+    if (this.#cancel.aborted) return undefined;
+    const { placement } = this.#ports;
+    const chosen = placement.choose(entry.job);
+    if (chosen !== undefined) return this.#runOn(chosen, entry);
+    return this.#unlessCancelled<JobResult>((found) => {
+      const look = (): void => {
+        const runner = placement.failure === undefined ? placement.choose(entry.job) : undefined;
+        if (runner !== undefined) found(() => this.#runOn(runner, entry));
+        else if (placement.failure !== undefined) this.#giveUp(placement.failure);
+      };
+      const stop = placement.onChange(look);
+      if (placement.failure !== undefined) this.#giveUp(placement.failure);
+      return stop;
+    });
+  }
+
+  #runOn(runner: Runner, entry: Entry): Promise<JobResult> {
+    const { job } = entry;
+    if (entry.state === "waiting") {
+      entry.state = "running";
+      this.#waiting--;
+      this.#running++;
+    }
+    this.#ports.observe({ type: "job-placed", job: job.id, node: runner.node });
+    return runner.run(job, (event) => this.#ports.onJobEvent(job, event), this.#cancel);
+  }
+
+  #giveUp(error: Error): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#ports.failed(error);
+    this.#cancel.abort(error);
+  }
+
+  /**
+   * Waits for what `wait` finds, or for the cancellation: then the answer is undefined.
+   *
+   * @param wait - is given what to call with the making of the finding, of which only the first call counts; returns the way to
+   *   stop waiting
+   */
+  #unlessCancelled<T>(wait: (found: (make: () => T | Promise<T>) => void) => () => void): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      let isDone = false;
+      let stop: (() => void) | undefined;
+      const finish = (make: () => T | Promise<T> | undefined): void => {
+        if (isDone) return;
+        isDone = true;
+        this.#cancel.removeEventListener("abort", cancelled);
+        stop?.();
+        resolve(make());
+      };
+      const cancelled = (): void => finish(() => undefined);
+      this.#cancel.addEventListener("abort", cancelled);
+      stop = wait(finish);
+      if (isDone) stop();
+      else if (this.#cancel.aborted) cancelled();
+    });
+  }
+}
