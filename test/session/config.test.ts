@@ -109,15 +109,23 @@ test("local alone needs no key", async () => {
   expect(await read({ options: { nodes: "local*3" } })).toMatchObject({ keyFile: undefined, nodes: [{ slots: 3 }] });
 });
 
-test("the file is looked for upwards, as far as the repository's root", () => {
-  const deep = join(home, "repo", "src", "deep");
+test("the file is looked for upwards as far as the repository's root, then at home", () => {
+  const [outer, repo, deep] = ["outer", "outer/repo", "outer/repo/src"].map((name) => join(home, name)) as [
+    string,
+    string,
+    string,
+  ];
   mkdirSync(deep, { recursive: true });
+  const found = () => findConfigFile({ directory: deep, home, userId })?.replace(home, "~");
+  expect(found()).toBeUndefined();
   writeConfig({});
-  expect(findConfigFile({ directory: deep, home, userId })).toBe(join(home, "mpmake.config.json"));
-  mkdirSync(join(home, "repo", ".git"));
-  expect(findConfigFile({ directory: deep, home, userId })).toBeUndefined();
-  writeConfig({}, join(home, "repo"));
-  expect(findConfigFile({ directory: deep, home, userId })).toBe(join(home, "repo", "mpmake.config.json"));
+  expect(found()).toBe("~/mpmake.config.json");
+  writeConfig({}, outer);
+  expect(found()).toBe("~/outer/mpmake.config.json");
+  mkdirSync(join(repo, ".git"));
+  expect(found()).toBe("~/mpmake.config.json");
+  writeConfig({}, repo);
+  expect(found()).toBe("~/outer/repo/mpmake.config.json");
 });
 
 test.skipIf(userId !== 0)("above the directory itself another user's file does not count", () => {
@@ -125,7 +133,7 @@ test.skipIf(userId !== 0)("above the directory itself another user's file does n
   mkdirSync(below);
   writeConfig({});
   execFileSync("chown", ["65534", join(home, "mpmake.config.json")]);
-  expect(findConfigFile({ directory: below, home, userId })).toBeUndefined();
+  expect(findConfigFile({ directory: below, home: undefined, userId })).toBeUndefined();
   expect(findConfigFile({ directory: home, home, userId })).toBe(join(home, "mpmake.config.json"));
 });
 
