@@ -1,0 +1,4 @@
+# A target as old as its prerequisite is up to date.
+#file: a@10
+#file: b@10
+a: b ; @echo never

@@ -1,0 +1,4 @@
+# Any name may be set.
+@ = x
+MAKE = changed
+all: ; @echo '$@ $(MAKE) [$(value @)]'

@@ -1,0 +1,3 @@
+# A pattern rule without prerequisites and recipe does nothing.
+%.x:
+all: ; @echo fine

@@ -1,0 +1,3 @@
+# An unterminated call in a recipe.
+all:
+	@echo $(subst a,b,c

@@ -1,0 +1,2 @@
+# $(abspath) and $(realpath) of nothing.
+all: ; @echo '[$(abspath )] [$(realpath )] [$(abspath .)]' | sed 's,$(CURDIR),HERE,'

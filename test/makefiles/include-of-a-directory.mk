@@ -1,0 +1,4 @@
+# A directory is no makefile.
+#dir: dir
+include dir
+all: ; @echo never

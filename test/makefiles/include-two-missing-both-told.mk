@@ -1,0 +1,3 @@
+# Two missing files are both told.
+include one.mk two.mk
+all: ; @echo never

@@ -1,0 +1,3 @@
+# -b and -m are read and ignored.
+#args: -b -m
+all: ; @echo '[$(MAKEFLAGS)]'

@@ -1,0 +1,5 @@
+# Later goals are not made after a failure without -k, and are with it.
+#args: bad good
+#args: -k bad good
+bad: ; @false
+good: ; @echo good

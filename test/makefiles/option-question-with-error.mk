@@ -1,0 +1,3 @@
+# -q when a file cannot be made.
+#args: -q
+all: missing ; @echo never

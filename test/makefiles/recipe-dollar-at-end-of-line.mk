@@ -1,0 +1,3 @@
+# A dollar sign at the end of a line.
+all:
+	@echo a$

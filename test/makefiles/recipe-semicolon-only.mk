@@ -1,0 +1,3 @@
+# A rule with a semicolon and lines below.
+all: ;
+	@echo one

@@ -1,0 +1,3 @@
+# Rules whose lists are empty.
+NONE =
+all: $(NONE) | $(NONE) ; @echo '[$^] [$|]'

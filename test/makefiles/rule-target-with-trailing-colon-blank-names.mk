@@ -1,0 +1,4 @@
+# Blanks around colons do not matter.
+all : a  b 
+	@echo '$^'
+a b  :  ; @echo $@

@@ -1,0 +1,3 @@
+# .DEFAULT with an empty recipe takes all as made.
+all: one two ; @echo $^
+.DEFAULT: ;

@@ -1,0 +1,4 @@
+# -n prints silent recipes.
+#args: -n
+.SILENT:
+all: ; echo hello

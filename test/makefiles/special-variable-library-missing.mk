@@ -1,0 +1,3 @@
+# -lNAME that is nowhere.
+all: -lnowhere-to-be-found
+	@echo $^

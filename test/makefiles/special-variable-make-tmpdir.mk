@@ -1,0 +1,5 @@
+# MAKE_TMPDIR says where make keeps its own files.
+#env: MAKE_TMPDIR=there
+#args: -j2
+#dir: there
+all: ; @echo '$(MAKEFLAGS)' | sed 's/GMfifo[0-9]*/FIFO/'

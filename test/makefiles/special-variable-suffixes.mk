@@ -1,0 +1,2 @@
+# SUFFIXES holds the default list.
+all: ; @echo '$(wordlist 1,5,$(SUFFIXES))'
