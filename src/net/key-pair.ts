@@ -1,6 +1,6 @@
 /** Key pairs: both halves of one, made of a seed of 32 bytes, always the same from the same seed. */
 
-import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, scrypt, webcrypto } from "node:crypto";
+import { createPrivateKey, hkdfSync, type KeyObject, scrypt } from "node:crypto";
 import type { ClientKeyFile, WorkerKeyFile } from "../wire/key-file.js";
 
 export const SEED_BYTES = 32;
@@ -17,6 +17,8 @@ export interface KeyPair {
 export async function makeKeyPair(seed: Uint8Array): Promise<KeyPair> {
   if (seed.length !== SEED_BYTES) throw new Error("internal error: a seed of the wrong length");
   const [worker, client] = [deriveKey(seed, "worker"), deriveKey(seed, "client")];
+  // Loaded here: the certificate library is large.
+  const { makeCertificate } = await import("./certificate.js");
   const certificates = {
     workerCertificate: await makeCertificate(worker, "mpmake worker"),
     clientCertificate: await makeCertificate(client, "mpmake client"),
@@ -51,35 +53,4 @@ function deriveKey(seed: Uint8Array, label: string): KeyObject {
 
 function pkcs8(key: KeyObject): Uint8Array {
   return new Uint8Array(key.export({ format: "der", type: "pkcs8" }));
-}
-
-async function makeCertificate(key: KeyObject, name: string): Promise<Uint8Array> {
-  // The certificate library asks for it, and a build never comes here.
-  await import("reflect-metadata");
-  const x509 = await import("@peculiar/x509");
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      name: `CN=${name}`,
-      serialNumber: "01",
-      notBefore: new Date("2000-01-01T00:00:00Z"),
-      notAfter: new Date("9999-12-31T23:59:59Z"),
-      signingAlgorithm: { name: "Ed25519" },
-      keys: await webKeys(key),
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      ],
-    },
-    webcrypto,
-  );
-  return new Uint8Array(certificate.rawData);
-}
-
-async function webKeys(key: KeyObject): Promise<webcrypto.CryptoKeyPair> {
-  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
-  const { subtle } = webcrypto;
-  return {
-    privateKey: await subtle.importKey("pkcs8", pkcs8(key), "Ed25519", true, ["sign"]),
-    publicKey: await subtle.importKey("spki", spki, "Ed25519", true, ["verify"]),
-  };
 }
