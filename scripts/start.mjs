@@ -41,11 +41,11 @@ function ended(child) {
 /** Ends a program we started: asked after a while, made to after another. */
 async function stop(child, waitMs) {
   const end = ended(child);
-  const asked = setTimeout(() => child.kill("SIGTERM"), waitMs);
-  const made = setTimeout(() => child.kill("SIGKILL"), waitMs + GRACE_MS);
+  const askTimer = setTimeout(() => child.kill("SIGTERM"), waitMs);
+  const killTimer = setTimeout(() => child.kill("SIGKILL"), waitMs + GRACE_MS);
   await end;
-  clearTimeout(asked);
-  clearTimeout(made);
+  clearTimeout(askTimer);
+  clearTimeout(killTimer);
 }
 
 async function cleanUp() {
