@@ -1,0 +1,217 @@
+/** Evaluation: expressions and variables in a scope become text. */
+
+import { MakefileError, type Location } from "../base/location.js";
+import { trimSpace } from "./chars.js";
+import { compile, compileCached, namedReference } from "./compile.js";
+import { findFunction } from "./functions/table.js";
+import { patternSubstitute, substitutionOf } from "./functions/text.js";
+import type { Host, Warn } from "./host.js";
+import type { BuiltinFunction, Expression, Interpreter, Variable, VariableScope } from "./model.js";
+import { CallScope, lookup } from "./scope.js";
+
+/** What evaluation leaves to the rest of the language. */
+export interface EvaluationHooks {
+  readonly host: Host;
+  readonly warn: Warn;
+  warnsUndefined(): boolean;
+  readText(text: string, scope: VariableScope): void;
+  runShell(script: string, scope: VariableScope): string;
+  /** The value of `$(.VARIABLES)`. */
+  variableNames(): string;
+}
+
+/** Names that are known although nothing may have set them: no warning. */
+const NEVER_UNDEFINED: ReadonlySet<string> = new Set([
+  "MAKECMDGOALS",
+  "MAKE_RESTARTS",
+  "MAKE_TERMOUT",
+  "MAKE_TERMERR",
+  "MAKEOVERRIDES",
+  ".DEFAULT",
+  "-*-command-variables-*-",
+  "-*-eval-flags-*-",
+  "VPATH",
+  "GPATH",
+]);
+
+export class Evaluator implements Interpreter {
+  location: Location | undefined = undefined;
+  readonly host: Host;
+  readonly warn: Warn;
+  readonly #hooks: EvaluationHooks;
+  /** Where the innermost variable being expanded was set. */
+  #expandingAt: Location | undefined = undefined;
+  /** The environment of a `$(shell)` is being made: a variable that needs itself falls back instead of failing. */
+  #fallback: ((variable: Variable) => string) | undefined = undefined;
+
+  constructor(hooks: EvaluationHooks) {
+    this.#hooks = hooks;
+    this.host = hooks.host;
+    this.warn = hooks.warn;
+  }
+
+  evaluate(expression: Expression, scope: VariableScope): string {
+    if (typeof expression === "string") return expression;
+    switch (expression.kind) {
+      case "sequence": {
+        let out = "";
+        for (const part of expression.parts) out += typeof part === "string" ? part : this.evaluate(part, scope);
+        return out;
+      }
+      case "reference":
+        return this.#reference(expression.name, scope);
+      case "substitution":
+        return this.#substitution(expression, scope);
+      case "computed":
+        return this.evaluate(namedReference(this.evaluate(expression.inner, scope)), scope);
+      case "call":
+        return this.#call(expression.target, expression.args, scope);
+      case "malformed":
+        return this.fail(expression.message);
+    }
+  }
+
+  expand(text: string, scope: VariableScope): string {
+    return this.evaluate(compileCached(text), scope);
+  }
+
+  /** Evaluates with messages pointing at `at`. */
+  expandAt(text: string, scope: VariableScope, at: Location | undefined): string {
+    if (!text.includes("$")) return text;
+    const location = this.location;
+    this.location = at;
+    const value = this.expand(text, scope);
+    this.location = location;
+    return value;
+  }
+
+  lookup(name: string, scope: VariableScope): Variable | undefined {
+    const variable = lookup(name, scope);
+    if (variable !== undefined && name === ".VARIABLES") variable.value = this.#hooks.variableNames();
+    return variable;
+  }
+
+  valueOf(variable: Variable, scope: VariableScope): string {
+    if (!variable.recursive && !variable.appends) return variable.value;
+    if (variable.expanding > 0 && !variable.mayRecur) {
+      if (this.#fallback !== undefined) return this.#fallback(variable);
+      this.#failAt(variable.location, `Recursive variable '${variable.name}' references itself (eventually)`);
+    }
+    const expandingAt = this.#expandingAt;
+    if (variable.location !== undefined) this.#expandingAt = variable.location;
+    variable.expanding++;
+    const value = variable.appends ? this.#appended(variable.name, scope) : this.#ownValue(variable, scope);
+    variable.expanding--;
+    this.#expandingAt = expandingAt;
+    return value;
+  }
+
+  /** Runs `action` with `fallback` for variables that need themselves. */
+  withFallback<T>(fallback: (variable: Variable) => string, action: () => T): T {
+    const outer = this.#fallback;
+    this.#fallback = fallback;
+    const result = action();
+    this.#fallback = outer;
+    return result;
+  }
+
+  noteUndefined(name: string): void {
+    if (!this.#hooks.warnsUndefined() || NEVER_UNDEFINED.has(name)) return;
+    this.warn(this.location, `warning: undefined variable '${name}'`);
+  }
+
+  readText(text: string, scope: VariableScope): void {
+    this.#hooks.readText(text, scope);
+  }
+
+  runShell(script: string, scope: VariableScope): string {
+    return this.#hooks.runShell(script, scope);
+  }
+
+  callBuiltin(name: string, args: readonly string[], scope: VariableScope): string | undefined {
+    const target = findFunction(name);
+    if (target === undefined) return undefined;
+    const expressions = target.kind === "lazy" ? args.map((arg) => compile(arg)) : args;
+    return this.#run(target, expressions, scope);
+  }
+
+  fail(message: string): never {
+    this.#failAt(this.#expandingAt, message);
+  }
+
+  #failAt(at: Location | undefined, message: string): never {
+    throw new MakefileError(at ?? this.#expandingAt ?? this.location, message);
+  }
+
+  #reference(name: string, scope: VariableScope): string {
+    if (scope instanceof CallScope) {
+      const argument = scope.argument(name);
+      if (argument !== undefined) return argument;
+    }
+    const variable = this.lookup(name, scope);
+    if (variable !== undefined) return this.valueOf(variable, scope);
+    this.noteUndefined(name);
+    return "";
+  }
+
+  #substitution(expression: Extract<Expression, { readonly kind: "substitution" }>, scope: VariableScope): string {
+    const variable = this.lookup(expression.name, scope);
+    if (variable === undefined) {
+      this.noteUndefined(expression.name);
+      return "";
+    }
+    const { pattern, replacement } = substitutionOf(expression.from, expression.to);
+    return patternSubstitute(this.valueOf(variable, scope), pattern, replacement);
+  }
+
+  #call(target: BuiltinFunction, args: readonly Expression[], scope: VariableScope): string {
+    if (target.kind === "lazy") return this.#run(target, args, scope);
+    const values: string[] = [];
+    for (const arg of args) values.push(typeof arg === "string" ? arg : this.evaluate(arg, scope));
+    return this.#run(target, values, scope);
+  }
+
+  #run(target: BuiltinFunction, args: readonly Expression[], scope: VariableScope): string {
+    if (args.length < target.minimum) {
+      this.fail(`insufficient number of arguments (${String(args.length)}) to function '${target.name}'`);
+    }
+    switch (target.kind) {
+      case "text":
+        return target.run(args as readonly string[]);
+      case "call":
+        return target.run(args as readonly string[], { scope, language: this });
+      case "lazy":
+        return target.run(args, { scope, language: this });
+    }
+  }
+
+  #ownValue(variable: Variable, scope: VariableScope): string {
+    if (!variable.recursive) return variable.value;
+    variable.compiled ??= compile(variable.value);
+    return this.evaluate(variable.compiled, scope);
+  }
+
+  /** The values of a target's `+=` and of the scopes behind it, the farthest first. */
+  #appended(name: string, scope: VariableScope): string {
+    const values: string[] = [];
+    let inherited = false;
+    for (let level: VariableScope | undefined = scope; level !== undefined; level = level.next) {
+      const variable = level.own(name);
+      if (variable !== undefined && !(inherited && variable.isPrivate)) {
+        values.push(this.#ownValue(variable, scope));
+        if (!variable.appends) break;
+      }
+      inherited ||= level.nextIsParent;
+    }
+    return values
+      .reverse()
+      .filter((value) => value !== "")
+      .join(" ");
+  }
+}
+
+/** The words of a variable such as `.SHELLFLAGS`. */
+export function splitFlags(text: string): readonly string[] {
+  const trimmed = trimSpace(text);
+  return trimmed === "" ? [] : trimmed.split(/[ \t\n]+/);
+}

@@ -1,0 +1,152 @@
+/** Lists of file names in a makefile: words with quoting, `~`, wildcards, archive members, `.WAIT`. */
+
+import { BACKSLASH, backslashesBefore, isBlank, SLASH, skipBlanks } from "./chars.js";
+import type { Host } from "./host.js";
+import { WordScanner } from "./words.js";
+
+/** What a list needs from outside. */
+export type FileNameHost = Pick<Host, "glob" | "homeDirectory">;
+
+/** One name of a list. */
+export interface ListedName {
+  readonly name: string;
+  /** `.WAIT` stood before it. */
+  readonly waitBefore: boolean;
+}
+
+export interface ListOptions {
+  readonly host: FileNameHost;
+  /** Wildcards are replaced by the names that match. */
+  readonly expandGlobs: boolean;
+  /** `./` at the front of names goes away. */
+  readonly stripDotSlash: boolean;
+  /** `.WAIT` is no name but a barrier. */
+  readonly waits: boolean;
+}
+
+/** The names in `text`, in order. */
+export function parseFileNames(text: string, options: ListOptions): ListedName[] {
+  const names: ListedName[] = [];
+  let waitBefore = false;
+  const add = (name: string): void => {
+    names.push({ name, waitBefore });
+    waitBefore = false;
+  };
+  for (const word of joinArchiveGroups(quotedWords(text))) {
+    if (options.waits && word === ".WAIT") waitBefore = true;
+    else addExpanded(word, options, add);
+  }
+  return names;
+}
+
+/** `$(wildcard)`: the existing names that match each pattern, the patterns in order. */
+export function expandWildcard(patterns: string, host: FileNameHost): string {
+  let out = "";
+  for (const scan = new WordScanner(patterns); scan.next(); ) {
+    for (const name of host.glob(expandTilde(scan.word, host))) out += (out === "" ? "" : " ") + name;
+  }
+  return out;
+}
+
+/** Whether a name has a sign that `Host.glob` gives a meaning. */
+export function hasWildcard(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code === 42 || code === 63 || code === 91) return true;
+  }
+  return false;
+}
+
+/** `~` and `~user` at the front replaced by the home directory, when it is known. */
+export function expandTilde(name: string, host: FileNameHost): string {
+  if (!name.startsWith("~")) return name;
+  const slash = name.indexOf("/");
+  const user = slash < 0 ? name.slice(1) : name.slice(1, slash);
+  const home = host.homeDirectory(user);
+  return home === undefined ? name : home + (slash < 0 ? "" : name.slice(slash));
+}
+
+/** Words parted by blanks that no backslash quotes; the backslashes that quote are dropped. */
+function quotedWords(text: string): string[] {
+  const words: string[] = [];
+  const quoting = text.includes("\\");
+  for (let start = skipBlanks(text, 0); start < text.length; ) {
+    let end = start;
+    while (end < text.length && !(isBlank(text.charCodeAt(end)) && !isQuoted(text, end, start))) end++;
+    const word = text.slice(start, end);
+    words.push(quoting ? unquote(word, isBlank) : word);
+    start = skipBlanks(text, end);
+  }
+  return words;
+}
+
+function isQuoted(text: string, at: number, from: number): boolean {
+  return at > from && text.charCodeAt(at - 1) === BACKSLASH && (backslashesBefore(text, at, from) & 1) === 1;
+}
+
+/** Halves the backslashes before every sign that `special` names, and drops the odd one. */
+export function unquote(text: string, special: (code: number) => boolean): string {
+  let out = "";
+  let from = 0;
+  for (let i = text.indexOf("\\"); i >= 0; i = text.indexOf("\\", i)) {
+    let end = i;
+    while (text.charCodeAt(end) === BACKSLASH) end++;
+    if (end < text.length && special(text.charCodeAt(end))) {
+      out += text.slice(from, i) + "\\".repeat((end - i) >> 1);
+      from = end;
+      end++;
+    }
+    i = end;
+  }
+  return from === 0 ? text : out + text.slice(from);
+}
+
+/** `lib(a b)` comes as the words `lib(a` and `b)`: one archive, one word per member. */
+function joinArchiveGroups(words: readonly string[]): readonly string[] {
+  if (!words.some((word) => word.includes("("))) return words;
+  const out: string[] = [];
+  let archive: string | undefined;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    if (archive === undefined) {
+      const open = word.indexOf("(");
+      if (open > 0 && !word.endsWith(")") && groupCloses(words, i + 1)) {
+        archive = word.slice(0, open);
+        if (open + 1 < word.length) out.push(`${word})`);
+      } else out.push(word);
+    } else if (word.endsWith(")")) {
+      if (word !== ")") out.push(`${archive}(${word}`);
+      archive = undefined;
+    } else out.push(`${archive}(${word})`);
+  }
+  return out;
+}
+
+function groupCloses(words: readonly string[], from: number): boolean {
+  for (let i = from; i < words.length; i++) if (words[i]?.endsWith(")") === true) return true;
+  return false;
+}
+
+function addExpanded(word: string, options: ListOptions, add: (name: string) => void): void {
+  const stripped = options.stripDotSlash ? stripDotSlash(word) : word;
+  const name = expandTilde(stripped, options.host);
+  if (!options.expandGlobs || !hasWildcard(name)) {
+    add(name);
+    return;
+  }
+  const found = options.host.glob(name);
+  if (found.length === 0) add(name);
+  for (const match of found) add(match);
+}
+
+/** The name without `./` before it; a name that is nothing else stays `./`. */
+function stripDotSlash(name: string): string {
+  let start = 0;
+  while (name.startsWith("./", start)) {
+    let next = start + 2;
+    while (name.charCodeAt(next) === SLASH) next++;
+    if (next >= name.length) return "./";
+    start = next;
+  }
+  return start === 0 ? name : name.slice(start);
+}

@@ -1,0 +1,99 @@
+/** Functions for substitution and filtering: subst, patsubst, strip, findstring, filter, filter-out, sort. */
+
+import type { BuiltinFunction } from "../model.js";
+import { matches, parsePattern, stemOf, type Pattern } from "../pattern.js";
+import { mapWords, WordScanner, wordsOf } from "../words.js";
+
+export const TEXT_FUNCTIONS: readonly BuiltinFunction[] = [
+  { name: "subst", minimum: 3, maximum: 3, kind: "text", run: ([from = "", to = "", text = ""]) => subst(text, from, to) },
+  {
+    name: "patsubst",
+    minimum: 3,
+    maximum: 3,
+    kind: "text",
+    run: ([from = "", to = "", text = ""]) => patternSubstitute(text, parsePattern(from), parseReplacement(from, to)),
+  },
+  { name: "strip", minimum: 0, maximum: 1, kind: "text", run: ([text = ""]) => mapWords(text, (word) => word) },
+  {
+    name: "findstring",
+    minimum: 2,
+    maximum: 2,
+    kind: "text",
+    run: ([wanted = "", text = ""]) => (text.includes(wanted) ? wanted : ""),
+  },
+  { name: "filter", minimum: 2, maximum: 2, kind: "text", run: ([patterns = "", text = ""]) => filter(patterns, text, true) },
+  {
+    name: "filter-out",
+    minimum: 2,
+    maximum: 2,
+    kind: "text",
+    run: ([patterns = "", text = ""]) => filter(patterns, text, false),
+  },
+  { name: "sort", minimum: 0, maximum: 1, kind: "text", run: ([text = ""]) => sortWords(text) },
+];
+
+/** Every occurrence of `from` replaced; an empty `from` is found once, at the end. */
+function subst(text: string, from: string, to: string): string {
+  if (from === "") return text + to;
+  let found = text.indexOf(from);
+  if (found < 0) return text;
+  let out = "";
+  let kept = 0;
+  while (found >= 0) {
+    out += text.slice(kept, found) + to;
+    kept = found + from.length;
+    found = text.indexOf(from, kept);
+  }
+  return out + text.slice(kept);
+}
+
+/** `patsubst` on every word: the stem goes in the place of the replacement's `%`. */
+export function patternSubstitute(text: string, pattern: Pattern, replacement: Pattern): string {
+  return mapWords(text, (word) => {
+    const stem = stemOf(pattern, word);
+    if (stem === undefined) return word;
+    return replacement.wildcard ? replacement.prefix + stem + replacement.suffix : replacement.prefix;
+  });
+}
+
+/** What a `$(name:from=to)` does: `from` without `%` means a suffix. */
+export function substitutionOf(from: string, to: string): { readonly pattern: Pattern; readonly replacement: Pattern } {
+  const pattern = parsePattern(from);
+  if (pattern.wildcard) return { pattern, replacement: parsePattern(to) };
+  return {
+    pattern: { wildcard: true, prefix: "", suffix: pattern.prefix },
+    replacement: { wildcard: true, prefix: "", suffix: to },
+  };
+}
+
+/** The replacement of a pattern; that of a pattern without `%` is taken as it stands. */
+function parseReplacement(pattern: string, to: string): Pattern {
+  return parsePattern(pattern).wildcard ? parsePattern(to) : { wildcard: false, prefix: to, suffix: "" };
+}
+
+function filter(patterns: string, text: string, keep: boolean): string {
+  const wildcards: Pattern[] = [];
+  const literals = new Set<string>();
+  for (const word of wordsOf(patterns)) {
+    const pattern = parsePattern(word);
+    if (pattern.wildcard) wildcards.push(pattern);
+    else literals.add(pattern.prefix);
+  }
+  const [only] = wildcards;
+  const anyWildcard =
+    wildcards.length === 1 && only !== undefined
+      ? (word: string) => matches(only, word)
+      : (word: string) => wildcards.some((pattern) => matches(pattern, word));
+  return mapWords(text, (word) => ((literals.has(word) || anyWildcard(word)) === keep ? word : undefined));
+}
+
+/** In byte order, each word once. */
+function sortWords(text: string): string {
+  const words = new Set<string>();
+  for (const scan = new WordScanner(text); scan.next(); ) words.add(scan.word);
+  return [...words].sort(byBytes).join(" ");
+}
+
+function byBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,58 @@
+/** A logical line → the statement it is. */
+
+import { endOfWord, skipBlanks } from "./chars.js";
+import { compile } from "./compile.js";
+import { joinContinuations, removeComment } from "./lines.js";
+import { parseVariableStatement } from "./parse-assignment.js";
+import { parseConditional } from "./parse-conditional.js";
+import { parseRule } from "./parse-rule.js";
+import type { Statement } from "./statement.js";
+
+const BLANK: Statement = { kind: "blank" };
+
+/**
+ * Reads the logical line `raw`, which is not a recipe line. `posix`: blanks before a backslash-newline are kept.
+ *
+ * Assignments come first, so that variables may have the names of directives.
+ */
+export function parseStatement(raw: string, posix: boolean): Statement {
+  const line = removeComment(joinContinuations(raw, posix));
+  const start = skipBlanks(line, 0);
+  if (start >= line.length) return BLANK;
+  const assignment = mayBeVariableStatement(line, start) ? parseVariableStatement(line) : undefined;
+  return assignment ?? parseDirective(line, start) ?? parseRule(raw, posix);
+}
+
+/** Spares rules the look for an assignment: each has an `=`, or begins with `define`, `undefine` or a modifier before them. */
+function mayBeVariableStatement(line: string, start: number): boolean {
+  return line.includes("=", start) || line.includes("define", start);
+}
+
+function parseDirective(line: string, start: number): Statement | undefined {
+  const end = endOfWord(line, start);
+  const rest = skipBlanks(line, end);
+  const word = line.slice(start, end);
+  switch (word) {
+    case "ifdef":
+    case "ifndef":
+    case "ifeq":
+    case "ifneq":
+    case "else":
+    case "endif":
+      return parseConditional(line, start);
+    case "export":
+    case "unexport":
+      return { kind: "export", isExport: word === "export", names: rest < line.length ? compile(line.slice(rest)) : undefined };
+    case "vpath":
+      return { kind: "vpath", text: line.slice(rest) };
+    case "include":
+    case "-include":
+    case "sinclude":
+      return { kind: "include", optional: word !== "include", names: compile(line.slice(rest)) };
+    case "load":
+    case "-load":
+      return { kind: "load", optional: word !== "load", names: compile(line.slice(rest)) };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+/** Target-specific and pattern-specific variables, and the scopes of targets. */
+
+import type { Location } from "../base/location.js";
+import type { AutomaticVariables } from "./expander.js";
+import type { Evaluator } from "./evaluator.js";
+import type { Flavor, Origin, Variable, VariableScope } from "./model.js";
+import { parsePattern, stemOf, type Pattern } from "./pattern.js";
+import type { Modifiers } from "./statement.js";
+import type { VariableStore } from "./variable-store.js";
+
+/** A target's own variables, then those of matching patterns, then those of the target that wanted it, then the global ones. */
+export class TargetScope implements VariableScope {
+  automatic: AutomaticVariables | undefined = undefined;
+  variables: Map<string, Variable> | undefined = undefined;
+  patterns: PatternScope | undefined = undefined;
+  patternsSearched = false;
+  wantedBy: VariableScope | undefined = undefined;
+  readonly #global: VariableScope;
+
+  constructor(global: VariableScope) {
+    this.#global = global;
+  }
+
+  own(name: string): Variable | undefined {
+    return this.variables?.get(name);
+  }
+
+  get next(): VariableScope {
+    return this.patterns ?? this.parent;
+  }
+
+  get nextIsParent(): boolean {
+    return this.patterns === undefined;
+  }
+
+  get parent(): VariableScope {
+    return this.wantedBy ?? this.#global;
+  }
+}
+
+/** The variables that patterns give one target. */
+class PatternScope implements VariableScope {
+  automatic: AutomaticVariables | undefined = undefined;
+  readonly variables = new Map<string, Variable>();
+  readonly nextIsParent = true;
+  readonly #target: TargetScope;
+
+  constructor(target: TargetScope) {
+    this.#target = target;
+  }
+
+  own(name: string): Variable | undefined {
+    return this.variables.get(name);
+  }
+
+  get next(): VariableScope {
+    return this.#target.parent;
+  }
+}
+
+/** An assignment for a target or a pattern, its name expanded. */
+export interface SpecificAssignment {
+  readonly name: string;
+  readonly text: string;
+  readonly flavor: Flavor;
+  readonly modifiers: Modifiers;
+  readonly location: Location | undefined;
+}
+
+interface PatternAssignment extends SpecificAssignment {
+  readonly pattern: Pattern;
+  readonly length: number;
+}
+
+export class TargetVariables {
+  readonly #store: VariableStore;
+  readonly #evaluator: Evaluator;
+  readonly #scopes = new Map<string, TargetScope>();
+  /** The least specific first, so that later ones win. */
+  readonly #patterns: PatternAssignment[] = [];
+
+  constructor(store: VariableStore, evaluator: Evaluator) {
+    this.#store = store;
+    this.#evaluator = evaluator;
+  }
+
+  /** The scope of a target while it is updated. */
+  scopeOf(target: string, wantedBy: VariableScope | undefined): TargetScope {
+    const scope = this.#scope(target);
+    scope.wantedBy ??= wantedBy;
+    if (!scope.patternsSearched) this.#searchPatterns(target, scope);
+    return scope;
+  }
+
+  hasOwn(target: string): boolean {
+    const variables = this.#scopes.get(target)?.variables;
+    if (variables !== undefined && variables.size > 0) return true;
+    return this.#patterns.some((given) => stemOf(given.pattern, target) !== undefined);
+  }
+
+  /** The variables set for the target itself, in the order of their first setting. */
+  ownOf(target: string): Iterable<Variable> {
+    return this.#scopes.get(target)?.variables?.values() ?? [];
+  }
+
+  /** Does what `TARGET: NAME = VALUE` says; the target may be a pattern. */
+  assign(target: string, given: SpecificAssignment): void {
+    const pattern = parsePattern(target);
+    if (pattern.wildcard) this.#assignToPattern(target, pattern, given);
+    else this.#assignToTarget(this.#scope(target), given);
+  }
+
+  #scope(target: string): TargetScope {
+    let scope = this.#scopes.get(target);
+    if (scope === undefined) {
+      scope = new TargetScope(this.#store.global);
+      this.#scopes.set(target, scope);
+    }
+    return scope;
+  }
+
+  #assignToTarget(scope: TargetScope, given: SpecificAssignment): void {
+    scope.variables ??= new Map();
+    this.#assignIn({ variables: scope.variables, scope }, given);
+  }
+
+  #assignIn(target: { readonly variables: Map<string, Variable>; readonly scope: VariableScope }, given: SpecificAssignment): void {
+    const { name, text, flavor, modifiers, location } = given;
+    const origin: Origin = modifiers.isOverride ? "override" : "file";
+    const variable = this.#store.assign({ name, text, flavor, origin, location, scope: target.scope, target });
+    if (target.variables.get(name) !== variable) return;
+    if (modifiers.isPrivate) variable.isPrivate = true;
+    if (modifiers.isExport) variable.exported = "export";
+    if (!modifiers.isOverride) this.#yieldToCommandLine(variable);
+  }
+
+  /** What the command line sets, or the environment with `-e`, wins over what a target is given. */
+  #yieldToCommandLine(variable: Variable): void {
+    const strong = this.#store.global.own(variable.name);
+    if (strong?.origin !== "command line" && strong?.origin !== "environment override") return;
+    variable.value = strong.value;
+    variable.recursive = strong.recursive;
+    variable.origin = strong.origin;
+    variable.appends = false;
+    variable.compiled = undefined;
+  }
+
+  #assignToPattern(target: string, pattern: Pattern, given: SpecificAssignment): void {
+    const ready = given.flavor === "simple" ? this.#evaluator.expand(given.text, this.#store.global) : given.text;
+    const text = given.flavor === "simple" ? ready.replaceAll("$", "$$$$") : ready;
+    let at = this.#patterns.length;
+    while (at > 0 && (this.#patterns[at - 1]?.length ?? 0) > target.length) at--;
+    this.#patterns.splice(at, 0, { ...given, text, pattern, length: target.length });
+  }
+
+  #searchPatterns(target: string, scope: TargetScope): void {
+    scope.patternsSearched = true;
+    const matching = this.#patterns.filter((given) => stemOf(given.pattern, target) !== undefined);
+    if (matching.length === 0) return;
+    const patterns = new PatternScope(scope);
+    scope.patterns = patterns;
+    for (const given of matching) this.#assignIn({ variables: patterns.variables, scope: patterns }, given);
+  }
+}
