@@ -122,6 +122,11 @@ export class ClusterPlacement implements Placement, RunnerWatch {
     if (this.#state.kind === "failed") throw this.#state.error;
   }
 
+  /** Resolves when every node has answered or been given up. */
+  answered(): Promise<void> {
+    return this.#dials;
+  }
+
   /** Every connection ends, with the attempts still under way. */
   async close(): Promise<void> {
     this.#state = { kind: "closed" };

@@ -96,8 +96,8 @@ export function settingsEnvironment(settings: ClusterSettings): readonly string[
 
 type Variables = (name: string) => string | undefined;
 
-/** The first `NAME=value` wins, as it does for getenv. */
-function readVariable(environment: readonly string[], name: string): string | undefined {
+/** A variable of an environment; the first `NAME=value` wins, as it does for getenv. */
+export function readVariable(environment: readonly string[], name: string): string | undefined {
   return environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 

@@ -1,0 +1,47 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isBuilt, processesWith, readLines, Rig } from "./rig.js";
+
+const MARK = "MPMAKE_TEST_MARK=cluster-interrupt";
+
+describe.skipIf(!isBuilt)("when the client ends", () => {
+  /** Recipes that leave a child in their group and one in a session of its own, on both nodes. */
+  async function startBuild(rig: Rig) {
+    const { nodes } = await rig.startWorkers({ count: 2, slots: 1 });
+    const started = rig.makeFifo("started");
+    const recipe = "\t@echo half > $@; sleep 1000 & setsid sleep 1000 & echo $$$$ > started; wait\n";
+    writeFileSync(join(rig.tree, "Makefile"), `all: a b\na b:\n${recipe}`);
+    const [name, value] = MARK.split("=") as [string, string];
+    const environment = { MPMAKE_KEY: `${rig.key}.pub`, [name]: value };
+    const make = rig.start("mpmake", ["-j2", "--nodes", nodes], { environment });
+    await readLines(started, 2);
+    return { make };
+  }
+
+  /** Waits, by asking again, for what the workers do on their own when a client is gone. */
+  async function untilNoneIsLeft(): Promise<readonly string[]> {
+    const deadline = performance.now() + 10_000;
+    while (processesWith(MARK).length > 0 && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
+    return processesWith(MARK);
+  }
+
+  test("by Ctrl-C: no process of a recipe is left on any node, half-made targets are deleted", async () => {
+    await using rig = new Rig();
+    const { make } = await startBuild(rig);
+    make.kill("SIGINT");
+    const { signal, stderr } = await make;
+    expect(signal).toBe("SIGINT");
+    expect(processesWith(MARK)).toEqual([]);
+    expect(stderr).toMatch(/Deleting file 'a'/);
+    expect(stderr).toMatch(/Deleting file 'b'/);
+  });
+
+  test("by SIGKILL: the nodes end its recipes by themselves", async () => {
+    await using rig = new Rig();
+    const { make } = await startBuild(rig);
+    make.kill("SIGKILL");
+    await make;
+    expect(await untilNoneIsLeft()).toEqual([]);
+  });
+});

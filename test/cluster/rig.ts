@@ -1,0 +1,169 @@
+/** A cluster on this machine's loopback made of the real tools in dist/, and ways to watch it. */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, lstatSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { type LocalWorkers, startLocalWorkers } from "../../src/launch/local.js";
+
+const dist = join(import.meta.dirname, "../../dist");
+export const isRoot = process.getuid?.() === 0;
+/** Whether the tools are built; without them there is nothing to test here. */
+export const isBuilt = ["mpmake", "mexecd", "ckeygen", "mexecvp"].every((name) => existsSync(join(dist, name)));
+export const hasFaketime = existsSync("/usr/bin/faketime");
+
+export function tool(name: string): string {
+  return join(dist, name);
+}
+
+/** How a tool ended and what it said. */
+export interface Ran {
+  readonly status: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly directory?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+export interface WorkersOptions {
+  readonly count?: number;
+  readonly slots?: number;
+  readonly wrapper?: (index: number) => readonly string[];
+}
+
+/** A directory with a key pair and a tree in it; everything that was started ends with it. */
+export class Rig implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), "mpmake-cluster-"));
+  readonly tree = join(this.directory, "tree");
+  readonly key = join(this.directory, "key");
+  readonly #started: AsyncDisposable[] = [];
+
+  constructor() {
+    execFileSync("mkdir", [this.tree]);
+    this.makeKey(this.key);
+  }
+
+  makeKey(path: string): void {
+    execFileSync(tool("ckeygen"), [path, `${path}.pub`]);
+  }
+
+  async startWorkers({ count = 3, slots = 2, wrapper }: WorkersOptions = {}): Promise<LocalWorkers> {
+    const started = await startLocalWorkers({
+      count,
+      slots,
+      keyFile: this.key,
+      mexecd: tool("mexecd"),
+      arguments: isRoot ? ["--allow-root"] : [],
+      environment: this.#environment(),
+      directory: "/",
+      ...(wrapper !== undefined && { wrapper }),
+    });
+    this.#started.push(started);
+    return started;
+  }
+
+  /** Starts a tool; its output is collected. */
+  start(name: string, words: readonly string[], options: RunOptions = {}) {
+    return execa(tool(name), words, {
+      cwd: options.directory ?? this.tree,
+      env: { ...this.#environment(), ...options.environment },
+      extendEnv: false,
+      reject: false,
+      stripFinalNewline: false,
+      encoding: "latin1",
+      forceKillAfterDelay: 5000,
+      ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    });
+  }
+
+  async run(name: string, words: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const { exitCode, signal, stdout, stderr } = await this.start(name, words, options);
+    return { status: exitCode ?? signal ?? "not started", stdout, stderr };
+  }
+
+  /** mpmake with this rig's key. */
+  make(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return this.run("mpmake", words, {
+      ...options,
+      environment: { MPMAKE_KEY: `${this.key}.pub`, ...options.environment },
+    });
+  }
+
+  /** Makes a FIFO in the tree by which recipes tell that they have come somewhere, or wait to be let on. */
+  makeFifo(name: string): string {
+    const path = join(this.tree, name);
+    execFileSync("mkfifo", [path]);
+    return path;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const started of this.#started) await started[Symbol.asyncDispose]();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  #environment(): Record<string, string> {
+    const { PATH = "/usr/bin:/bin" } = process.env;
+    return { PATH, HOME: this.directory, TMPDIR: this.directory, LC_ALL: "C" };
+  }
+}
+
+/** The next lines that are written into a FIFO, by however many writers. */
+export async function readLines(fifo: string, count: number): Promise<readonly string[]> {
+  await using file = await open(fifo, "r+"); // open for writing too: it does not end between two writers
+  let text = "";
+  while (text.split("\n").length <= count) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(4096));
+    text += buffer.toString("latin1", 0, bytesRead);
+  }
+  return text.trimEnd().split("\n");
+}
+
+/** Writes a line into a FIFO, as soon as someone reads it. */
+export async function writeLine(fifo: string, text: string): Promise<void> {
+  await using file = await open(fifo, "w");
+  await file.writeFile(`${text}\n`);
+}
+
+/** Every file below a directory with its mode and a digest of its content. */
+export function digestTree(directory: string): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  const names = readdirSync(directory, { recursive: true, encoding: "latin1" }).sort();
+  for (const name of names) files[name] = digestOf(join(directory, name));
+  return files;
+}
+
+function digestOf(path: string): string {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return `-> ${readlinkSync(path)}`;
+  const mode = (stat.mode & 0o7777).toString(8);
+  if (!stat.isFile()) return mode;
+  return `${mode} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+}
+
+/** Living processes that have `text` in their environment. */
+export function processesWith(text: string): readonly string[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && environOf(name).includes(text) && !isZombie(name));
+}
+
+function environOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return ""; // it has just ended, or is not ours
+  }
+}
+
+function isZombie(pid: string): boolean {
+  try {
+    return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1").split(")").at(-1) ?? "");
+  } catch {
+    return true;
+  }
+}
