@@ -47,5 +47,7 @@ async function work() {
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
 for (const { name, output } of failed) console.log(`\n--- ${name} ---\n${output.trimEnd()}`);
 if (failed.length > 0) console.log(`\nFAILED: ${failed.map(({ name }) => name).join(", ")}`);
-console.log(`\ncheck: ${wanted.length - failed.length} passed, ${failed.length} failed, 0 skipped in ${seconds(started)}`);
+console.log(
+  `\ncheck: ${wanted.length - failed.length} passed, ${failed.length} failed, 0 skipped in ${seconds(started)}`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;
