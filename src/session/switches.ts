@@ -1,0 +1,173 @@
+/** The options in force in one invocation: what was set, by whom, and who may change it. */
+
+import { MakefileError } from "../base/location.js";
+import type { DebugLevel } from "../events/event.js";
+import { type OptionKey, optionSpec } from "./option-table.js";
+import type { Setting } from "./parse-arguments.js";
+
+/** Who sets an option, weakest first: for flags a weaker one changes nothing that a stronger one has set. */
+export type SwitchOrigin = "makefile" | "environment" | "command line";
+
+/** How the output of parallel jobs is kept together (`-O`). */
+export type OutputSync = "none" | "line" | "target" | "recurse";
+
+/** A number of jobs, or no limit. */
+export type JobLimit = number | "infinite";
+
+const STRENGTH: Readonly<Record<SwitchOrigin, number>> = { makefile: 0, environment: 1, "command line": 2 };
+
+/** Lists that hold a value once, however often it is given. */
+const UNIQUE: ReadonlySet<OptionKey> = new Set(["includeDirectory", "debug"]);
+
+export class Switches {
+  /** The flag in force of each group, by the group's name. */
+  readonly #flags = new Map<string, { readonly key: OptionKey; readonly origin: SwitchOrigin }>();
+  readonly #lists = new Map<OptionKey, string[]>();
+  readonly #last = new Map<OptionKey, string>();
+  #jobs: JobLimit | undefined;
+  #jobsOnCommandLine: JobLimit | undefined;
+  #load: number | undefined;
+
+  /** Takes what was parsed, in order. A makefile sets only what the table allows it to. */
+  apply(settings: readonly Setting[], origin: SwitchOrigin): void {
+    for (const setting of settings) {
+      if (origin !== "makefile" || optionSpec(setting.key).fromMakefile) this.#set(setting, origin);
+    }
+  }
+
+  #set({ key, value }: Setting, origin: SwitchOrigin): void {
+    const { kind, group } = optionSpec(key);
+    switch (kind) {
+      case "flag":
+        this.#setFlag(group ?? key, key, origin);
+        break;
+      case "list":
+        this.#append(key, value ?? "basic");
+        break;
+      case "last":
+        this.#last.set(key, value ?? DEFAULT_VALUES[key] ?? "");
+        break;
+      case "count":
+        this.#jobs = value === undefined ? "infinite" : Math.min(Number(value), MAX_JOBS);
+        if (origin === "command line") this.#jobsOnCommandLine = this.#jobs;
+        break;
+      case "load":
+        this.#load = value === undefined || value === "" ? undefined : leadingNumber(value);
+        break;
+    }
+  }
+
+  #setFlag(group: string, key: OptionKey, origin: SwitchOrigin): void {
+    const present = this.#flags.get(group);
+    if (present === undefined || STRENGTH[present.origin] <= STRENGTH[origin]) this.#flags.set(group, { key, origin });
+  }
+
+  #append(key: OptionKey, value: string): void {
+    const list = this.#lists.get(key);
+    if (list === undefined) this.#lists.set(key, [value]);
+    else if (!UNIQUE.has(key) || !list.includes(value)) list.push(value);
+  }
+
+  /** Whether a flag is on. */
+  has(key: OptionKey): boolean {
+    return this.#flags.get(optionSpec(key).group ?? key)?.key === key;
+  }
+
+  /** Turns a flag on for this make as the command line would, or off. */
+  setFlag(key: OptionKey, isOn: boolean): void {
+    const group = optionSpec(key).group ?? key;
+    if (isOn) this.#flags.set(group, { key, origin: "command line" });
+    else if (this.has(key)) this.#flags.delete(group);
+  }
+
+  /** All values of an option that may be given more than once. */
+  list(key: OptionKey): readonly string[] {
+    return this.#lists.get(key) ?? [];
+  }
+
+  clearList(key: OptionKey): void {
+    this.#lists.delete(key);
+  }
+
+  /** The last value of an option of which one counts. */
+  value(key: OptionKey): string | undefined {
+    return this.#last.get(key);
+  }
+
+  /** Sets the value of an option of which one counts; undefined: as if never given. */
+  setValue(key: OptionKey, value: string | undefined): void {
+    if (value === undefined) this.#last.delete(key);
+    else this.#last.set(key, value);
+  }
+
+  /** `-j`, as set last by anyone; undefined: never. */
+  get jobs(): JobLimit | undefined {
+    return this.#jobs;
+  }
+
+  setJobs(limit: JobLimit | undefined): void {
+    this.#jobs = limit;
+  }
+
+  /** `-j` of the command line itself: it makes a sub-make leave its parent's jobserver. */
+  get jobsOnCommandLine(): JobLimit | undefined {
+    return this.#jobsOnCommandLine;
+  }
+
+  /** `-l`; undefined: no limit. */
+  get loadLimit(): number | undefined {
+    return this.#load;
+  }
+
+  /** `-O`. @throws MakefileError for an unknown type */
+  get outputSync(): OutputSync {
+    const type = this.value("outputSync") ?? "none";
+    if (type === "none" || type === "line" || type === "target" || type === "recurse") return type;
+    throw new MakefileError(undefined, `unknown output-sync type '${type}'`);
+  }
+
+  /** `-d`, `--debug` and `--trace` together. @throws MakefileError for an unknown level */
+  get debugLevels(): ReadonlySet<DebugLevel> {
+    const levels = new Set<DebugLevel>(this.has("debugAll") ? ALL_LEVELS : []);
+    for (const specification of this.list("debug")) addLevels(levels, specification);
+    if (this.has("trace")) for (const level of ["print", "why"] as const) levels.add(level);
+    return levels;
+  }
+}
+
+const MAX_JOBS = 0x7fffffff;
+
+/** What an option means that came without its optional argument. */
+const DEFAULT_VALUES: Partial<Record<OptionKey, string>> = { outputSync: "target", shuffle: "random" };
+
+const ALL_LEVELS: readonly DebugLevel[] = ["basic", "verbose", "implicit", "jobs", "makefile", "print", "why"];
+
+/** What each letter of `--debug` turns on. */
+const LEVELS: Readonly<Record<string, readonly DebugLevel[]>> = {
+  a: ALL_LEVELS,
+  b: ["basic"],
+  i: ["basic", "implicit"],
+  j: ["jobs"],
+  m: ["basic", "makefile"],
+  n: [],
+  p: ["print"],
+  v: ["basic", "verbose"],
+  w: ["why"],
+};
+
+/** Adds the levels of `a,verbose …`, where the first letter of each word counts. */
+function addLevels(levels: Set<DebugLevel>, specification: string): void {
+  for (const word of specification.split(/[, ]/)) {
+    const letter = word.charAt(0);
+    const meant = LEVELS[letter.toLowerCase()];
+    if (meant === undefined) throw new MakefileError(undefined, `unknown debug level specification '${specification}'`);
+    if (letter.toLowerCase() === "n") levels.clear();
+    for (const level of meant) levels.add(level);
+  }
+}
+
+/** As C's atof: the number that begins the text, 0 when none does. */
+function leadingNumber(text: string): number {
+  const found = Number.parseFloat(text);
+  return Number.isNaN(found) ? 0 : found;
+}
