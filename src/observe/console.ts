@@ -1,0 +1,115 @@
+/** Make's own output: prefixes, places, debug lines, and the lines that tell which directory it works in. */
+
+import type { JobId } from "../base/ids.js";
+import { formatLocation } from "../base/location.js";
+import type { DebugLevel, MakeEvent, Stream } from "../events/event.js";
+
+/** Where text goes; a status line, for one, has to give way first. */
+export interface TextSink {
+  write(stream: Stream, text: string | Uint8Array): void;
+}
+
+export interface ConsoleOptions {
+  /** What messages begin with: `make`, `make[1]`. */
+  readonly program: string;
+  /** Absolute; what the Entering and Leaving lines name. */
+  readonly directory: string;
+  readonly sink: TextSink;
+  /** Whether the directory is told (-w); asked at the moment of writing, as a makefile may change it. */
+  readonly tellsDirectory: () => boolean;
+  /** Which debug lines are shown; asked at the moment of writing. */
+  readonly debugLevels: () => ReadonlySet<DebugLevel>;
+  /** Put before the directory lines: `# ` when the data base is printed. */
+  readonly directoryPrefix: () => string;
+  /** Show each target's reason on stderr. */
+  readonly explains: boolean;
+}
+
+export class Console {
+  readonly #options: ConsoleOptions;
+  #group: ((job: JobId) => TextSink | undefined) | undefined;
+  /** Whether an Entering line stands open. */
+  #isInside = false;
+  #wrapsGroups = false;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what is meant for the user's eyes; other events pass by. */
+  readonly observe = (event: MakeEvent): void => {
+    switch (event.type) {
+      case "output":
+        this.write(event.stream, event.text);
+        break;
+      case "message":
+        this.#message(event);
+        break;
+      case "debug":
+        this.#debug(event);
+        break;
+      case "node-left-out":
+        this.write("stderr", `mpmake: node ${event.node} is left out: ${event.reason}\n`);
+        break;
+      case "job-planned":
+      case "job-placed":
+      case "job-ended":
+      case "node-joined":
+        break;
+    }
+  };
+
+  /** From now on what belongs to a job goes to its group (`-O`). `wraps`: each group has directory lines of its own. */
+  useGroups(group: (job: JobId) => TextSink | undefined, wraps: boolean): void {
+    this.#group = group;
+    if (wraps) this.leaveDirectory();
+    this.#wrapsGroups = wraps;
+  }
+
+  /** Text as it is, of a job or of make itself. */
+  write(stream: Stream, text: string | Uint8Array, job?: JobId): void {
+    const group = job === undefined ? undefined : this.#group?.(job);
+    if (group === undefined) this.enterDirectory();
+    (group ?? this.#options.sink).write(stream, text);
+  }
+
+  /** A message of make itself, of a job or not. */
+  say(text: string, job?: JobId): void {
+    this.write("stderr", `${this.#options.program}: ${text}\n`, job);
+  }
+
+  /** Tells the directory unless that was done, or is not wanted, or is told group by group. */
+  enterDirectory(): void {
+    if (this.#isInside || this.#wrapsGroups || !this.#options.tellsDirectory()) return;
+    this.#isInside = true;
+    this.#options.sink.write("stdout", this.#directoryLine("Entering"));
+  }
+
+  /** The counterpart, at the end. */
+  leaveDirectory(): void {
+    if (!this.#isInside) return;
+    this.#isInside = false;
+    this.#options.sink.write("stdout", this.#directoryLine("Leaving"));
+  }
+
+  /** The lines around a group of a job's output, when they are wanted. */
+  readonly aroundGroup = (): { readonly before: string; readonly after: string } | undefined => {
+    if (!this.#wrapsGroups || !this.#options.tellsDirectory()) return undefined;
+    return { before: this.#directoryLine("Entering"), after: this.#directoryLine("Leaving") };
+  };
+
+  #directoryLine(verb: "Entering" | "Leaving"): string {
+    const { directory, directoryPrefix, program } = this.#options;
+    return `${directoryPrefix()}${program}: ${verb} directory '${directory}'\n`;
+  }
+
+  #message({ stream, text, location }: Extract<MakeEvent, { type: "message" }>): void {
+    const prefix = location === undefined ? this.#options.program : formatLocation(location);
+    this.write(stream, `${prefix}: ${text}\n`);
+  }
+
+  #debug({ level, depth, text }: Extract<MakeEvent, { type: "debug" }>): void {
+    if (this.#options.debugLevels().has(level)) this.write("stdout", `${" ".repeat(depth)}${text}\n`);
+    else if (level === "why" && this.#options.explains) this.write("stderr", `${text}\n`);
+  }
+}
