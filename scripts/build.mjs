@@ -2,15 +2,12 @@
 //
 //   node scripts/build.mjs [TOOL…]      all tools and the library, or only the tools named
 //
-// A tool's file is a shell script and a CommonJS program at once. Code that is only ever reached through `import()`
-// travels in the same file as compressed text inside a comment, and is neither parsed nor unpacked before it is used:
-// parsing it at every start would take longer than Node's own start-up.
+// tool-file.mjs says what a tool's file is made of.
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { deflateRawSync } from "node:zlib";
-import { decode, encode } from "@jridgewell/sourcemap-codec";
 import * as esbuild from "esbuild";
 import { BUILT, TOOLS, bin, capture, dist, root } from "./project.mjs";
+import { packTool } from "./tool-file.mjs";
 
 const MAPS = path.join(dist, "maps");
 
@@ -31,54 +28,10 @@ const COMMON = {
   external: ["koffi"],
 };
 
-/** Opens a chunk's function, on a line of its own: given what a CommonJS module has, and the tool's file as a URL. */
-const OPEN = "(function(exports, require, module, __filename, __dirname, __self) {\n";
-
 /** Replaces a file in one step, so that a tool in use is never seen half-written. */
 function replace(file, content, mode = 0o644) {
   writeFileSync(`${file}.${process.pid}`, content, { mode });
   renameSync(`${file}.${process.pid}`, file);
-}
-
-/** The shell half of a tool as one line that is also JavaScript: a string, then a comment. */
-function shellHead() {
-  const statements = readFileSync(path.join(root, "scripts", "head.sh"), "utf8")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  return `#!/bin/sh\n':' //; ${statements.join(" ")}\n`;
-}
-
-/** Loads chunks by name: the eager ones from their functions, the packed ones from this file's own tail. */
-function loader() {
-  return `const __self = { get url() { return require("node:url").pathToFileURL(__filename).href; } };
-const __eager = Object.create(null), __loaded = Object.create(null);
-function __load(name) {
-  const found = __loaded[name];
-  if (found) return found.exports;
-  const run = __eager[name] || __unpack(name);
-  if (!run) return require(name);
-  const module = (__loaded[name] = { exports: {} });
-  run(module.exports, __load, module, __filename, __dirname, __self);
-  return module.exports;
-}
-Object.assign(__load, { resolve: require.resolve, cache: require.cache, main: require.main });
-function __unpack(name) {
-  const place = __packed[name];
-  if (!place) return undefined;
-  const fs = require("node:fs"), text = Buffer.alloc(place[1]), fd = fs.openSync(__filename);
-  try {
-    if (fs.readSync(fd, text, 0, place[1], __tail + place[0]) !== place[1]) throw new Error("internal error: " + __filename + " is cut short");
-  } finally {
-    fs.closeSync(fd);
-  }
-  const code = require("node:zlib").inflateRawSync(Buffer.from(text.latin1Slice(), "base64")).latin1Slice();
-  const Module = require("node:module"), filename = require("node:path").join(__dirname, "maps", name.slice(2));
-  const module = new Module(filename);
-  module._compile(code, filename);
-  return module.exports;
-}
-`;
 }
 
 /** One chunk as the body of a CommonJS function, with its map: `import()` becomes a promise of a `require()`. */
@@ -131,66 +84,15 @@ async function splitTool(name) {
   };
 }
 
-/** One map of several, each moved down to the line (counted from 0) where its code stands. */
-function joinMaps(placed) {
-  const joined = { version: 3, sources: [], names: [], mappings: [] };
-  for (const { line, map } of placed) {
-    while (joined.mappings.length < line) joined.mappings.push([]);
-    const [source, name] = [joined.sources.length, joined.names.length];
-    for (const segments of decode(map.mappings)) {
-      joined.mappings.push(
-        segments.map(([column, ...at]) => (at.length === 0 ? [column] : move([column, ...at], source, name))),
-      );
-    }
-    joined.sources.push(...map.sources);
-    joined.names.push(...map.names);
-  }
-  return { ...joined, mappings: encode(joined.mappings) };
-}
-
-/** A segment whose source and name are counted from elsewhere. */
-function move([column, source, line, sourceColumn, name], sources, names) {
-  const moved = [column, source + sources, line, sourceColumn];
-  return name === undefined ? moved : [...moved, name + names];
-}
-
-/** Packs the chunks that may wait: deflated, in base64, end to end. @returns each one's place, and the text */
-function packLazy(chunks) {
-  const places = {};
-  let tail = "";
-  for (const { name, code } of chunks) {
-    const module = `module.exports = ${OPEN}${code}\n});\n//# sourceMappingURL=${name}.map`;
-    const text = deflateRawSync(module, { level: 9 }).toString("base64");
-    places[`./${name}`] = [tail.length, text.length];
-    tail += text;
-  }
-  return { places, tail };
-}
-
-/** Writes one tool: head, loader, eager chunks as functions, then the packed rest in a comment. */
+/** Writes one tool and its maps. */
 async function buildTool(name) {
-  const { entry, chunks, inputs } = await splitTool(name);
-  const { places, tail } = packLazy(chunks.filter((chunk) => !chunk.isEager));
-  let program = `${shellHead()}"use strict";\n${loader()}`;
-  const placed = [];
-  for (const chunk of chunks.filter(({ isEager }) => isEager)) {
-    program += `__eager["./${chunk.name}"] = ${OPEN}`;
-    placed.push({ line: program.split("\n").length - 1, map: chunk.map });
-    program += `${chunk.code}\n});\n`;
-  }
-  const start = (offset) =>
-    `const __packed = ${JSON.stringify(places)}, __tail = ${String(offset).padStart(9)};\n__load("./${entry}");\n/*`;
-  const offset = program.length + start(0).length;
-  const end = `*/\n//# sourceMappingURL=maps/${name}.map\n`;
-
-  const maps = [[`${name}.map`, joinMaps(placed)]];
-  for (const { name: file, map, isEager } of chunks)
-    if (!isEager) maps.push([`${file}.map`, joinMaps([{ line: 1, map }])]);
-  for (const [file, map] of maps) replace(path.join(MAPS, file), JSON.stringify(map));
-  replace(path.join(dist, name), program + start(offset) + tail + end, 0o755);
+  const { inputs, ...parts } = await splitTool(name);
+  const { text, maps, startBytes, packedBytes } = packTool(name, parts);
+  for (const [file, map] of Object.entries(maps)) replace(path.join(MAPS, file), JSON.stringify(map));
+  replace(path.join(dist, name), text, 0o755);
   const kb = (bytes) => `${Math.ceil(bytes / 1024)} KB`;
-  console.log(`dist/${name}: ${kb(offset)} at start, ${kb(tail.length)} packed`);
-  return { maps: maps.map(([file]) => file), inputs };
+  console.log(`dist/${name}: ${kb(startBytes)} at start, ${kb(packedBytes)} packed`);
+  return { maps: Object.keys(maps), inputs };
 }
 
 /** The public library as ES modules with its packages left outside, and its types. */

@@ -1,0 +1,97 @@
+// A tool's file as the build makes it: what it keeps from Node, what it hands on, and that it needs nothing beside it.
+import { spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { packTool } from "../../scripts/tool-file.mjs";
+
+const NO_MAP = { sources: [], names: [], mappings: "" };
+
+/** Prints its own facts; with "later", by way of a chunk that is not parsed before. */
+const ENTRY = `
+const report = () => ({ args: process.argv.slice(2), later: globalThis.laterRan === true, ...require("./shared.js") });
+if (process.argv[2] === "later") Promise.resolve().then(() => require("./later.js")).then(({ say }) => say(report()));
+else console.log(JSON.stringify(report()));`;
+const SHARED = `exports.env = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(MPMAKE_|NODE_)/.test(name)));`;
+const LATER = `globalThis.laterRan = true;
+exports.say = (report) => console.log(JSON.stringify({ ...report, later: true, shared: require("./shared.js").env !== undefined }));`;
+
+let folder;
+let tool;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "mpmake-tool-"));
+  tool = path.join(folder, "tool");
+  const chunks = [
+    { name: "shared.js", code: SHARED, map: NO_MAP, isEager: true },
+    { name: "entry.js", code: ENTRY, map: NO_MAP, isEager: true },
+    { name: "later.js", code: LATER, map: NO_MAP, isEager: false },
+  ];
+  writeFileSync(tool, packTool("tool", { entry: "entry.js", chunks }).text);
+  chmodSync(tool, 0o755);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a tool with only these NODE_ and MPMAKE_ variables. */
+function run(file, args = [], env = {}) {
+  const base = Object.entries(process.env).filter(([name]) => !/^(MPMAKE_|NODE_)/.test(name));
+  const { stdout, stderr, status } = spawnSync(file, args, {
+    encoding: "utf8",
+    env: { ...Object.fromEntries(base), ...env },
+  });
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  return JSON.parse(stdout);
+}
+
+test("arguments arrive byte for byte", () => {
+  const args = ["a b", "", "x'y\"", "*", "-n", "--", "$HOME", "back\\slash", "new\nline"];
+  expect(run(tool, args).args).toEqual(args);
+});
+
+test("options and certificates for Node are kept from our Node and handed on under other names", () => {
+  expect(run(tool, [], { NODE_OPTIONS: "--no-such-option", NODE_EXTRA_CA_CERTS: "" }).env).toEqual({
+    MPMAKE_ARGV0: tool,
+    MPMAKE_HIDDEN_NODE_OPTIONS: "--no-such-option",
+    MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS: "",
+    MPMAKE_SIGIGN: expect.any(String),
+  });
+});
+
+test("what an outer start-up handed on is not taken for ours", () => {
+  const env = { MPMAKE_HIDDEN_NODE_OPTIONS: "old", MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS: "old", MPMAKE_SIGIGN: "old" };
+  expect(run(tool, [], env).env).toEqual({ MPMAKE_ARGV0: tool, MPMAKE_SIGIGN: expect.not.stringContaining("old") });
+});
+
+test.for([
+  { shell: "sh", ignored: "", mask: 0n },
+  { shell: "sh", ignored: "INT QUIT", mask: 0b110n },
+  { shell: "sh", ignored: "HUP TERM", mask: 0b100000000000001n },
+  { shell: "bash", ignored: "", mask: 0n },
+  { shell: "bash", ignored: "INT QUIT", mask: 0b110n },
+])("the ignored signals ($ignored) are told when $shell reads the head", ({ shell, ignored, mask }) => {
+  const script = `trap '' ${ignored || "WINCH; trap - WINCH"}; exec ${shell} "$0"`;
+  const { env } = run("sh", ["-c", script, tool]);
+  // what this test's own caller ignores stays ignored, whatever the test does
+  const inherited = BigInt(`0x${run(tool).env.MPMAKE_SIGIGN}`);
+  expect(BigInt(`0x${env.MPMAKE_SIGIGN}`)).toBe(mask | inherited);
+});
+
+test("it runs through a symbolic link with an odd name, and as a copy elsewhere", () => {
+  const link = path.join(folder, "my (tool) x");
+  symlinkSync(tool, link);
+  expect(run(link).env.MPMAKE_ARGV0).toBe(link);
+
+  mkdirSync(path.join(folder, "else"));
+  const copy = path.join(folder, "else", "where");
+  copyFileSync(tool, copy);
+  expect(run(copy, ["later"])).toMatchObject({ later: true, shared: true });
+});
+
+test("code behind an import is not run before it is reached", () => {
+  expect(run(tool)).toMatchObject({ later: false });
+  expect(run(tool, ["later"])).toMatchObject({ args: ["later"], later: true });
+});
