@@ -13,6 +13,7 @@ const STEPS = {
   "dead code": [bin("knip"), ["--no-progress"]],
   "dead in production": [bin("knip"), ["--no-progress", "--production"]],
   floors: [bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "src", "test"]],
+  schema: [process.execPath, ["scripts/config-schema.mjs", "--check"]],
   format: [bin("prettier"), ["--check", "--log-level", "warn", "."]],
 };
 
