@@ -1,6 +1,5 @@
 /** Waiting for the processes that posix_spawn started, beside libuv, which waits only for its own. */
 
-import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
 import { INT_BYTES, type Native } from "./native.js";
 import { errnoOf } from "./strerror.js";
@@ -59,9 +58,4 @@ export function statusOfWait(raw: number): ExitStatus {
   const signal = raw & 0x7f;
   if (signal === 0) return { kind: "exited", code: (raw >> 8) & 0xff };
   return { kind: "signalled", signal, core: (raw & 0x80) !== 0 };
-}
-
-/** A signal's number on this machine, by its name. */
-export function signalNumber(name: NodeJS.Signals): number {
-  return constants.signals[name];
 }

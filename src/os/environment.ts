@@ -1,0 +1,69 @@
+/** Our own arguments and environment, byte for byte, as our caller gave them: what Node makes of them has lost some. */
+
+import { readFileSync } from "node:fs";
+import { fromUnicode } from "./bytes.js";
+import { parseSignalMask } from "./signals.js";
+import { errnoOf } from "./strerror.js";
+
+/** How this process was called. */
+export interface ProcessCall {
+  /** As the caller named us, as far as it can be known. */
+  readonly argv0: string;
+  /** Without argv0. */
+  readonly argv: readonly string[];
+  /** `NAME=value` each, as recipes are to see it: without what the launcher put there for us. */
+  readonly environment: readonly string[];
+  /** Signals that the caller had us ignore: bit n-1 for signal n. */
+  readonly ignoredSignals: bigint;
+}
+
+/** What the launcher (the shell lines at the head of each tool) hides from Node, or tells us. */
+const HIDDEN = "MPMAKE_HIDDEN_";
+const ARGV0 = "MPMAKE_ARGV0";
+const SIGIGN = "MPMAKE_SIGIGN";
+const OWN = new Set([ARGV0, SIGIGN]);
+
+/** Reads how this process was called. To be asked only by `cli/`. */
+export function readProcessCall(): ProcessCall {
+  const given = readNulSeparated("/proc/self/environ") ?? environmentByNode();
+  const words = readNulSeparated("/proc/self/cmdline");
+  // Node, its own options and the script come first; how many they are, Node knows.
+  const count = process.argv.length - 2;
+  const argv = words === undefined ? process.argv.slice(2).map(fromUnicode) : words.slice(words.length - count);
+  return {
+    argv0: valueOf(given, ARGV0) ?? fromUnicode(process.argv[1] ?? "mpmake"),
+    argv,
+    environment: restoreEnvironment(given),
+    ignoredSignals: parseSignalMask(valueOf(given, SIGIGN)),
+  };
+}
+
+/** Undoes what the launcher did: `MPMAKE_HIDDEN_X=v` becomes `X=v` again, and its own variables go. */
+export function restoreEnvironment(entries: readonly string[]): readonly string[] {
+  return entries
+    .map((entry) => (entry.startsWith(HIDDEN) ? entry.slice(HIDDEN.length) : entry))
+    .filter((entry) => !OWN.has(nameOf(entry)));
+}
+
+function nameOf(entry: string): string {
+  const end = entry.indexOf("=");
+  return end < 0 ? entry : entry.slice(0, end);
+}
+
+function valueOf(entries: readonly string[], name: string): string | undefined {
+  return entries.find((entry) => nameOf(entry) === name)?.slice(name.length + 1);
+}
+
+function readNulSeparated(path: string): readonly string[] | undefined {
+  try {
+    const text = readFileSync(path, "latin1");
+    return text === "" ? [] : text.replace(/\0$/, "").split("\0");
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function environmentByNode(): readonly string[] {
+  return Object.entries(process.env).map(([name, value]) => fromUnicode(`${name}=${value ?? ""}`));
+}

@@ -1,0 +1,70 @@
+/** How busy this machine is, and the limit of `-l`. */
+
+import { readFileSync } from "node:fs";
+import { availableParallelism, freemem, loadavg } from "node:os";
+import type { LoadGate } from "../sched/ports.js";
+import { errnoOf } from "./strerror.js";
+
+/** What a machine says of itself when jobs are to be placed. */
+export interface MachineLoad {
+  /** Over the last minute. */
+  readonly loadAverage: number;
+  /** Processors that this process may use. */
+  readonly processors: number;
+  readonly freeMemoryBytes: number;
+}
+
+export function machineLoad(): MachineLoad {
+  return { loadAverage: loadavg()[0] ?? 0, processors: availableParallelism(), freeMemoryBytes: availableMemory() };
+}
+
+/** Memory that programs could get, caches given up; see MemAvailable in proc(5). */
+function availableMemory(): number {
+  const found = /^MemAvailable:\s+(\d+) kB$/m.exec(readProc("/proc/meminfo"));
+  return found === null ? freemem() : Number(found[1]) * 1024;
+}
+
+/** Processes that run or could run now, all but this one; undefined where the system does not say. */
+export function runningProcesses(): number | undefined {
+  const found = /^\S+ \S+ \S+ (\d+)\//.exec(readProc("/proc/loadavg"));
+  return found === null ? undefined : Number(found[1]) - 1;
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return "";
+  }
+}
+
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * `-l LIMIT`: a further job starts only while fewer processes than the limit run or could run now. The load average stands in where
+ * the system does not count them.
+ */
+export class MachineLoadGate implements LoadGate {
+  readonly #limit: number;
+  readonly #load: () => number;
+
+  /** @param load - how many processes are busy; given in tests */
+  constructor(limit: number, load: () => number = currentLoad) {
+    this.#limit = limit;
+    this.#load = load;
+  }
+
+  allows(running: number): boolean {
+    return running === 0 || this.#load() < this.#limit;
+  }
+
+  whenChanged(listener: () => void): () => void {
+    const timer = setInterval(listener, LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }
+}
+
+function currentLoad(): number {
+  return runningProcesses() ?? loadavg()[0] ?? 0;
+}
