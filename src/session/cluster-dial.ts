@@ -71,7 +71,8 @@ export function clockFault(connection: NodeConnection, limitMs: number): LeftOut
   };
 }
 
-async function directoryFault(connection: NodeConnection, directory: string): Promise<LeftOut | undefined> {
+/** Whether the node sees our directory; what is wrong otherwise. */
+export async function directoryFault(connection: NodeConnection, directory: string): Promise<LeftOut | undefined> {
   const proof = await connection.proveDirectory(directory).catch((error: unknown) => fail(ownFault(error)));
   if (proof.ok) return undefined;
   return { kind: proof.error.kind === "lost" ? "unreachable" : "unfit", reason: `it ${proof.error.text}` };

@@ -1,0 +1,92 @@
+/** What `mexecvp --test` tells of each node: reached, let in, clock, directory, and a program's answer. */
+
+import { Canceller } from "../base/abort.js";
+import { type ExitStatus, isSuccess } from "../base/exit-status.js";
+import type { NodeId } from "../base/ids.js";
+import type { NodeConnection, WallClock } from "../net/node-connection.js";
+import { formatOffset } from "../placement/clock-words.js";
+import { formatEndpoint, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
+import type { Runner } from "../sched/job.js";
+import type { ClientKeyFile } from "../wire/key-file.js";
+import { clockFault, connect, directoryFault } from "./cluster-dial.js";
+import type { ClusterSettings } from "./config.js";
+import { jobOf, type Program } from "./mexec.js";
+
+export interface ProbeRequest {
+  readonly settings: ClusterSettings;
+  readonly credential: ClientKeyFile;
+  readonly clock: WallClock;
+  readonly program: Program;
+  readonly runnerFor: (node: NodeId, connection: NodeConnection) => Runner;
+}
+
+/** One node's line of the test. */
+export interface NodeProbe {
+  readonly node: NodeId;
+  readonly good: boolean;
+  /** What was found, in the order in which it was asked; ends with what is wrong, if something is. */
+  readonly found: readonly string[];
+}
+
+/** Asks every node at once; the answers stand in the order of NODES. */
+export function probeNodes(request: ProbeRequest): Promise<readonly NodeProbe[]> {
+  return Promise.all(request.settings.nodes.map((address) => probeNode(address, request)));
+}
+
+async function probeNode(address: NodeAddress, request: ProbeRequest): Promise<NodeProbe> {
+  if (address.kind === "local") return { node: address.node, good: true, found: ["this machine"] };
+  const found: string[] = [];
+  const fault = await findFault(address, request, (text) => found.push(text));
+  if (fault !== undefined) found.push(fault);
+  return { node: address.node, good: fault === undefined, found };
+}
+
+/** Goes as far as the node can be used. @returns what is wrong */
+async function findFault(
+  address: RemoteAddress,
+  request: ProbeRequest,
+  tell: (text: string) => void,
+): Promise<string | undefined> {
+  const { credential, clock, settings, program, runnerFor } = request;
+  const beganMs = clock.nowMs();
+  const connected = await connect(address, { credential, clock, timeoutMs: settings.connectTimeoutMs });
+  if (!connected.ok) return connected.error.reason;
+  const connection = connected.value;
+  try {
+    tell(describe(address, connection, clock.nowMs() - beganMs));
+    const fault = clockFault(connection, settings.clockSkewMs) ?? (await directoryFault(connection, program.directory));
+    if (fault !== undefined) return fault.reason;
+    tell("same directory");
+    return await runFault(runnerFor(address.node, connection), program, tell);
+  } finally {
+    await connection.close();
+  }
+}
+
+function describe(address: RemoteAddress, connection: NodeConnection, tookMs: number): string {
+  const { node, load, clockOffsetMs } = connection;
+  const where = `${node.name} at ${formatEndpoint(address.host, address.port)}`;
+  const work = `${String(node.slots)} slots, load ${load.loadAverage.toFixed(2)}`;
+  return `${where}, let in after ${tookMs.toFixed(0)} ms, ${work}, clock ${formatOffset(clockOffsetMs)}`;
+}
+
+async function runFault(runner: Runner, program: Program, tell: (text: string) => void): Promise<string | undefined> {
+  const { status, startedMs, endedMs } = await runner.run(jobOf(program), () => undefined, new Canceller());
+  const how = `${program.file} ${describeStatus(status)}`;
+  if (!isSuccess(status)) return how;
+  tell(`${how} in ${(endedMs - startedMs).toFixed(0)} ms`);
+  return undefined;
+}
+
+function describeStatus(status: ExitStatus): string {
+  switch (status.kind) {
+    case "exited":
+      return `ended with status ${String(status.code)}`;
+    case "signalled":
+      return `was ended by signal ${String(status.signal)}`;
+    case "unstarted":
+      return `cannot be started there (${status.errno})`;
+    case "lost":
+      return `was not run: ${status.reason}`;
+  }
+}
