@@ -17,6 +17,7 @@ async function main(): Promise<number> {
   // The historic spelling has one dash.
   const words = hideBin(process.argv).map((word) => (word === "-stdin" ? "--stdin" : word));
   const options = await yargs(words)
+    .parserConfiguration({ "parse-positional-numbers": false })
     .scriptName("ckeygen")
     .usage(USAGE)
     .option("stdin", { type: "boolean", default: false, describe: "make the keys of the text on standard input" })

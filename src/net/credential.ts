@@ -1,24 +1,24 @@
 /** What TLS is told, so that each side believes the other half of its own key pair and nothing else. */
 
 import { constants } from "node:crypto";
-import { createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
+import type { SecureContextOptions, TLSSocket } from "node:tls";
 import type { KeyFile } from "../wire/key-file.js";
 import { ALPN } from "../wire/limits.js";
 
 /**
- * A context that shows our certificate and trusts one other: the peer's own. Only TLS 1.3, and no session is ever resumed:
+ * Options of a socket that shows our certificate and trusts one other: the peer's own. Only TLS 1.3, and no session is ever resumed:
  * a resumed one would skip the certificates.
  */
-export function secureContextOf(key: KeyFile): SecureContext {
+export function secureOptionsOf(key: KeyFile): SecureContextOptions {
   const isWorker = key.kind === "worker";
-  return createSecureContext({
+  return {
     key: pem("PRIVATE KEY", key.privateKey),
     cert: pem("CERTIFICATE", isWorker ? key.workerCertificate : key.clientCertificate),
     ca: pem("CERTIFICATE", isWorker ? key.clientCertificate : key.workerCertificate),
     minVersion: "TLSv1.3",
     maxVersion: "TLSv1.3",
     secureOptions: constants.SSL_OP_NO_TICKET,
-  });
+  };
 }
 
 /** What is wrong with a connection on which the handshake has succeeded; undefined when nothing is. */

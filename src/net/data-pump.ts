@@ -12,6 +12,7 @@ export class DataPump {
   #source: Pausable | undefined;
   #waiting: Uint8Array[] = [];
   #idle: (() => void)[] = [];
+  #isDropped = false;
 
   /** @param send - accepts some of the bytes and tells how many */
   constructor(send: (bytes: Uint8Array) => number) {
@@ -25,6 +26,7 @@ export class DataPump {
   }
 
   push(bytes: Uint8Array): void {
+    if (this.#isDropped) return;
     const accepted = this.#waiting.length > 0 ? 0 : this.#send(bytes);
     if (accepted === bytes.length) return;
     this.#waiting.push(bytes.subarray(accepted));
@@ -45,8 +47,9 @@ export class DataPump {
     this.#becomeIdle();
   }
 
-  /** Nobody wants the rest. */
+  /** Nobody wants the rest, nor what may still come. */
   drop(): void {
+    this.#isDropped = true;
     this.#waiting = [];
     this.#becomeIdle();
   }

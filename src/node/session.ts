@@ -1,0 +1,172 @@
+/** One client on a worker: its jobs and its questions, and the end of all of them when it is gone. */
+
+import { createHash, randomBytes } from "node:crypto";
+import type { EndpointSocket } from "../net/endpoint-socket.js";
+import type { Received } from "../wire/endpoint.js";
+import { MAX_OPEN_STREAMS } from "../wire/limits.js";
+import type { MessageOf, RunRequest } from "../wire/message.js";
+import { answerProof } from "./answer-proof.js";
+import { type EnvsetterResult, runEnvsetter } from "./envsetter.js";
+import { type JobEnd, type JobHouse, NodeJob } from "./node-job.js";
+
+/** What a session needs of its worker. */
+export interface SessionHouse extends Omit<JobHouse, "envsetter"> {
+  /** A job starts or has ended: counts, and logs. */
+  readonly onStart: () => void;
+  readonly onEnd: (record: JobRecord) => void;
+}
+
+/** What the log says of a job. */
+export interface JobRecord {
+  readonly request: RunRequest;
+  readonly end: JobEnd;
+  readonly tookMs: number;
+}
+
+/** Answers of ENVSETTER that are remembered, for each client. */
+const MAX_REMEMBERED = 64;
+const SIGTERM = 15;
+
+export class Session {
+  readonly #link: EndpointSocket;
+  readonly #house: SessionHouse;
+  readonly #jobs = new Map<number, NodeJob>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #proofs = new Map<number, () => void>();
+  readonly #envsetters = new Map<string, Promise<EnvsetterResult>>();
+  readonly #token = randomBytes(12).toString("hex");
+
+  constructor(link: EndpointSocket, house: SessionHouse) {
+    this.#link = link;
+    this.#house = house;
+  }
+
+  received(received: Received): void {
+    switch (received.type) {
+      case "run":
+        this.#run(received);
+        return;
+      case "bad-request":
+        this.#link.send({ type: "refuse", stream: received.stream, code: "request", errno: "EINVAL", text: `was asked for ${received.text}` });
+        return;
+      case "stdin":
+        this.#jobs.get(received.stream)?.input(received.bytes);
+        return;
+      case "stdin-end":
+        this.#jobs.get(received.stream)?.input("end");
+        return;
+      case "cancel":
+        this.#jobs.get(received.stream)?.cancel(received.signal);
+        return;
+      case "credit":
+        this.#credited(received.stream);
+        return;
+      case "prove":
+        this.#prove(received);
+        return;
+      case "prove-end":
+        this.#endProof(received.stream);
+        return;
+      case "ping":
+        this.#answerPing(received.askedMs);
+        return;
+      // A pong has shown already that the client lives; the socket ends on faults and goodbyes by itself; the others are not
+      // for nodes, and the tables keep them out.
+      case "pong":
+      case "fault":
+      case "bye":
+      case "hello":
+      case "hello-ack":
+      case "line":
+      case "stdout":
+      case "stderr":
+      case "line-failed":
+      case "note":
+      case "exit":
+      case "refuse":
+      case "proof":
+        return;
+    }
+  }
+
+  /** Sends the client away, if it is not gone already, and resolves when nothing is left that ran for it. */
+  async stop(reason: string): Promise<void> {
+    this.#link.close("stopping", reason);
+    for (const job of this.#jobs.values()) job.cancel(SIGTERM);
+    for (const stream of this.#proofs.keys()) this.#endProof(stream);
+    await Promise.all(this.#running);
+  }
+
+  #run({ stream, request }: MessageOf<"run">): void {
+    if (this.#jobs.size + this.#proofs.size >= MAX_OPEN_STREAMS) {
+      this.#link.send({ type: "refuse", stream, code: "busy", errno: "EAGAIN", text: "runs as many jobs as it may" });
+      return;
+    }
+    const house = { ...this.#house, envsetter: (wanted: RunRequest) => this.#envsetter(wanted) };
+    const job = new NodeJob(this.#link, stream, { request, house, token: `${this.#token}.${String(stream)}` });
+    this.#jobs.set(stream, job);
+    this.#watchSilence();
+    const running = this.#follow(stream, job, request);
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+  }
+
+  async #follow(stream: number, job: NodeJob, request: RunRequest): Promise<void> {
+    const startedMs = this.#house.clock.nowMs();
+    this.#house.onStart();
+    const end = await job.run();
+    this.#jobs.delete(stream);
+    this.#watchSilence();
+    this.#house.onEnd({ request, end, tookMs: this.#house.clock.nowMs() - startedMs });
+  }
+
+  #credited(stream: number): void {
+    if (stream !== 0) this.#jobs.get(stream)?.credit();
+    else for (const job of this.#jobs.values()) job.credit();
+  }
+
+  #prove(question: MessageOf<"prove">): void {
+    const { proof, dispose } = answerProof(question);
+    this.#proofs.set(question.stream, dispose);
+    this.#link.send(proof);
+  }
+
+  #endProof(stream: number): void {
+    this.#proofs.get(stream)?.();
+    this.#proofs.delete(stream);
+  }
+
+  #answerPing(askedMs: number): void {
+    const receivedMs = this.#house.clock.nowMs();
+    this.#link.send({ type: "pong", stream: 0, askedMs, receivedMs, answeredMs: receivedMs, load: this.#house.load() });
+  }
+
+  /** Silence of a client matters only while something runs for it. */
+  #watchSilence(): void {
+    this.#link.setBusy(this.#jobs.size > 0);
+  }
+
+  /** Once for each directory and environment; one that failed is run again. */
+  #envsetter(request: RunRequest): Promise<EnvsetterResult> {
+    const key = keyOf(request);
+    const known = this.#envsetters.get(key);
+    if (known !== undefined) return known.then(({ assignments }) => ({ printed: "", assignments }));
+    const { envsetter: program, directory, environment } = request;
+    const answer = runEnvsetter({ program, directory, environment, temporaryDirectory: this.#house.temporaryDirectory });
+    this.#remember(key, answer);
+    return answer;
+  }
+
+  #remember(key: string, answer: Promise<EnvsetterResult>): void {
+    const oldest = this.#envsetters.size >= MAX_REMEMBERED ? this.#envsetters.keys().next().value : undefined;
+    if (oldest !== undefined) this.#envsetters.delete(oldest);
+    this.#envsetters.set(key, answer);
+    void answer.then(({ assignments }) => {
+      if (!assignments.ok) this.#envsetters.delete(key);
+    });
+  }
+}
+
+function keyOf({ envsetter, directory, environment }: RunRequest): string {
+  return createHash("sha256").update([envsetter, directory, ...environment].join("\0"), "latin1").digest("base64");
+}
