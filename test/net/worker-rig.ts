@@ -1,0 +1,132 @@
+/** Real workers and connections for tests: in this process, on loopback, with a key pair of their own. */
+
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectNode, type ConnectRequest } from "../../src/net/connect.js";
+import { type KeyPair, makeKeyPair } from "../../src/net/key-pair.js";
+import type { ConnectFailure, NodeConnection, RemoteOutcome } from "../../src/net/node-connection.js";
+import type { Result } from "../../src/base/result.js";
+import { Log } from "../../src/node/log.js";
+import { startWorker, type Worker, type WorkerOptions } from "../../src/node/worker.js";
+import { createSpawner } from "../../src/os/spawn.js";
+import type { RunRequest } from "../../src/wire/message.js";
+
+export const clock = { nowMs: (): number => Date.now() };
+
+/** A log that keeps its lines. */
+export class KeptLog extends Log {
+  readonly lines: string[] = [];
+
+  constructor() {
+    super(-1);
+  }
+
+  override line(text: string): void {
+    this.lines.push(text);
+  }
+}
+
+export interface WorkerRig extends AsyncDisposable {
+  readonly worker: Worker;
+  readonly keys: KeyPair;
+  readonly audit: KeptLog;
+  /** A directory that is removed in the end. */
+  readonly directory: string;
+  tryConnect(more?: Partial<ConnectRequest>): Promise<Result<NodeConnection, ConnectFailure>>;
+  connect(): Promise<NodeConnection>;
+}
+
+export function randomKeys(): Promise<KeyPair> {
+  return makeKeyPair(new Uint8Array(randomBytes(32)));
+}
+
+export function temporaryDirectory(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), "mpmake-test-")));
+}
+
+export async function startRig(more: Partial<WorkerOptions> = {}): Promise<WorkerRig> {
+  const keys = await randomKeys();
+  const directory = temporaryDirectory();
+  const audit = new KeptLog();
+  const started = await startWorker({
+    address: "127.0.0.1",
+    port: 0,
+    credential: keys.worker,
+    name: "n1",
+    slots: 2,
+    admitted: [],
+    clock,
+    spawner: createSpawner({ temporaryDirectory: directory }),
+    temporaryDirectory: directory,
+    uid: process.getuid!(),
+    audit,
+    debug: undefined,
+    graceMs: 300,
+    ...more,
+  });
+  if (!started.ok) throw new Error(started.error);
+  const worker = started.value;
+  const connections: NodeConnection[] = [];
+  const tryConnect = async (request: Partial<ConnectRequest> = {}): Promise<Result<NodeConnection, ConnectFailure>> => {
+    const base = { host: "127.0.0.1", port: worker.port, credential: keys.client, clock, timeoutMs: 5000 };
+    const result = await connectNode({ ...base, ...request });
+    if (result.ok) connections.push(result.value);
+    return result;
+  };
+  const connect = async (): Promise<NodeConnection> => {
+    const result = await tryConnect();
+    if (!result.ok) throw new Error(result.error.text);
+    return result.value;
+  };
+  const dispose = async (): Promise<void> => {
+    await Promise.all(connections.map((connection) => connection.close()));
+    await worker.stop();
+    rmSync(directory, { recursive: true });
+  };
+  return { worker, keys, audit, directory, tryConnect, connect, [Symbol.asyncDispose]: dispose };
+}
+
+/** A request of one or more lines, all else plain. */
+export function requestOf(directory: string, lines: readonly string[], more: Partial<RunRequest> = {}): RunRequest {
+  return {
+    target: "all",
+    lines: lines.map((text) => ({ text, ignoreErrors: false })),
+    oneShell: false,
+    shell: "/bin/sh",
+    shellFlags: ["-c"],
+    environment: [`PATH=${process.env["PATH"]!}`],
+    directory,
+    umask: 0o022,
+    writes: [],
+    envsetter: "",
+    input: false,
+    oneOutput: false,
+    ...more,
+  };
+}
+
+/** What happened of a job, in order: `line 0`, `stdout hello\n`, `failed 0 exited 1`, … Neighbouring output is joined. */
+export interface Story {
+  readonly told: readonly string[];
+  readonly outcome: RemoteOutcome;
+}
+
+/** Runs a request to its end and tells what happened. */
+export async function runToEnd(connection: NodeConnection, request: RunRequest, input?: import("node:stream").Readable): Promise<Story> {
+  const told: string[] = [];
+  const say = (kind: string, text: string): void => {
+    const last = told.at(-1);
+    if (last?.startsWith(`${kind} `) === true && kind.startsWith("std")) told[told.length - 1] = last + text;
+    else told.push(`${kind} ${text}`);
+  };
+  const observer = {
+    line: (index: number) => say("line", String(index)),
+    data: (stream: string, bytes: Uint8Array) => say(stream, Buffer.from(bytes).toString("latin1")),
+    lineFailed: (index: number, status: object) => say("failed", `${String(index)} ${JSON.stringify(status)}`),
+    note: (text: string) => say("note", text),
+  };
+  const outcome = await connection.run(request, observer, input).outcome;
+  return { told, outcome };
+}
