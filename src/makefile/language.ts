@@ -128,11 +128,10 @@ export class Language implements Expander {
     set(".LOADED", "");
     set(".SHELLFLAGS", "-c");
     set(".RECIPEPREFIX", "");
-    set(".DEFAULT_GOAL", "");
     set("MAKEFILES", "");
     set("SHELL", "/bin/sh");
     set("SUFFIXES", options.noBuiltinRules ? "" : DEFAULT_SUFFIXES);
-    this.#store.define("MAKEFILE_LIST", "", { origin: "file", recursive: false });
+    for (const name of ["MAKEFILE_LIST", ".DEFAULT_GOAL"]) this.#store.define(name, "", { origin: "file", recursive: false });
     for (const [name, value] of AUTOMATIC_PARTS) this.#store.define(name, value, { origin: "automatic", recursive: true });
     if (options.noBuiltinVariables) return;
     this.#store.define(".LIBPATTERNS", "lib%.so lib%.a", recursive);
@@ -154,8 +153,10 @@ export class Language implements Expander {
       const name = entry.slice(0, equals);
       const value = entry.slice(equals + 1);
       this.#originalEnvironment.set(name, value);
-      if (name === "SHELL") this.#originalShell = value;
-      else this.#store.define(name, value, { origin: "environment", recursive: true, exported: "export" });
+      if (name === "SHELL") {
+        this.#originalShell = value;
+        this.#store.define("SHELL", "/bin/sh", { origin: "file", recursive: false });
+      } else this.#store.define(name, value, { origin: "environment", recursive: true, exported: "export" });
     }
   }
 

@@ -10,6 +10,8 @@ export interface LogicalLines {
   readonly ends: readonly number[];
   /** The number of the physical line that each begins with, counted from 1. */
   readonly numbers: readonly number[];
+  /** How many physical lines there are. */
+  readonly lineCount: number;
 }
 
 /** Finds the logical lines of `text`. */
@@ -30,7 +32,7 @@ export function findLogicalLines(text: string): LogicalLines {
     ends.push(end);
     start = end + 1;
   }
-  return { starts, ends, numbers };
+  return { starts, ends, numbers, lineCount: number - 1 };
 }
 
 function endOfPhysicalLine(text: string, from: number): number {

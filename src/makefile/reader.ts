@@ -77,7 +77,7 @@ class Reading {
       this.#carryOut(this.#source.statement(index, this.#context.posix), index);
     }
     if (this.#conditionals.isOpen) {
-      throw new MakefileError(this.#location(this.#source.lineCount - 1), "missing 'endif'");
+      throw new MakefileError(this.#endLocation(), "missing 'endif'");
     }
     this.#flush();
     evaluator.location = outerLocation;
@@ -86,6 +86,12 @@ class Reading {
   #location(index: number): Location | undefined {
     const { file, location } = this.#place;
     return file === undefined ? location : { file, line: this.#source.lines.numbers[index] ?? 1 };
+  }
+
+  /** Behind the last line. */
+  #endLocation(): Location | undefined {
+    const { file, location } = this.#place;
+    return file === undefined ? location : { file, line: this.#source.lines.lineCount + 1 };
   }
 
   /** Takes the line as part of a recipe, where it is one. */
@@ -239,7 +245,7 @@ class Reading {
         throw new MakefileError(this.#location(index), "invalid syntax in conditional");
       case "defined": {
         const [name = "", second] = wordsOf(this.#evaluate(condition.name));
-        if (name === "" || second !== undefined) throw new MakefileError(this.#location(index), "invalid syntax in conditional");
+        if (second !== undefined) throw new MakefileError(this.#location(index), "invalid syntax in conditional");
         const variable = this.#context.evaluator.lookup(name, this.#place.scope);
         return (variable !== undefined && variable.value !== "") === condition.wanted;
       }
@@ -323,7 +329,7 @@ class Reading {
   }
 
   #warn(index: number, text: string): void {
-    this.#context.evaluator.warn(this.#location(index), `warning: ${text}`);
+    this.#context.evaluator.warn(this.#location(index), text);
   }
 }
 

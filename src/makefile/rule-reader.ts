@@ -164,10 +164,13 @@ function finishHead(
     prerequisites = cut.head;
     if (cut.end < rest.length) recipe = rest.slice(cut.end + 1);
   }
-  const colon = prerequisites.includes(":") ? unquotedIndex(prerequisites, COLON, 0) : -1;
-  if (colon < 0) return { targets, separator, targetPattern: undefined, prerequisites, inlineRecipe: recipe };
-  const targetPattern = staticPattern(prerequisites.slice(0, colon), context);
-  return { targets, separator, targetPattern, prerequisites: prerequisites.slice(colon + 1), inlineRecipe: recipe };
+  if (!prerequisites.includes(":")) return { targets, separator, targetPattern: undefined, prerequisites, inlineRecipe: recipe };
+  const cut = cutUnquoted(prerequisites, ":", false);
+  if (cut.end >= prerequisites.length) {
+    return { targets, separator, targetPattern: undefined, prerequisites: cut.head, inlineRecipe: recipe };
+  }
+  const targetPattern = staticPattern(cut.head, context);
+  return { targets, separator, targetPattern, prerequisites: prerequisites.slice(cut.end + 1), inlineRecipe: recipe };
 }
 
 function staticPattern(text: string, context: RuleLineContext): string {

@@ -4,7 +4,7 @@ import type { Location } from "../base/location.js";
 import type { AutomaticVariables } from "./expander.js";
 import type { Evaluator } from "./evaluator.js";
 import type { Flavor, Origin, Variable, VariableScope } from "./model.js";
-import { parsePattern, stemOf, type Pattern } from "./pattern.js";
+import { matches, parsePattern, type Pattern } from "./pattern.js";
 import type { Modifiers } from "./statement.js";
 import type { VariableStore } from "./variable-store.js";
 
@@ -95,7 +95,7 @@ export class TargetVariables {
   hasOwn(target: string): boolean {
     const variables = this.#scopes.get(target)?.variables;
     if (variables !== undefined && variables.size > 0) return true;
-    return this.#patterns.some((given) => stemOf(given.pattern, target) !== undefined);
+    return this.#patterns.some((given) => fits(given.pattern, target));
   }
 
   /** The variables set for the target itself, in the order of their first setting. */
@@ -155,10 +155,15 @@ export class TargetVariables {
 
   #searchPatterns(target: string, scope: TargetScope): void {
     scope.patternsSearched = true;
-    const matching = this.#patterns.filter((given) => stemOf(given.pattern, target) !== undefined);
+    const matching = this.#patterns.filter((given) => fits(given.pattern, target));
     if (matching.length === 0) return;
     const patterns = new PatternScope(scope);
     scope.patterns = patterns;
     for (const given of matching) this.#assignIn({ variables: patterns.variables, scope: patterns }, given);
   }
+}
+
+/** Whether a pattern gives a target its variables: the stem must not be empty. */
+function fits(pattern: Pattern, target: string): boolean {
+  return target.length > pattern.prefix.length + pattern.suffix.length && matches(pattern, target);
 }

@@ -93,7 +93,7 @@ function letWords([variables = "", list = "", body = ""]: readonly Expression[],
   for (let i = 0; i < names.length; i++) {
     const name = names[i] ?? "";
     if (i < names.length - 1) bound.bind(name, scan.next() ? scan.word : "");
-    else bound.bind(name, trimSpaceAtEnd(scan.text.slice(skipSpace(scan.text, scan.end))));
+    else bound.bind(name, scan.text.slice(skipSpace(scan.text, scan.end)));
   }
   return language.evaluate(body, bound);
 }
