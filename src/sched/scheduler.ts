@@ -20,6 +20,8 @@ export interface SchedulerPorts {
   onJobEvent(job: Job, event: JobEvent): void;
   /** The job's node was lost in mid-recipe: what it wrote is to be deleted, as on an interrupt. */
   discard(job: Job): void;
+  /** A job that had to wait runs now: `hasRoom` may have become true. */
+  roomChanged?(): void;
   /** Called once for each job that was started here, always after `start` has returned. */
   ended(job: Job, result: JobResult): void;
   /** No job can be placed any more; those that wait are ended as if interrupted. Called once. */
@@ -42,6 +44,8 @@ const SIGTERM = 15;
 interface Entry {
   readonly job: Job;
   state: "waiting" | "running";
+  /** `start` has returned. */
+  isLate: boolean;
 }
 
 /**
@@ -81,13 +85,15 @@ export class Scheduler {
 
   /** @param priority - larger goes first among those that wait */
   start(job: Job, priority = 0): void {
-    const entry: Entry = { job, state: "waiting" };
+    const entry: Entry = { job, state: "waiting", isLate: false };
     this.#waiting++;
     this.#slots.run(priority, () => this.#see(entry));
+    entry.isLate = true;
   }
 
   async #see(entry: Entry): Promise<void> {
-    const permit = await this.#permit();
+    // Without an `await` where nothing is to be waited for: the job then runs when `start` returns, and `hasRoom` is true to fact.
+    const permit = this.#freePermit() ?? (await this.#laterPermit());
     let result: JobResult;
     try {
       result = permit === undefined ? this.#interrupted() : await this.#runSomewhere(entry);
@@ -137,8 +143,15 @@ export class Scheduler {
     };
   }
 
+  /** @returns undefined when there is none now, or the load forbids to use it */
+  #freePermit(): Permit | undefined {
+    const { gate } = this.#ports;
+    const isLight = gate === undefined || gate.allows(this.#running);
+    return isLight && !this.#cancel.aborted ? this.#permits.tryTake() : undefined;
+  }
+
   /** @returns undefined when everything is cancelled */
-  async #permit(): Promise<Permit | undefined> {
+  async #laterPermit(): Promise<Permit | undefined> {
     const taken =
       this.#permits.tryTake() ??
       (await this.#unlessCancelled<Permit>((found) => this.#permits.whenFree((permit) => found(() => permit))));
@@ -185,7 +198,9 @@ export class Scheduler {
       this.#running++;
     }
     this.#ports.observe({ type: "job-placed", job: job.id, node: runner.node });
-    return runner.run(job, (event) => this.#ports.onJobEvent(job, event), this.#cancel);
+    const result = runner.run(job, (event) => this.#ports.onJobEvent(job, event), this.#cancel);
+    if (entry.isLate) this.#ports.roomChanged?.();
+    return result;
   }
 
   #giveUp(error: Error): void {
