@@ -7,7 +7,8 @@ export class ByteWriter {
   #length = 0;
 
   u8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value);
+    const start = this.#reserve(1); // first: it may replace the view
+    this.#view.setUint8(start, value);
     return this;
   }
 
@@ -16,22 +17,26 @@ export class ByteWriter {
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value);
+    const start = this.#reserve(2); // first: it may replace the view
+    this.#view.setUint16(start, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value);
+    const start = this.#reserve(4); // first: it may replace the view
+    this.#view.setUint32(start, value);
     return this;
   }
 
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#reserve(8), value);
+    const start = this.#reserve(8); // first: it may replace the view
+    this.#view.setBigUint64(start, value);
     return this;
   }
 
   i64(value: bigint): this {
-    this.#view.setBigInt64(this.#reserve(8), value);
+    const start = this.#reserve(8); // first: it may replace the view
+    this.#view.setBigInt64(start, value);
     return this;
   }
 
