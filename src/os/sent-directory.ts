@@ -68,7 +68,7 @@ async function findDirectory(options: SentStoreOptions): Promise<Found> {
   let trouble: string | undefined;
   for (const attempt of candidates(options)) {
     try {
-      return { directory: await attempt(), trouble };
+      return { directory: await attempt(), trouble: undefined };
     } catch (error) {
       trouble ??= messageOf(error);
     }

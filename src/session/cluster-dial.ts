@@ -2,13 +2,16 @@
 
 import type { NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
+import { RemoteRunner } from "../exec/remote.js";
 import { connectNode } from "../net/connect.js";
 import type { ConnectFailure, DirectoryFailure, NodeConnection, WallClock } from "../net/node-connection.js";
 import { formatOffset } from "../placement/clock-words.js";
 import { formatEndpoint, type RemoteAddress } from "../placement/node-directory.js";
 import type { Runner } from "../sched/job.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
+import type { RefusalCode } from "../wire/message.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
+import type { RemoteInput } from "./remote-input.js";
 
 export interface DialOptions {
   readonly credential: ClientKeyFile;
@@ -19,8 +22,21 @@ export interface DialOptions {
   readonly clockSkewMs: number;
   /** Absolute; every node must see it as we do. */
   readonly directory: string;
-  /** What runs jobs over a connection. */
-  readonly runnerFor: (node: NodeId, connection: NodeConnection) => Runner;
+  readonly recipes: RecipeOptions;
+}
+
+/** How recipes run on nodes. */
+export interface RecipeOptions {
+  /** Of their files. */
+  readonly umask: number;
+  /** ENVSETTER: a program's absolute path; undefined: none. */
+  readonly envsetter: string | undefined;
+  /** Whether standard output and standard error go to one place, so that their order counts; all then arrives as the first. */
+  readonly oneOutput: boolean;
+  /** undefined: they read nothing. */
+  readonly input: RemoteInput | undefined;
+  /** What ENVSETTER printed, for `--debug`. */
+  readonly onNote: (text: string) => void;
 }
 
 /** The way to reach nodes with these options. */
@@ -30,7 +46,7 @@ export function dialWith(options: DialOptions): Dial {
     if (!connected.ok) return connected;
     const connection = connected.value;
     const unfit = clockFault(connection, options.clockSkewMs) ?? (await directoryFault(connection, options.directory));
-    if (unfit === undefined) return ok(linkOf(connection, options.runnerFor(address.node, connection)));
+    if (unfit === undefined) return ok(linkOf(address.node, connection, options));
     await connection.close();
     return fail(unfit);
   };
@@ -86,14 +102,62 @@ function ownFault(error: unknown): DirectoryFailure {
   };
 }
 
-function linkOf(connection: NodeConnection, runner: Runner): NodeLink {
+function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions): NodeLink {
+  const listeners: ((reason: string) => void)[] = [];
+  const runner = runnerFor(node, connection, {
+    ...options,
+    onUnfit: (reason) => {
+      for (const listener of listeners) listener(reason);
+    },
+  });
   return {
     slots: connection.node.slots,
     clockOffsetMs: connection.clockOffsetMs,
     runner,
     load: connection.load,
     onLoad: (listener) => connection.onLoad(listener),
+    onUnfit: (listener) => void listeners.push(listener),
     onLost: (listener) => connection.onLost(listener),
     close: () => connection.close(),
   };
+}
+
+/** What runs jobs over a connection. */
+export function runnerFor(
+  node: NodeId,
+  connection: NodeConnection,
+  options: Pick<DialOptions, "clock" | "recipes"> & { readonly onUnfit: (reason: string) => void },
+): Runner {
+  const { umask, envsetter = "", oneOutput, input, onNote } = options.recipes;
+  const runner = new RemoteRunner({
+    node,
+    connection,
+    umask,
+    envsetter,
+    oneOutput,
+    nowMs: () => options.clock.nowMs(),
+    onNote: (_, text) => onNote(text),
+    onRefused: (_, code, text) => {
+      if (isNodesFault(code)) options.onUnfit(text);
+    },
+    ...(input !== undefined && { input: (job) => input.lease(job) }),
+  });
+  return {
+    node,
+    run: (job, on, cancel) => runner.run(job, on, cancel).finally(() => input?.release(job)),
+  };
+}
+
+/** Whether a refusal says that the node will not do; one that is only busy, or a job that nobody could run, does not. */
+function isNodesFault(code: RefusalCode): boolean {
+  switch (code) {
+    case "directory":
+    case "envsetter":
+    case "forbidden":
+    case "system":
+      return true;
+    case "busy":
+    case "request":
+      return false;
+  }
 }

@@ -15,6 +15,8 @@ export interface NodeLink {
   readonly load: ReportedLoad;
   /** Calls back with every load it reports. */
   onLoad(listener: (load: ReportedLoad) => void): void;
+  /** Calls back when it does not take a job by its own fault, with the reason. */
+  onUnfit(listener: (reason: string) => void): void;
   /** Calls back once when the connection ends without our doing. */
   onLost(listener: (reason: string) => void): void;
   close(): Promise<void>;

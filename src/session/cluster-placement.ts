@@ -9,6 +9,7 @@ import { addressKey, type LocalAddress, type NodeAddress, type RemoteAddress } f
 import { type JobOutcome, NodeLedger, type ReportedLoad } from "../placement/node-ledger.js";
 import type { Job, Runner } from "../sched/job.js";
 import type { Placement } from "../sched/ports.js";
+import { MAX_OPEN_STREAMS } from "../wire/limits.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
 import { ClusterRunner, type RunnerWatch } from "./cluster-runner.js";
 
@@ -42,6 +43,8 @@ export interface PlacementOptions {
 
 /** A node whose clock is off by more is named once; by how much it may be off is for the dial to decide. */
 const CLOCK_WARNING_MS = 500;
+/** A node takes no more jobs and questions of one client at a time than MAX_OPEN_STREAMS; some room is left for questions. */
+const MAX_JOBS = MAX_OPEN_STREAMS - 8;
 /** This machine's own load is read at most once in so long. */
 const LOCAL_LOAD_MS = 1000;
 
@@ -184,11 +187,12 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   #join(link: NodeLink, address: RemoteAddress, rank: number): void {
     const { node, speed } = address;
     const { nowMs, observe } = this.#options;
-    const slots = Math.min(link.slots, address.slots ?? link.slots);
+    const slots = Math.min(link.slots, address.slots ?? link.slots, MAX_JOBS);
     this.#links.push(link);
     this.#ledger.join({ node, rank, slots, speed }, nowMs());
     this.#ledger.reported(node, link.load, nowMs());
     link.onLoad((load) => this.#ledger.reported(node, load, nowMs()));
+    link.onUnfit((reason) => this.suspect(node, reason));
     link.onLost((reason) => this.#drop(node, { kind: "unreachable", reason }));
     this.#members.set(node, { runner: new ClusterRunner(link.runner, this), place: addressKey(address) });
     observe({ type: "node-joined", node, slots, clockOffsetMs: link.clockOffsetMs });

@@ -1,18 +1,18 @@
 /** The nodes of a session, opened once and used by its scheduler: `openCluster`. */
 
 import { randomBytes } from "node:crypto";
-import { availableParallelism, freemem, hostname, loadavg } from "node:os";
-import type { NodeId } from "../base/ids.js";
+import { availableParallelism, hostname } from "node:os";
 import { UserError } from "../base/user-error.js";
 import type { Observer } from "../events/event.js";
 import { readKeyFileOf } from "../net/key-store.js";
-import type { NodeConnection, WallClock } from "../net/node-connection.js";
+import type { WallClock } from "../net/node-connection.js";
+import { toUnicode } from "../os/bytes.js";
+import { machineLoad } from "../os/load.js";
 import { openSentStore, type SentStore } from "../os/sent-directory.js";
-import type { ReportedLoad } from "../placement/node-ledger.js";
 import type { Runner } from "../sched/job.js";
-import type { Placement } from "../sched/ports.js";
+import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
-import { dialWith } from "./cluster-dial.js";
+import { dialWith, type RecipeOptions } from "./cluster-dial.js";
 import type { Dial } from "./cluster-link.js";
 import { ClusterPlacement } from "./cluster-placement.js";
 import { type ClusterSettings, readVariable } from "./config.js";
@@ -26,8 +26,8 @@ export interface ClusterRequest {
   readonly userId: number;
   /** Runs what stays on this machine. */
   readonly local: Runner;
-  /** Makes what runs jobs over a connection. */
-  readonly runnerFor: (node: NodeId, connection: NodeConnection) => Runner;
+  /** How recipes run on nodes; `envsetter` comes from the settings. */
+  readonly recipes: Omit<RecipeOptions, "envsetter" | "onNote">;
   readonly observe: Observer;
   readonly clock: WallClock;
 }
@@ -58,13 +58,19 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
     nodes: settings.nodes,
     strict: settings.strict,
     minFreeMemoryBytes: settings.minFreeMemoryBytes,
-    local: { runner: local, slots: availableParallelism(), name: `local:${hostname()}`, load: localLoad },
+    local: { runner: local, slots: availableParallelism(), name: `local:${hostname()}`, load: machineLoad },
     dial,
     sent,
     observe,
     nowMs: () => clock.nowMs(),
   });
   return asCluster(placement, sent);
+}
+
+/** No cluster at all: everything runs here. */
+export function onlyHere(local: Runner): Cluster {
+  const done = (): Promise<void> => Promise.resolve();
+  return { placement: onlyRunner(local), ready: done, answered: done, close: done, [Symbol.asyncDispose]: done };
 }
 
 function asCluster(placement: ClusterPlacement, sent: SentStore): Cluster {
@@ -81,16 +87,19 @@ function asCluster(placement: ClusterPlacement, sent: SentStore): Cluster {
   };
 }
 
-function dialOf({ settings, directory, clock, runnerFor }: ClusterRequest): Dial {
-  const { keyFile, connectTimeoutMs: timeoutMs, clockSkewMs } = settings;
+function dialOf({ settings, directory, clock, recipes: given, observe }: ClusterRequest): Dial {
+  const { keyFile, connectTimeoutMs: timeoutMs, clockSkewMs, envsetter } = settings;
+  const onNote = (text: string): void =>
+    observe({ type: "debug", level: "jobs", depth: 0, text: `ENVSETTER: ${text}` });
+  const recipes = { ...given, envsetter, onNote };
   if (keyFile === undefined)
     return () => Promise.reject(new Error("internal error: a node to be reached without a key"));
-  return dialWith({ credential: readCredential(keyFile), clock, timeoutMs, clockSkewMs, directory, runnerFor });
+  return dialWith({ credential: readCredential(keyFile), clock, timeoutMs, clockSkewMs, directory, recipes });
 }
 
 /** The client's key. @throws UserError when it cannot be used */
 export function readCredential(keyFile: string): ClientKeyFile {
-  const key = readKeyFileOf(keyFile, "client");
+  const key = readKeyFileOf(toUnicode(keyFile) ?? keyFile, "client");
   if (!key.ok) throw new UserError(key.error.text);
   return key.value;
 }
@@ -106,9 +115,4 @@ function sentOptions({ settings, environment, userId, clock }: ClusterRequest): 
     session: `${hostname()}.${String(process.pid)}.${randomBytes(4).toString("hex")}`,
     nowMs: () => clock.nowMs(),
   };
-}
-
-function localLoad(): ReportedLoad {
-  const [loadAverage = 0] = loadavg();
-  return { loadAverage, freeMemoryBytes: freemem() };
 }

@@ -2,6 +2,7 @@
 
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { toPath } from "../os/bytes.js";
 
 export const CONFIG_NAME = "mpmake.config.json";
 
@@ -21,7 +22,7 @@ export interface ConfigSearch {
 export function findConfigFile(search: ConfigSearch): string | undefined {
   for (const directory of directoriesOf(search)) {
     const path = join(directory, CONFIG_NAME);
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statSync(toPath(path), { throwIfNoEntry: false });
     const isTrusted = directory === search.directory || stat?.uid === search.userId || stat?.uid === 0;
     if (stat?.isFile() === true && isTrusted) return path;
   }
@@ -32,7 +33,7 @@ function* directoriesOf({ directory, home }: ConfigSearch): Iterable<string> {
   for (let current = directory; ; current = dirname(current)) {
     yield current;
     if (current === home || current === dirname(current)) break;
-    if (statSync(join(current, ".git"), { throwIfNoEntry: false }) !== undefined) break;
+    if (statSync(toPath(join(current, ".git")), { throwIfNoEntry: false }) !== undefined) break;
   }
   if (home !== undefined && home !== "") yield home;
 }

@@ -1,8 +1,9 @@
-/** The configuration file read, and the settings of a session's cluster: options over environment over file. */
+/** The configuration file read as bytes, as everything here is, and the settings of a session's cluster: options over environment over file. */
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../base/user-error.js";
+import { toPath } from "../os/bytes.js";
 import { type NodeAddress, type NodeDirectory, resolveNodes } from "../placement/node-directory.js";
 import { formatNodeListError, parseNodeList } from "../placement/node-list.js";
 import { findConfigFile } from "./config-file.js";
@@ -121,7 +122,7 @@ async function loadConfig(request: SettingsRequest, variable: Variables): Promis
 
 function readConfig(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(toPath(path), "latin1");
   } catch (cause) {
     throw new UserError(`${path}: the configuration cannot be read (${codeOf(cause)})`, { cause });
   }

@@ -8,16 +8,17 @@ import { formatOffset } from "../placement/clock-words.js";
 import { formatEndpoint, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
 import type { Runner } from "../sched/job.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
-import { clockFault, connect, directoryFault } from "./cluster-dial.js";
+import { clockFault, connect, directoryFault, type RecipeOptions, runnerFor } from "./cluster-dial.js";
 import type { ClusterSettings } from "./config.js";
 import { jobOf, type Program } from "./mexec.js";
 
 export interface ProbeRequest {
   readonly settings: ClusterSettings;
-  readonly credential: ClientKeyFile;
+  /** undefined only when no node needs one. */
+  readonly credential: ClientKeyFile | undefined;
   readonly clock: WallClock;
   readonly program: Program;
-  readonly runnerFor: (node: NodeId, connection: NodeConnection) => Runner;
+  readonly recipes: RecipeOptions;
 }
 
 /** One node's line of the test. */
@@ -47,7 +48,8 @@ async function findFault(
   request: ProbeRequest,
   tell: (text: string) => void,
 ): Promise<string | undefined> {
-  const { credential, clock, settings, program, runnerFor } = request;
+  const { credential, clock, settings, program, recipes } = request;
+  if (credential === undefined) throw new Error("internal error: a node to be reached without a key");
   const beganMs = clock.nowMs();
   const connected = await connect(address, { credential, clock, timeoutMs: settings.connectTimeoutMs });
   if (!connected.ok) return connected.error.reason;
@@ -57,7 +59,8 @@ async function findFault(
     const fault = clockFault(connection, settings.clockSkewMs) ?? (await directoryFault(connection, program.directory));
     if (fault !== undefined) return fault.reason;
     tell("same directory");
-    return await runFault(runnerFor(address.node, connection), program, tell);
+    const runner = runnerFor(address.node, connection, { clock, recipes, onUnfit: () => undefined });
+    return await runFault(runner, program, tell);
   } finally {
     await connection.close();
   }

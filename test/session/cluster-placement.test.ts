@@ -53,6 +53,7 @@ class Rig {
   readonly events: MakeEvent[] = [];
   readonly runners = new Map<string, HeldRunner>();
   readonly lose = new Map<string, (reason: string) => void>();
+  readonly refuse = new Map<string, (reason: string) => void>();
   readonly closed: string[] = [];
   readonly sent: string[] = [];
   readonly local = new HeldRunner(LOCAL_NODE);
@@ -82,6 +83,7 @@ class Rig {
       runner,
       load: { loadAverage: 0 },
       onLoad: () => undefined,
+      onUnfit: (listener) => this.refuse.set(name, listener),
       onLost: (listener) => this.lose.set(name, listener),
       close: () => {
         this.closed.push(name);
@@ -230,6 +232,15 @@ test("a node that cannot start a shell that is here is set aside, and its job gi
   });
   expect(rig.said.at(-1)).toBe("a left out: /bin/sh cannot be started there (ENOENT)");
   expect(rig.chosen()).toBe("b");
+});
+
+test("a node that refuses a job is set aside; with the last one that is an error", async () => {
+  const rig = new Rig(["a"]);
+  await rig.join("a");
+  rig.refuse.get("a")?.("cannot enter /x (No such file or directory)");
+  expect(rig.chosen()).toBeUndefined();
+  expect(rig.said.at(-1)).toBe("a left out: cannot enter /x (No such file or directory)");
+  expect(rig.placement.failure?.message).toBe("no node can be used: a: cannot enter /x (No such file or directory)");
 });
 
 test("a recipe that fails penalises nobody", async () => {

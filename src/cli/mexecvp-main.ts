@@ -1,0 +1,96 @@
+/** What `mexecvp` does with its command line: runs the program somewhere, and ends as it ended. */
+
+import { Canceller } from "../base/abort.js";
+import { UserError } from "../base/user-error.js";
+import type { MakeEvent } from "../events/event.js";
+import { fromUnicode } from "../os/bytes.js";
+import { type ProcessCall, readProcessCall } from "../os/environment.js";
+import { writeAll } from "../os/output.js";
+import { dieBy, onFatalSignals } from "../os/signals.js";
+import { strerror } from "../os/strerror.js";
+import { readUmask } from "../os/umask.js";
+import type { JobResult } from "../sched/job.js";
+import type { NodeProbe } from "../session/probe-nodes.js";
+import { type ProgramRequest, runProgram, testProgram } from "../session/run-program.js";
+import { type MexecvpOptions, parseMexecvpOptions } from "./mexecvp-options.js";
+
+/** A mistake of the user, as make's. */
+const USAGE_STATUS = 2;
+/** The node was lost while the program ran: it may go well another time. */
+const LOST_STATUS = 111;
+
+/** @returns the exit status; does not return when the program was ended by a signal */
+export async function runMexecvp(): Promise<number> {
+  const call = readProcessCall();
+  const options = await parseMexecvpOptions(call.argv);
+  if (options === undefined) return 0;
+  if (!options.ok) return complain(`${options.error}\nTry 'mexecvp --help'.`, USAGE_STATUS);
+  const cancel = new Canceller();
+  const stop = onFatalSignals((signal) => cancel.abort(signal), call.ignoredSignals);
+  const request = requestOf(options.value, call, cancel);
+  try {
+    if (options.value.test) return tell(await testProgram(request));
+    return statusOf(await runProgram(request));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return complain(
+      error.hint === undefined ? error.message : `${error.message}\nmexecvp: hint: ${error.hint}`,
+      USAGE_STATUS,
+    );
+  } finally {
+    stop();
+  }
+}
+
+function requestOf(options: MexecvpOptions, call: ProcessCall, cancel: Canceller): ProgramRequest {
+  return {
+    program: {
+      file: options.file,
+      arguments: options.arguments,
+      environment: call.environment,
+      directory: fromUnicode(process.cwd()),
+    },
+    options: options.cluster,
+    userId: process.getuid?.() ?? 0,
+    umask: readUmask(),
+    stdin: 0,
+    output: { kind: "inherit" },
+    ignoredSignals: call.ignoredSignals,
+    observe: (event) => observe(event, options.debug),
+    cancel,
+  };
+}
+
+function observe(event: MakeEvent, debug: boolean): void {
+  if (event.type === "message") complain(event.text, 0);
+  if (!debug) return;
+  if (event.type === "debug") complain(event.text, 0);
+  if (event.type === "node-left-out") complain(`node ${event.node} is left out: ${event.reason}`, 0);
+  if (event.type === "job-placed") complain(`runs on ${event.node}`, 0);
+}
+
+function statusOf({ status }: JobResult): number {
+  switch (status.kind) {
+    case "exited":
+      return status.code;
+    case "signalled":
+      return dieBy(status.signal);
+    case "unstarted":
+      return complain(`${status.program}: ${strerror(status.errno)}`, status.code);
+    case "lost":
+      return complain(`node ${status.node} was lost: ${status.reason}`, LOST_STATUS);
+  }
+}
+
+function tell(probes: readonly NodeProbe[] | undefined): number {
+  if (probes === undefined) return complain("no nodes are named: set NODES or say --nodes", USAGE_STATUS);
+  const width = Math.max(...probes.map(({ node }) => node.length));
+  for (const { node, good, found } of probes)
+    writeAll(1, `${node.padEnd(width)}  ${good ? "good" : "BAD "}  ${found.join("; ")}\n`);
+  return probes.every(({ good }) => good) ? 0 : 1;
+}
+
+function complain(message: string, status: number): number {
+  writeAll(2, `mexecvp: ${message}\n`);
+  return status;
+}

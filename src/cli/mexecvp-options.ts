@@ -1,0 +1,76 @@
+/** The command line of `mexecvp`. */
+
+import yargs from "yargs";
+import { fail, ok, type Result } from "../base/result.js";
+import type { ClusterOptions } from "../session/config.js";
+
+export interface MexecvpOptions {
+  readonly cluster: ClusterOptions;
+  /** `--test`: the program is run on every node, and what was found is told. */
+  readonly test: boolean;
+  readonly debug: boolean;
+  readonly file: string;
+  readonly arguments: readonly string[];
+}
+
+const USAGE = `Usage: mexecvp [OPTION]... PROGRAM [ARGUMENT]...
+       mexecvp --test [OPTION]... PROGRAM [ARGUMENT]...
+
+Runs PROGRAM on the least loaded node of NODES: in this directory, with this environment, umask, standard input, output and
+error; and ends as it ends. Without NODES it runs here.`;
+
+/** The options, or what is wrong with them. Asked for help or completion it prints that and returns undefined. */
+export async function parseMexecvpOptions(
+  words: readonly string[],
+): Promise<Result<MexecvpOptions, string> | undefined> {
+  const mistakes: string[] = [];
+  const answers: string[] = [];
+  const parsed = await yargs([...words])
+    .scriptName("mexecvp")
+    .usage(USAGE)
+    .parserConfiguration({
+      "halt-at-non-option": true,
+      "parse-positional-numbers": false,
+      "duplicate-arguments-array": false,
+    })
+    .option("test", {
+      type: "boolean",
+      default: false,
+      describe: "ask every node, run PROGRAM there, and tell what was found",
+    })
+    .option("nodes", {
+      type: "string",
+      requiresArg: true,
+      describe: "the nodes (NODES): 1-3,5,host:port,host*slots,n[01-16],local",
+    })
+    .option("key", { type: "string", requiresArg: true, describe: "the client's key file (MPMAKE_KEY)" })
+    .option("config", { type: "string", requiresArg: true, describe: "the configuration file (MPMAKE_CONFIG)" })
+    .option("strict", { type: "boolean", describe: "fail when no node can be reached (MPMAKE_STRICT)" })
+    .option("clock-skew", { type: "string", requiresArg: true, describe: "seconds that a node's clock may be off" })
+    .option("memfree", {
+      type: "string",
+      requiresArg: true,
+      describe: "a node with less memory free takes no further job",
+    })
+    .option("debug", { type: "boolean", default: false, describe: "say what happens, on standard error" })
+    .completion("completion", "print a completion script for the shell")
+    .strictOptions()
+    .version(false)
+    .wrap(null)
+    .exitProcess(false)
+    .fail((message, error) => mistakes.push(message || error.message))
+    .parse([...words], {}, (_, __, output) => {
+      if (output !== "") answers.push(output);
+    });
+  const [mistake] = mistakes;
+  if (mistake !== undefined) return fail(mistake);
+  if (answers.length > 0) {
+    process.stdout.write(`${answers.join("\n")}\n`);
+    return undefined;
+  }
+  const { nodes, key, config, strict, clockSkew, memfree, test, debug } = parsed;
+  // The program's own words are taken as they came, not as the parser read them.
+  const [file, ...rest] = words.slice(words.length - parsed._.length);
+  if (file === undefined || file === "") return fail("which program? mexecvp PROGRAM [ARGUMENT]...");
+  return ok({ cluster: { nodes, key, config, strict, clockSkew, memfree }, test, debug, file, arguments: rest });
+}

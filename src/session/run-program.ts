@@ -1,0 +1,127 @@
+/** One program run somewhere, with everything that takes set up and put away again; or every node probed with it. */
+
+import { fstatSync, openSync } from "node:fs";
+import type { Cancellation } from "../base/abort.js";
+import type { MakeEvent } from "../events/event.js";
+import { LocalRunner } from "../exec/local.js";
+import type { WallClock } from "../net/node-connection.js";
+import { writeAll } from "../os/output.js";
+import { createSpawner } from "../os/spawn.js";
+import { sameStdin } from "../os/stdin.js";
+import { recipeGroup } from "../os/terminal.js";
+import type { JobEvent, JobResult } from "../sched/job.js";
+import { type Cluster, onlyHere, openCluster, readCredential } from "./cluster.js";
+import { type ClusterOptions, type ClusterSettings, readClusterSettings, readVariable } from "./config.js";
+import { mexec, type Program } from "./mexec.js";
+import { type NodeProbe, probeNodes } from "./probe-nodes.js";
+import { RemoteInput } from "./remote-input.js";
+
+/** Where a program's output goes. */
+export type ProgramOutput =
+  /** To our own descriptors 1 and 2. */
+  | { readonly kind: "inherit" }
+  /** To whoever asked. */
+  | { readonly kind: "data"; readonly take: (stream: "stdout" | "stderr", bytes: Uint8Array) => void };
+
+export interface ProgramRequest {
+  readonly program: Program;
+  readonly options: ClusterOptions;
+  readonly userId: number;
+  readonly umask: number;
+  /** Our own descriptor that it reads from; undefined: it reads nothing. */
+  readonly stdin: number | undefined;
+  readonly output: ProgramOutput;
+  /** Signals that our caller had us ignore. */
+  readonly ignoredSignals: bigint;
+  readonly observe: (event: MakeEvent) => void;
+  readonly cancel: Cancellation;
+}
+
+const CLOCK: WallClock = { nowMs: () => Date.now() };
+
+/** Runs a program on the least loaded node, or here when no nodes are named. @throws UserError */
+export async function runProgram(request: ProgramRequest): Promise<JobResult> {
+  const settings = await readSettings(request);
+  const input = request.stdin === undefined ? undefined : new RemoteInput(request.stdin, "terminal");
+  const cluster = await openPlaces(request, settings, input);
+  try {
+    return await mexec({
+      program: request.program,
+      cluster,
+      on: (event) => write(event, request.output),
+      observe: request.observe,
+      cancel: request.cancel,
+      nowMs: () => CLOCK.nowMs(),
+    });
+  } finally {
+    input?.close();
+    await cluster.close();
+  }
+}
+
+/** Asks every node, and runs the program on each. @returns undefined when no nodes are named. @throws UserError */
+export async function testProgram(request: ProgramRequest): Promise<readonly NodeProbe[] | undefined> {
+  const settings = await readSettings(request);
+  if (settings === undefined) return undefined;
+  const { keyFile, envsetter } = settings;
+  return probeNodes({
+    settings,
+    credential: keyFile === undefined ? undefined : readCredential(keyFile),
+    clock: CLOCK,
+    program: request.program,
+    recipes: { umask: request.umask, envsetter, oneOutput: false, input: undefined, onNote: () => undefined },
+  });
+}
+
+function readSettings({ options, program, userId }: ProgramRequest): Promise<ClusterSettings | undefined> {
+  const { environment, directory } = program;
+  return readClusterSettings({ options, environment, directory, userId });
+}
+
+function openPlaces(
+  request: ProgramRequest,
+  settings: ClusterSettings | undefined,
+  input: RemoteInput | undefined,
+): Promise<Cluster> | Cluster {
+  const local = localRunner(request);
+  if (settings === undefined) return onlyHere(local);
+  const { environment, directory } = request.program;
+  const oneOutput = request.output.kind === "inherit" && isSameFile(1, 2);
+  const { userId, observe, umask } = request;
+  return openCluster({
+    settings,
+    environment,
+    directory,
+    userId,
+    observe,
+    local,
+    clock: CLOCK,
+    recipes: { umask, oneOutput, input },
+  });
+}
+
+function localRunner({ program, ignoredSignals, stdin, output }: ProgramRequest): LocalRunner {
+  const temporaryDirectory = readVariable(program.environment, "TMPDIR") ?? "/tmp";
+  return new LocalRunner({
+    spawner: createSpawner({ ignoredSignals, temporaryDirectory }),
+    stdin: sameStdin(stdin ?? openSync("/dev/null", "r")),
+    output:
+      output.kind === "inherit"
+        ? { kind: "inherit", stdout: 1, stderr: 2 }
+        : { kind: "events", merged: false, temporaryDirectory },
+    group: recipeGroup(),
+    nowMs: () => CLOCK.nowMs(),
+  });
+}
+
+/** Whether two descriptors lead to one place, so that the order of what is written to them counts. */
+function isSameFile(one: number, other: number): boolean {
+  const [a, b] = [fstatSync(one), fstatSync(other)];
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+function write(event: JobEvent, output: ProgramOutput): void {
+  if (event.type !== "data") return;
+  if (output.kind === "data") output.take(event.stream, event.bytes);
+  else writeAll(event.stream === "stdout" ? 1 : 2, event.bytes);
+}
