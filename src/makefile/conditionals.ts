@@ -43,6 +43,11 @@ export class Conditionals {
     else if (open.state === "waiting" && !this.#outerIgnores() && (test === undefined || test())) open.state = "taken";
   }
 
+  /** Whether the condition of an `else if…` read now would be looked at. */
+  get nextElseCounts(): boolean {
+    return this.#open[this.#open.length - 1]?.state === "waiting" && !this.#outerIgnores();
+  }
+
   /** An `endif`. @throws MakefileError when nothing is open. */
   end(at: Location | undefined): void {
     if (this.#open.pop() === undefined) throw new MakefileError(at, "extraneous 'endif'");

@@ -74,10 +74,16 @@ function quotedWords(text: string): string[] {
     let end = start;
     while (end < text.length && !(isBlank(text.charCodeAt(end)) && !isQuoted(text, end, start))) end++;
     const word = text.slice(start, end);
-    words.push(quoting ? unquote(word, isBlank) : word);
+    words.push(quoting ? unquoteWord(word, end < text.length) : word);
     start = skipBlanks(text, end);
   }
   return words;
+}
+
+/** Drops quoting backslashes; those at the end of a word stand before a blank when something `follows`. */
+function unquoteWord(word: string, follows: boolean): string {
+  const trailing = follows ? backslashesBefore(word, word.length, 0) : 0;
+  return unquote(word.slice(0, word.length - (trailing >> 1)), isBlank);
 }
 
 function isQuoted(text: string, at: number, from: number): boolean {

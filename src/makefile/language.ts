@@ -245,7 +245,10 @@ export class Language implements Expander {
     return exportedEnvironment(scope as VariableScope, {
       evaluator: this.#evaluator,
       global: this.#store.global,
-      exportAll: this.#context.exportAll || this.#ports.rules.isSpecialSet(".EXPORT_ALL_VARIABLES"),
+      // the special target counts once all is read
+      exportAll:
+        this.#context.exportAll ||
+        (this.#context.isFinished && this.#ports.rules.isSpecialSet(".EXPORT_ALL_VARIABLES")),
       originalShell: this.#originalShell,
     });
   }
@@ -264,6 +267,7 @@ export class Language implements Expander {
       const { location } = this.#evaluator;
       const value = this.#evaluator.valueOf(variable, this.globalScope);
       variable.value = this.#ports.special.makeflagsAssigned(value, location);
+      variable.recursive = true;
       variable.compiled = undefined;
     }
   }

@@ -1,6 +1,6 @@
 /** Physical and logical lines: where they end, how continued ones are joined, where comments begin. */
 
-import { BACKSLASH, backslashesBefore, isBlank, skipBlanks } from "./chars.js";
+import { BACKSLASH, backslashesBefore, isBlank, OPEN_BRACE, OPEN_PAREN, skipBlanks } from "./chars.js";
 import { cutUnquoted, endOfReference } from "./unquoted.js";
 
 /** The places of the logical lines of a text, a line continued by backslash-newlines being one. */
@@ -95,7 +95,8 @@ function foldInReferences(line: string): string {
   let out = "";
   let from = 0;
   for (let dollar = line.indexOf("$"); dollar >= 0; dollar = line.indexOf("$", from)) {
-    const end = endOfReference(line, dollar);
+    const next = line.charCodeAt(dollar + 1);
+    const end = next === OPEN_PAREN || next === OPEN_BRACE ? endOfReference(line, dollar) : dollar + 1;
     const reference = line.slice(dollar, end);
     out += line.slice(from, dollar) + (reference.includes("\n") ? joinContinuations(reference, false) : reference);
     from = end;

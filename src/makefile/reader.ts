@@ -223,20 +223,27 @@ class Reading {
       case "if":
         this.#conditionals.begin(() => this.#isTrue(statement.condition, index));
         return;
-      case "else": {
-        const { condition } = statement;
-        this.#conditionals.otherwise(
-          condition === undefined ? undefined : () => this.#isTrue(condition, index),
-          this.#location(index),
-        );
-        if (statement.extraText) this.#warn(index, "extraneous text after 'else' directive");
+      case "else":
+        this.#otherwise(statement, index);
         return;
-      }
       case "endif":
         this.#conditionals.end(this.#location(index));
         if (statement.extraText) this.#warn(index, "extraneous text after 'endif' directive");
         return;
     }
+  }
+
+  #otherwise({ condition, extraText }: Extract<Statement, { readonly kind: "else" }>, index: number): void {
+    const location = this.#location(index);
+    if (condition?.kind === "invalid" && this.#conditionals.nextElseCounts) {
+      // as GNU make has it: the bad `else if` is an `else`, and opens a conditional of its own
+      this.#conditionals.otherwise(undefined, location);
+      this.#conditionals.begin(() => false);
+      this.#warn(index, "extraneous text after 'else' directive");
+      return;
+    }
+    this.#conditionals.otherwise(condition === undefined ? undefined : () => this.#isTrue(condition, index), location);
+    if (extraText) this.#warn(index, "extraneous text after 'else' directive");
   }
 
   #isTrue(condition: ConditionSyntax, index: number): boolean {
@@ -275,8 +282,7 @@ class Reading {
         });
         return;
       case "load":
-        this.#evaluate(statement.names);
-        if (statement.optional) return;
+        if (wordsOf(this.#evaluate(statement.names)).length === 0 || statement.optional) return;
         throw new MakefileError(this.#location(index), "The 'load' operation is not supported on this platform");
     }
   }

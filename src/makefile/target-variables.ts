@@ -131,7 +131,7 @@ export class TargetVariables {
     if (target.variables.get(name) !== variable) return;
     if (modifiers.isPrivate) variable.isPrivate = true;
     if (modifiers.isExport) variable.exported = "export";
-    if (!modifiers.isOverride) this.#yieldToCommandLine(variable);
+    if (variable.origin !== "override") this.#yieldToCommandLine(variable);
   }
 
   /** What the command line sets, or the environment with `-e`, wins over what a target is given. */

@@ -111,9 +111,7 @@ export class VariableStore {
     value: string,
     given: { readonly origin: Origin; readonly recursive: boolean; readonly location?: Location | undefined },
   ): Variable {
-    const origin =
-      given.origin === "environment" && this.#options.environmentOverrides() ? "environment override" : given.origin;
-    const { recursive, location } = given;
+    const { origin, recursive, location } = given;
     const known = table.get(name);
     if (known === undefined) {
       const variable = new Variable(name, value, { recursive, origin, location });
@@ -131,7 +129,7 @@ export class VariableStore {
     return known;
   }
 
-  /** A variable's origin now: `-e` may have been given after the environment was read. */
+  /** A variable's origin as assignments meet it: with `-e` the environment's word counts more. */
   #originOf(variable: Variable): Origin {
     return variable.origin === "environment" && this.#options.environmentOverrides()
       ? "environment override"

@@ -60,7 +60,12 @@ function compareIntegers(args: readonly Expression[], call: FunctionCall): strin
   const a = parseInteger(language.evaluate(left, scope), "non-numeric first argument to 'intcmp' function", call);
   const b = parseInteger(language.evaluate(right, scope), "non-numeric second argument to 'intcmp' function", call);
   if (args.length === 2) return a === b ? String(a) : "";
-  return language.evaluate(a < b ? less : a === b ? equal : greater, scope);
+  return language.evaluate(a === b ? equal : isLess(a, b) ? less : greater, scope);
+}
+
+/** Two negative numbers are compared without their signs, as GNU make 4.4.1 does. */
+function isLess(a: bigint, b: bigint): boolean {
+  return a < 0n && b < 0n ? a > b : a < b;
 }
 
 function parseInteger(text: string, message: string, call: FunctionCall): bigint {

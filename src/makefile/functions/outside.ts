@@ -1,7 +1,7 @@
 /** Functions that look at or change the system: shell, wildcard, realpath, abspath, file. */
 
 import { MakefileError } from "../../base/location.js";
-import { trimSpace } from "../chars.js";
+import { endOfWord, skipSpace, trimSpace } from "../chars.js";
 import { expandWildcard } from "../file-name-list.js";
 import { HostError } from "../host.js";
 import type { BuiltinFunction, FunctionCall } from "../model.js";
@@ -71,7 +71,8 @@ function readInto(rest: string, args: readonly string[], call: FunctionCall): st
 }
 
 function requireName(rest: string, call: FunctionCall): string {
-  const name = trimSpace(rest);
+  const start = skipSpace(rest, 0);
+  const name = rest.slice(start, endOfWord(rest, start));
   if (name === "") call.language.fail("file: missing filename");
   return name;
 }

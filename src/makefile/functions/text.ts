@@ -66,9 +66,11 @@ export function substitutionOf(from: string, to: string): { readonly pattern: Pa
   };
 }
 
-/** The replacement of a pattern; that of a pattern without `%` is taken as it stands. */
+/** The replacement of a pattern; where the pattern has no `%`, that of the replacement stands for itself. */
 function parseReplacement(pattern: string, to: string): Pattern {
-  return parsePattern(pattern).wildcard ? parsePattern(to) : { wildcard: false, prefix: to, suffix: "" };
+  const replacement = parsePattern(to);
+  if (!replacement.wildcard || parsePattern(pattern).wildcard) return replacement;
+  return { wildcard: false, prefix: `${replacement.prefix}%${replacement.suffix}`, suffix: "" };
 }
 
 function filter(patterns: string, text: string, keep: boolean): string {
