@@ -46,7 +46,8 @@ watch_make() {
 
 start_worker() { # PORT
   local log=$work/worker.$1 tries
-  ${apart[@]+"${apart[@]}"} dist/mexecd --key "$work/key" --listen "127.0.0.1:$1" --slots 2 "${as_root[@]}" >"$log.out" 2>"$log.err" </dev/null &
+  ${apart[@]+"${apart[@]}"} "$PWD/dist/mexecd" --key "$work/key" --listen "127.0.0.1:$1" --slots 2 --audit "$log.jobs" \
+    ${as_root[@]+"${as_root[@]}"} >"$log.out" 2>"$log.err" </dev/null &
   workers+=($!)
   for ((tries = 0; tries < 100; tries++)); do
     grep -q '^mexecd: listening on ' "$log.out" && return
@@ -65,15 +66,24 @@ done
 
 echo "== over three workers"
 as_root=()
+[ "$(id -u)" != 0 ] || as_root=(--allow-root)
 dist/ckeygen "$work/key" "$work/key.pub" && watch_make
-nodes=
+nodes= ports=
 for _ in 1 2 3; do
   port=$(free_port) && start_worker "$port" || { failed=$((failed + 1)); break; }
+  ports="$ports $port"
   nodes=$nodes${nodes:+,}127.0.0.1:$port*2
 done
 export NODES=$nodes MPMAKE_KEY=$work/key.pub CORPORA_PASSENV="NODES ${CORPORA_PASSENV:-}"
 for tree in "${trees[@]}"; do
   bash "$corpus" "$tree" "$PWD/dist/mpmake" 4
+  count $?
+done
+# that the build was the workers' work is a test too
+for port in $ports; do
+  jobs=$(cat "$work/worker.$port.jobs" 2>/dev/null | wc -l)
+  echo "worker on port $port: $jobs lines in its log of jobs"
+  [ "$jobs" -gt 0 ]
   count $?
 done
 echo "$passed passed, $failed failed, 0 skipped"

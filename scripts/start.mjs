@@ -67,7 +67,17 @@ function freePort() {
 
 /** Starts a worker and waits until it says that it listens. */
 async function startWorker(key, port) {
-  const args = ["--key", key, "--listen", `127.0.0.1:${port}`, "--slots", String(SLOTS)];
+  const args = [
+    "--key",
+    key,
+    "--listen",
+    `127.0.0.1:${port}`,
+    "--slots",
+    String(SLOTS),
+    "--audit",
+    `${key}.${port}.log`,
+  ];
+  if (process.getuid() === 0) args.push("--allow-root");
   // in a process group of its own, out of Ctrl-C's reach: it has the recipes' processes to end first
   const worker = start(tool("mexecd"), args, { detached: true, stdio: ["ignore", "pipe", "inherit"] }, workers);
   let said = "";
