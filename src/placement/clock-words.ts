@@ -1,6 +1,11 @@
 /** How a clock that is off is told to people. */
 
-/** `0.7 s ahead` or `60.0 s behind`. */
+/** Below this an offset is told in milliseconds. */
+const SMALL_MS = 100;
+
+/** `0.7 s ahead`, `60.0 s behind` or `0.3 ms ahead`. */
 export function formatOffset(offsetMs: number): string {
-  return `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? "ahead" : "behind"}`;
+  const off = Math.abs(offsetMs);
+  const amount = off < SMALL_MS ? `${off.toFixed(1)} ms` : `${(off / 1000).toFixed(1)} s`;
+  return `${amount} ${offsetMs > 0 ? "ahead" : "behind"}`;
 }

@@ -235,7 +235,7 @@ export class ClusterPlacement implements Placement, RunnerWatch {
     if (this.#complaints.some((complaint) => complaint.kind === "unfit"))
       return { kind: "failed", error: new UserError(`no node can be used: ${why}`) };
     if (strict) return { kind: "failed", error: new UserError(`no node can be reached (--strict): ${why}`) };
-    observe({ type: "message", stream: "stderr", text: `no node can be reached (${why}): building here` });
+    observe({ type: "message", stream: "stderr", text: `no node can be reached (${why}): everything runs here` });
     return { kind: "local-only" };
   }
 

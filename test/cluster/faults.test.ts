@@ -137,7 +137,7 @@ describe.skipIf(!isBuilt)("mistakes of the user: one line each, status 2, nothin
     expect(made).toEqual({
       status: 0,
       stdout: "made\n",
-      stderr: "mpmake: no node can be reached (127.0.0.1:1: nothing listens there): building here\n",
+      stderr: "mpmake: no node can be reached (127.0.0.1:1: nothing listens there): everything runs here\n",
     });
   });
 });

@@ -186,7 +186,7 @@ test("with no node reachable everything runs here, said once", async () => {
   expect(rig.chosen()).toBeUndefined();
   await rig.leaveOut("a", "unreachable", "connection refused");
   expect([await failureOf(rig), rig.chosen()]).toEqual(["ready", "local"]);
-  expect(rig.said).toEqual(["no node can be reached (b: no answer; a: connection refused): building here"]);
+  expect(rig.said).toEqual(["no node can be reached (b: no answer; a: connection refused): everything runs here"]);
 });
 
 test("--strict makes that an error", async () => {
@@ -214,7 +214,7 @@ test("a node that is lost gets no more jobs; with the last one gone everything r
   expect(rig.said.slice(2)).toEqual([
     "a left out: connection closed",
     "b left out: silent for 3.5 s",
-    "no node can be reached (a: connection closed; b: silent for 3.5 s): building here",
+    "no node can be reached (a: connection closed; b: silent for 3.5 s): everything runs here",
   ]);
 });
 
