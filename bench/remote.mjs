@@ -23,12 +23,29 @@ fs.writeFileSync(
   `.PHONY: all ${targets.join(" ")}\nall: ${targets.join(" ")}\n${targets.join(" ")}:\n\t@echo x >/dev/null; true\n`,
 );
 
+/** A worker refuses to run jobs as root unless told to. */
+const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : [];
+
 /** Starts a worker and waits for the line that tells its port. */
 function startWorker() {
-  const child = spawn(dist("mexecd"), ["--key", key, "--listen", "127.0.0.1:0", "--slots", String(SLOTS)], {
-    stdio: ["ignore", "pipe", "inherit"],
-    cwd: folder,
-  });
+  const child = spawn(
+    dist("mexecd"),
+    [
+      "--key",
+      key,
+      "--listen",
+      "127.0.0.1:0",
+      "--slots",
+      String(SLOTS),
+      "--audit",
+      path.join(folder, "audit"),
+      ...asRoot,
+    ],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      cwd: folder,
+    },
+  );
   return new Promise((resolve, reject) => {
     let seen = "";
     child.stdout.setEncoding("latin1");
