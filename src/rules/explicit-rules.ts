@@ -1,0 +1,109 @@
+/** What explicit rules say, target by target, and the warnings and errors about contradictory ones. */
+
+import { MakefileError, type Location } from "../base/location.js";
+import type { Warn } from "../makefile/host.js";
+import type { Recipe } from "../makefile/rule-sink.js";
+import { TargetRule, type PrerequisiteGroup } from "./rule.js";
+
+/** What one rule statement says of one of its targets. */
+export interface TargetStatement {
+  readonly doubleColon: boolean;
+  readonly groups: readonly PrerequisiteGroup[];
+  readonly recipe: Recipe | undefined;
+  readonly stem: string | undefined;
+  /** The other targets of a grouped rule. */
+  readonly peers: readonly string[];
+  readonly builtin: boolean;
+  readonly location: Location;
+}
+
+/** The explicit rules by target, in the order in which targets were first named. */
+export class ExplicitRules {
+  readonly #rules = new Map<string, TargetRule[]>();
+  readonly #mentioned = new Set<string>();
+  readonly #warn: Warn;
+
+  constructor(warn: Warn) {
+    this.#warn = warn;
+  }
+
+  /** The rules of a target: several for a `::` target; none when no rule names it. */
+  of(target: string): readonly TargetRule[] {
+    return this.#rules.get(target) ?? [];
+  }
+
+  has(target: string): boolean {
+    return this.#rules.has(target);
+  }
+
+  /** Whether a rule of a makefile names it, as target or as prerequisite. */
+  isMentioned(name: string): boolean {
+    return this.#mentioned.has(name);
+  }
+
+  targets(): IterableIterator<string> {
+    return this.#rules.keys();
+  }
+
+  /** Every rule, in the order in which targets were first named. */
+  *all(): IterableIterator<TargetRule> {
+    for (const rules of this.#rules.values()) yield* rules;
+  }
+
+  mention(group: PrerequisiteGroup): void {
+    if (group.kind === "names") for (const { name } of group.names) this.#mentioned.add(name);
+  }
+
+  /** Forgets all that is said of a target (`.SUFFIXES:` without suffixes). */
+  forget(target: string): void {
+    this.#rules.delete(target);
+  }
+
+  /** @throws MakefileError when a target has `:` and `::` rules. */
+  add(target: string, said: TargetStatement): void {
+    if (!said.builtin) this.#mentioned.add(target);
+    for (const group of said.groups) this.mention(group);
+    const known = this.#rules.get(target);
+    if (known?.[0] !== undefined && known[0].doubleColon !== said.doubleColon && !known[0].builtin) {
+      throw new MakefileError(said.location, `target file '${target}' has both : and :: entries`);
+    }
+    if (known === undefined || said.doubleColon) this.#addRule(target, said, known);
+    else if (known[0] !== undefined) this.#merge(known[0], said);
+  }
+
+  #addRule(target: string, said: TargetStatement, known: TargetRule[] | undefined): void {
+    const rule = new TargetRule(target, said.doubleColon, said.builtin);
+    rule.groups.push(...said.groups);
+    rule.recipe = said.recipe;
+    rule.stem = said.stem;
+    rule.peers = said.peers;
+    if (known === undefined || known[0]?.doubleColon === false) this.#rules.set(target, [rule]);
+    else known.push(rule);
+  }
+
+  #merge(rule: TargetRule, said: TargetStatement): void {
+    if (said.recipe !== undefined) this.#replaceRecipe(rule, said, said.recipe);
+    if (said.peers.length > 0) {
+      if (rule.peers.length > 0) {
+        this.#warn(said.location, `warning: overriding group membership for target '${rule.target}'`);
+      }
+      rule.peers = said.peers;
+    }
+    // The statement with the recipe goes first, so that `$<` is the prerequisite written beside it.
+    if (said.recipe === undefined) rule.groups.push(...said.groups);
+    else rule.groups.unshift(...said.groups);
+    if (said.stem !== undefined) rule.stem = said.stem;
+    if (!said.builtin) rule.builtin = false;
+  }
+
+  #replaceRecipe(rule: TargetRule, said: TargetStatement, recipe: Recipe): void {
+    const old = rule.recipe;
+    if (old === recipe) {
+      this.#warn(said.location, `target '${rule.target}' given more than once in the same rule`);
+    } else if (old !== undefined && !rule.builtin) {
+      this.#warn(recipe.location, `warning: overriding recipe for target '${rule.target}'`);
+      this.#warn(old.location, `warning: ignoring old recipe for target '${rule.target}'`);
+    }
+    rule.recipe = recipe;
+  }
+}

@@ -1,0 +1,86 @@
+/** The rules of a build as they are known once the makefiles are read. */
+
+import type { Location } from "../base/location.js";
+import { parsePattern, type Pattern } from "../makefile/pattern.js";
+import type { Recipe } from "../makefile/rule-sink.js";
+
+/** A prerequisite by name. In a pattern rule the name may hold a `%`. */
+export interface RulePrerequisite {
+  readonly name: string;
+  readonly orderOnly: boolean;
+  /** `.WAIT` stood before it. */
+  readonly waitBefore: boolean;
+}
+
+/** The prerequisites of one rule statement: named, or a text that waits for its second expansion. */
+export type PrerequisiteGroup =
+  | { readonly kind: "names"; readonly names: readonly RulePrerequisite[] }
+  | { readonly kind: "deferred"; readonly text: string; readonly stem: string | undefined; readonly location: Location };
+
+/**
+ * What explicit rules say of a target. A target of `:` rules has one, which all its statements fill; a target of `::`
+ * rules has one for each. Changed only while makefiles are read.
+ */
+export class TargetRule {
+  readonly target: string;
+  readonly doubleColon: boolean;
+  /** In the order in which `$^` lists them: those of the statement that gave the recipe come first. */
+  readonly groups: PrerequisiteGroup[] = [];
+  recipe: Recipe | undefined = undefined;
+  /** Set by a static pattern rule. */
+  stem: string | undefined = undefined;
+  /** The other targets of the grouped rule (`&:`) that makes it. */
+  peers: readonly string[] = [];
+  /** Only the built-in rules speak of it. */
+  builtin: boolean;
+
+  constructor(target: string, doubleColon: boolean, builtin: boolean) {
+    this.target = target;
+    this.doubleColon = doubleColon;
+    this.builtin = builtin;
+  }
+}
+
+/** A target of a pattern rule. */
+export interface TargetPattern extends Pattern {
+  readonly text: string;
+  /** Without a slash it is matched with the name behind the last slash. */
+  readonly hasSlash: boolean;
+  /** It is just `%`. */
+  readonly matchesAnything: boolean;
+}
+
+/** A pattern rule, as written or made of a suffix rule. */
+export interface PatternRule {
+  readonly targets: readonly TargetPattern[];
+  readonly prerequisites: PrerequisiteGroup;
+  /** `::`: its prerequisites must exist. */
+  readonly terminal: boolean;
+  /** undefined: it makes nothing; it cancels an earlier rule, or tells that names of its kind have rules of their own. */
+  readonly recipe: Recipe | undefined;
+  readonly builtin: boolean;
+}
+
+/** Reads the target of a pattern rule. */
+export function targetPattern(text: string): TargetPattern {
+  const pattern = parsePattern(text);
+  return { ...pattern, text, hasSlash: text.includes("/"), matchesAnything: pattern.prefix === "" && pattern.suffix === "" };
+}
+
+/** Whether two rules are the same to one who writes one to replace the other: same targets, same prerequisites, in order. */
+export function isSameRule(a: PatternRule, b: PatternRule): boolean {
+  return sameTexts(a.targets.map(textOf), b.targets.map(textOf)) && sameTexts(namesOf(a.prerequisites), namesOf(b.prerequisites));
+}
+
+/** The names of a group; of a deferred one its text. */
+export function namesOf(group: PrerequisiteGroup): readonly string[] {
+  return group.kind === "deferred" ? [group.text] : group.names.map((each) => each.name);
+}
+
+function textOf(pattern: TargetPattern): string {
+  return pattern.text;
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i]);
+}
