@@ -33,9 +33,10 @@ export async function parseMexecvpOptions(
       "parse-positional-numbers": false,
       "duplicate-arguments-array": false,
     })
-    // Flags are counts: a boolean would swallow a PROGRAM called true or false.
+    // Without nargs a flag would swallow a PROGRAM called true or false.
     .option("test", {
-      type: "count",
+      type: "boolean",
+      nargs: 0,
       describe: "ask every node, run PROGRAM there, and tell what was found",
     })
     .option("nodes", {
@@ -45,14 +46,14 @@ export async function parseMexecvpOptions(
     })
     .option("key", { type: "string", requiresArg: true, describe: "the client's key file (MPMAKE_KEY)" })
     .option("config", { type: "string", requiresArg: true, describe: "the configuration file (MPMAKE_CONFIG)" })
-    .option("strict", { type: "count", describe: "fail when no node can be reached (MPMAKE_STRICT)" })
+    .option("strict", { type: "boolean", nargs: 0, describe: "fail when no node can be reached (MPMAKE_STRICT)" })
     .option("clock-skew", { type: "string", requiresArg: true, describe: "seconds that a node's clock may be off" })
     .option("memfree", {
       type: "string",
       requiresArg: true,
       describe: "a node with less memory free takes no further job",
     })
-    .option("debug", { type: "count", describe: "say what happens, on standard error" })
+    .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" })
     .completion("completion", "print a completion script for the shell")
     .strictOptions()
     .version(false)
@@ -68,8 +69,7 @@ export async function parseMexecvpOptions(
     process.stdout.write(`${answers.join("\n")}\n`);
     return undefined;
   }
-  const { nodes, key, config, clockSkew, memfree } = parsed;
-  const [strict, test, debug] = [parsed.strict > 0 || undefined, parsed.test > 0, parsed.debug > 0];
+  const { nodes, key, config, strict, clockSkew, memfree, test = false, debug = false } = parsed;
   // The program's own words are taken as they came, not as the parser read them.
   const [file, ...rest] = words.slice(words.length - parsed._.length);
   if (file === undefined || file === "") return fail("which program? mexecvp PROGRAM [ARGUMENT]...");
