@@ -35,10 +35,12 @@ export function packTool(name, { entry, chunks }) {
   }
   const start = (offset) =>
     `const __packed = ${JSON.stringify(places)}, __tail = ${String(offset).padStart(9)};\n__load("./${entry}");\n/*`;
-  const offset = program.length + start(0).length;
+  const offset = Buffer.byteLength(program) + start(0).length; // comments may hold other characters than ASCII
   const maps = { [`${name}.map`]: joinMaps(placed) };
   for (const chunk of chunks) if (!chunk.isEager) maps[`${chunk.name}.map`] = joinMaps([{ line: 1, map: chunk.map }]);
   const text = `${program}${start(offset)}${tail}*/\n//# sourceMappingURL=maps/${name}.map\n`;
+  // places are counted in bytes, and a text of wider characters would take Node twice as long to read
+  if (Buffer.byteLength(text) !== text.length) throw new Error(`${name}: a character outside ASCII in the bundle`);
   return { text, maps, startBytes: offset, packedBytes: tail.length };
 }
 
