@@ -35,7 +35,7 @@ export function packTool(name, { entry, chunks }) {
   }
   const start = (offset) =>
     `const __packed = ${JSON.stringify(places)}, __tail = ${String(offset).padStart(9)};\n__load("./${entry}");\n/*`;
-  const offset = Buffer.byteLength(program) + start(0).length; // comments may hold other characters than ASCII
+  const offset = program.length + start(0).length;
   const maps = { [`${name}.map`]: joinMaps(placed) };
   for (const chunk of chunks) if (!chunk.isEager) maps[`${chunk.name}.map`] = joinMaps([{ line: 1, map: chunk.map }]);
   const text = `${program}${start(offset)}${tail}*/\n//# sourceMappingURL=maps/${name}.map\n`;

@@ -13,8 +13,7 @@ const ENTRY = `
 const report = () => ({ args: process.argv.slice(2), later: globalThis.laterRan === true, ...require("./shared.js") });
 if (process.argv[2] === "later") Promise.resolve().then(() => require("./later.js")).then(({ say }) => say(report()));
 else console.log(JSON.stringify(report()));`;
-const SHARED = `// ── comments may hold more than ASCII ──
-exports.env = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(MPMAKE_|NODE_)/.test(name)));`;
+const SHARED = `exports.env = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(MPMAKE_|NODE_)/.test(name)));`;
 const LATER = `globalThis.laterRan = true;
 exports.say = (report) => console.log(JSON.stringify({ ...report, later: true, shared: require("./shared.js").env !== undefined }));`;
 
