@@ -64,7 +64,8 @@ function groupAt(text: string, open: number): Part {
   if (target !== undefined) return callAt(text, open, target);
   const close = text.charCodeAt(open) === OPEN_PAREN ? ")" : "}";
   const first = text.indexOf(close, inside);
-  if (first < 0) return { expression: { kind: "malformed", message: "unterminated variable reference" }, end: text.length };
+  if (first < 0)
+    return { expression: { kind: "malformed", message: "unterminated variable reference" }, end: text.length };
   const name = text.slice(inside, first);
   if (name.includes("$")) {
     const matching = matchingClose(text, open);

@@ -44,7 +44,9 @@ function visibleVariables(scope: VariableScope): ReadonlyMap<string, Variable> {
   return visible;
 }
 
-function tableOf(level: VariableScope & { readonly variables?: ReadonlyMap<string, Variable> | undefined }): Iterable<[string, Variable]> {
+function tableOf(
+  level: VariableScope & { readonly variables?: ReadonlyMap<string, Variable> | undefined },
+): Iterable<[string, Variable]> {
   return level.variables ?? [];
 }
 

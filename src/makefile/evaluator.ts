@@ -72,7 +72,7 @@ export class Evaluator implements Interpreter {
   }
 
   expand(text: string, scope: VariableScope): string {
-    return this.evaluate(compileCached(text), scope);
+    return text.includes("$") ? this.evaluate(compile(text), scope) : text;
   }
 
   /** Evaluates with messages pointing at `at`. */
@@ -80,7 +80,7 @@ export class Evaluator implements Interpreter {
     if (!text.includes("$")) return text;
     const location = this.location;
     this.location = at;
-    const value = this.expand(text, scope);
+    const value = this.evaluate(compileCached(text), scope);
     this.location = location;
     return value;
   }

@@ -28,21 +28,31 @@ export interface ListOptions {
 export function parseFileNames(text: string, options: ListOptions): ListedName[] {
   const names: ListedName[] = [];
   let waitBefore = false;
-  const add = (name: string): void => {
-    names.push({ name, waitBefore });
-    waitBefore = false;
-  };
   for (const word of joinArchiveGroups(quotedWords(text))) {
-    if (options.waits && word === ".WAIT") waitBefore = true;
-    else addExpanded(word, options, add);
+    if (options.waits && word === ".WAIT") {
+      waitBefore = true;
+      continue;
+    }
+    const stripped = options.stripDotSlash ? stripDotSlash(word) : word;
+    const name = expandTilde(stripped, options.host);
+    for (const found of options.expandGlobs && hasWildcard(name) ? matchesOf(name, options.host) : [name]) {
+      names.push({ name: found, waitBefore });
+      waitBefore = false;
+    }
   }
   return names;
+}
+
+/** The names that match; the pattern itself when none does. */
+function matchesOf(pattern: string, host: FileNameHost): readonly string[] {
+  const found = host.glob(pattern);
+  return found.length === 0 ? [pattern] : found;
 }
 
 /** `$(wildcard)`: the existing names that match each pattern, the patterns in order. */
 export function expandWildcard(patterns: string, host: FileNameHost): string {
   let out = "";
-  for (const scan = new WordScanner(patterns); scan.next(); ) {
+  for (const scan = new WordScanner(patterns); scan.next();) {
     for (const name of host.glob(expandTilde(scan.word, host))) out += (out === "" ? "" : " ") + name;
   }
   return out;
@@ -70,7 +80,7 @@ export function expandTilde(name: string, host: FileNameHost): string {
 function quotedWords(text: string): string[] {
   const words: string[] = [];
   const quoting = text.includes("\\");
-  for (let start = skipBlanks(text, 0); start < text.length; ) {
+  for (let start = skipBlanks(text, 0); start < text.length;) {
     let end = start;
     while (end < text.length && !(isBlank(text.charCodeAt(end)) && !isQuoted(text, end, start))) end++;
     const word = text.slice(start, end);
@@ -109,7 +119,7 @@ export function unquote(text: string, special: (code: number) => boolean): strin
 
 /** `lib(a b)` comes as the words `lib(a` and `b)`: one archive, one word per member. */
 function joinArchiveGroups(words: readonly string[]): readonly string[] {
-  if (!words.some((word) => word.includes("("))) return words;
+  if (!words.some(hasOpening)) return words;
   const out: string[] = [];
   let archive: string | undefined;
   for (let i = 0; i < words.length; i++) {
@@ -128,21 +138,13 @@ function joinArchiveGroups(words: readonly string[]): readonly string[] {
   return out;
 }
 
+function hasOpening(word: string): boolean {
+  return word.includes("(");
+}
+
 function groupCloses(words: readonly string[], from: number): boolean {
   for (let i = from; i < words.length; i++) if (words[i]?.endsWith(")") === true) return true;
   return false;
-}
-
-function addExpanded(word: string, options: ListOptions, add: (name: string) => void): void {
-  const stripped = options.stripDotSlash ? stripDotSlash(word) : word;
-  const name = expandTilde(stripped, options.host);
-  if (!options.expandGlobs || !hasWildcard(name)) {
-    add(name);
-    return;
-  }
-  const found = options.host.glob(name);
-  if (found.length === 0) add(name);
-  for (const match of found) add(match);
 }
 
 /** The name without `./` before it; a name that is nothing else stays `./`. */

@@ -131,8 +131,10 @@ export class Language implements Expander {
     set("MAKEFILES", "");
     set("SHELL", "/bin/sh");
     set("SUFFIXES", options.noBuiltinRules ? "" : DEFAULT_SUFFIXES);
-    for (const name of ["MAKEFILE_LIST", ".DEFAULT_GOAL"]) this.#store.define(name, "", { origin: "file", recursive: false });
-    for (const [name, value] of AUTOMATIC_PARTS) this.#store.define(name, value, { origin: "automatic", recursive: true });
+    for (const name of ["MAKEFILE_LIST", ".DEFAULT_GOAL"])
+      this.#store.define(name, "", { origin: "file", recursive: false });
+    for (const [name, value] of AUTOMATIC_PARTS)
+      this.#store.define(name, value, { origin: "automatic", recursive: true });
     if (options.noBuiltinVariables) return;
     this.#store.define(".LIBPATTERNS", "lib%.so lib%.a", recursive);
     for (const [name, value] of RULE_VARIABLES) this.#store.define(name, value, recursive);
@@ -275,7 +277,8 @@ export class Language implements Expander {
   #ruleRead(targets: readonly string[]): void {
     if (targets.includes(".POSIX")) {
       this.#context.posix = true;
-      for (const [name, value] of POSIX_VARIABLES) this.#store.define(name, value, { origin: "default", recursive: true });
+      for (const [name, value] of POSIX_VARIABLES)
+        this.#store.define(name, value, { origin: "default", recursive: true });
     }
     if (this.#store.global.own(".DEFAULT_GOAL")?.value !== "") return;
     const goal = targets.find((name) => !isPattern(name) && (!name.startsWith(".") || name.includes("/")));

@@ -20,7 +20,7 @@ export function findLogicalLines(text: string): LogicalLines {
   const ends: number[] = [];
   const numbers: number[] = [];
   let number = 1;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     starts.push(start);
     numbers.push(number);
     let end = endOfPhysicalLine(text, start);

@@ -44,7 +44,7 @@ export class MakefileReader {
     given: { readonly from: MakefileOrigin; readonly optional?: boolean; readonly location?: Location | undefined },
   ): MakefileRead {
     const { from, optional = false, location } = given;
-    const found = this.#find(name, from, location);
+    const found = this.#find(name, from);
     const read: MakefileRead = {
       name: typeof found === "string" ? name : found.name,
       from,
@@ -59,7 +59,7 @@ export class MakefileReader {
   }
 
   /** The file, or why there is none. */
-  #find(name: string, from: MakefileOrigin, location: Location | undefined): FoundFile | string {
+  #find(name: string, from: MakefileOrigin): FoundFile | string {
     const direct = this.#readFile(name);
     if (typeof direct === "object") return direct;
     const searches = (from === "include" || from === "MAKEFILES") && !name.startsWith("/");
@@ -68,7 +68,6 @@ export class MakefileReader {
       const found = this.#readFile(`${directory}/${name}`);
       if (typeof found === "object") return found;
     }
-    void location;
     return direct;
   }
 

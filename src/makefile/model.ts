@@ -5,16 +5,8 @@ import type { Scope } from "./expander.js";
 import type { Host, Warn } from "./host.js";
 
 /** Where a variable's value came from, weakest first; `$(origin)` tells it in these words. */
-export const ORIGINS = [
-  "default",
-  "environment",
-  "file",
-  "environment override",
-  "command line",
-  "override",
-  "automatic",
-] as const;
-export type Origin = (typeof ORIGINS)[number];
+export type Origin =
+  "default" | "environment" | "file" | "environment override" | "command line" | "override" | "automatic";
 
 /** The kinds of assignment: `=`, `:=` and `::=`, `:::=`, `?=`, `+=`, `!=`. */
 export type Flavor = "recursive" | "simple" | "immediate" | "conditional" | "append" | "shell";
@@ -89,7 +81,10 @@ interface FunctionShape {
 export type BuiltinFunction =
   | (FunctionShape & { readonly kind: "text"; readonly run: (args: readonly string[]) => string })
   | (FunctionShape & { readonly kind: "call"; readonly run: (args: readonly string[], call: FunctionCall) => string })
-  | (FunctionShape & { readonly kind: "lazy"; readonly run: (args: readonly Expression[], call: FunctionCall) => string });
+  | (FunctionShape & {
+      readonly kind: "lazy";
+      readonly run: (args: readonly Expression[], call: FunctionCall) => string;
+    });
 
 /** What a function that looks around, or may refuse its arguments, is given. */
 export interface FunctionCall {

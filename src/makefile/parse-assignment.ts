@@ -29,7 +29,7 @@ export function parseTargetAssignment(line: string): AssignmentSyntax | undefine
 
 function parse(line: string, withDefine: boolean): AssignmentSyntax | DefineSyntax | UndefineSyntax | undefined {
   let modifiers = NO_MODIFIERS;
-  for (let at = skipBlanks(line, 0); at < line.length; ) {
+  for (let at = skipBlanks(line, 0); at < line.length;) {
     const definition = parseDefinition(line, at);
     if (definition !== undefined) {
       const { name, flavor, valueAt } = definition;
@@ -68,7 +68,7 @@ function parseDefine(rest: string, modifiers: Modifiers): DefineSyntax {
 
 /** Reads `NAME OP VALUE` at `from`. A name may hold references, blanks in them included, but no other blank. */
 export function parseDefinition(line: string, from: number): Definition | undefined {
-  for (let i = from; i < line.length; ) {
+  for (let i = from; i < line.length;) {
     const code = line.charCodeAt(i);
     if (code === DOLLAR) {
       i = endOfReference(line, i);

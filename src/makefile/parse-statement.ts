@@ -28,7 +28,11 @@ function mayBeVariableStatement(line: string, start: number): boolean {
   return line.includes("=", start) || line.includes("define", start);
 }
 
+/** The first letters of `ifeq else endif export unexport vpath include -include sinclude load`. */
+const DIRECTIVE_STARTS = "ieuv-sl";
+
 function parseDirective(line: string, start: number): Statement | undefined {
+  if (!DIRECTIVE_STARTS.includes(line.charAt(start))) return undefined;
   const end = endOfWord(line, start);
   const rest = skipBlanks(line, end);
   const word = line.slice(start, end);
@@ -42,7 +46,11 @@ function parseDirective(line: string, start: number): Statement | undefined {
       return parseConditional(line, start);
     case "export":
     case "unexport":
-      return { kind: "export", isExport: word === "export", names: rest < line.length ? compile(line.slice(rest)) : undefined };
+      return {
+        kind: "export",
+        isExport: word === "export",
+        names: rest < line.length ? compile(line.slice(rest)) : undefined,
+      };
     case "vpath":
       return { kind: "vpath", text: line.slice(rest) };
     case "include":

@@ -70,6 +70,7 @@ class Reading {
   run(): void {
     const { evaluator } = this.#context;
     const outerLocation = evaluator.location;
+    this.#source.readings++;
     while (this.#index < this.#source.lineCount) {
       const index = this.#index++;
       if (this.#isRecipeLine(index)) continue;
@@ -159,7 +160,10 @@ class Reading {
     return this.#conditionals.ignoring;
   }
 
-  #changeVariable(statement: Extract<Statement, { readonly kind: "assignment" | "undefine" | "define" }>, index: number): void {
+  #changeVariable(
+    statement: Extract<Statement, { readonly kind: "assignment" | "undefine" | "define" }>,
+    index: number,
+  ): void {
     const name = this.#expandName(statement.name, index);
     switch (statement.kind) {
       case "assignment":
@@ -214,7 +218,8 @@ class Reading {
     const word = line.slice(start, end);
     if (word === "define") return 1;
     if (word !== "endef") return 0;
-    if (trimSpaceAtEnd(removeComment(line.slice(end))) !== "") this.#warn(index, "extraneous text after 'endef' directive");
+    if (trimSpaceAtEnd(removeComment(line.slice(end))) !== "")
+      this.#warn(index, "extraneous text after 'endef' directive");
     return -1;
   }
 
@@ -264,7 +269,10 @@ class Reading {
     }
   }
 
-  #directive(statement: Extract<Statement, { readonly kind: "export" | "vpath" | "include" | "load" }>, index: number): void {
+  #directive(
+    statement: Extract<Statement, { readonly kind: "export" | "vpath" | "include" | "load" }>,
+    index: number,
+  ): void {
     this.#flush();
     switch (statement.kind) {
       case "export":
@@ -272,7 +280,10 @@ class Reading {
         return;
       case "vpath": {
         const [pattern, ...directories] = wordsOf(this.#evaluateText(statement.text));
-        this.#context.rules.vpath(pattern, directories.flatMap((list) => list.split(":")).filter((one) => one !== ""));
+        this.#context.rules.vpath(
+          pattern,
+          directories.flatMap((list) => list.split(":")).filter((one) => one !== ""),
+        );
         return;
       }
       case "include":
@@ -302,9 +313,16 @@ class Reading {
   #rule(statement: RuleSyntax, index: number): void {
     const { evaluator, recipePrefix, targets } = this.#context;
     const location = this.#location(index);
-    if (beginsAsRecipe(statement, recipePrefix)) throw new MakefileError(location, "recipe commences before first target");
+    if (beginsAsRecipe(statement, recipePrefix))
+      throw new MakefileError(location, "recipe commences before first target");
     this.#flush();
-    const line = readRuleLine(statement, { evaluator, scope: this.#place.scope, host: evaluator.host, location, recipePrefix });
+    const line = readRuleLine(statement, {
+      evaluator,
+      scope: this.#place.scope,
+      host: evaluator.host,
+      location,
+      recipePrefix,
+    });
     switch (line.kind) {
       case "nothing":
         return;

@@ -54,7 +54,10 @@ function readFixedRule(rule: RuleSyntax, fixed: FixedRule, context: RuleLineCont
   if (targets.length === 0) return { kind: "no targets" };
   if (fixed.assignment !== undefined) return { kind: "variable", targets, assignment: fixed.assignment };
   const rest = context.evaluator.evaluate(fixed.restExpression, context.scope);
-  return { kind: "rule", head: finishHead(targets, fixed.separator, { rest, inlineRecipe: rule.inlineRecipe }, context) };
+  return {
+    kind: "rule",
+    head: finishHead(targets, fixed.separator, { rest, inlineRecipe: rule.inlineRecipe }, context),
+  };
 }
 
 function targetNames(text: string, context: RuleLineContext): readonly string[] {
@@ -75,7 +78,10 @@ interface Separated {
 }
 
 /** Expands the line word by word until a colon shows; what stands behind it may be a variable's value, not to be expanded yet. */
-function findSeparator(rule: RuleSyntax, context: RuleLineContext): Separated | { readonly kind: "nothing" | "no targets" } {
+function findSeparator(
+  rule: RuleSyntax,
+  context: RuleLineContext,
+): Separated | { readonly kind: "nothing" | "no targets" } {
   const { head } = rule;
   const first = skipBlanks(head, 0);
   if (first >= head.length) {
@@ -125,7 +131,7 @@ function separate(text: string, colon: number, rawRest: string, inlineRecipe: st
 
 /** Words end at blanks, and at the colon of a rule. */
 function endOfToken(head: string, from: number): number {
-  for (let i = from; i < head.length; ) {
+  for (let i = from; i < head.length;) {
     const code = head.charCodeAt(i);
     if (code === 36) i = endOfReference(head, i);
     else if (code === 92) i += 2;
@@ -137,7 +143,8 @@ function endOfToken(head: string, from: number): number {
 }
 
 function missingSeparator(rule: RuleSyntax, expanded: string, context: RuleLineContext): string {
-  if (context.recipePrefix === "\t" && rule.eightBlanks) return "missing separator (did you mean TAB instead of 8 spaces?)";
+  if (context.recipePrefix === "\t" && rule.eightBlanks)
+    return "missing separator (did you mean TAB instead of 8 spaces?)";
   const start = skipBlanks(rule.head, 0);
   const word = rule.head.slice(start, endOfWord(rule.head, start));
   if (/^ifn?eq[("']/.test(word) || /^ifn?eq[("']/.test(expanded)) {
@@ -164,7 +171,8 @@ function finishHead(
     prerequisites = cut.head;
     if (cut.end < rest.length) recipe = rest.slice(cut.end + 1);
   }
-  if (!prerequisites.includes(":")) return { targets, separator, targetPattern: undefined, prerequisites, inlineRecipe: recipe };
+  if (!prerequisites.includes(":"))
+    return { targets, separator, targetPattern: undefined, prerequisites, inlineRecipe: recipe };
   const cut = cutUnquoted(prerequisites, ":", false);
   if (cut.end >= prerequisites.length) {
     return { targets, separator, targetPattern: undefined, prerequisites: cut.head, inlineRecipe: recipe };
@@ -174,7 +182,12 @@ function finishHead(
 }
 
 function staticPattern(text: string, context: RuleLineContext): string {
-  const [pattern, second] = parseFileNames(text, { host: context.host, expandGlobs: false, stripDotSlash: true, waits: false });
+  const [pattern, second] = parseFileNames(text, {
+    host: context.host,
+    expandGlobs: false,
+    stripDotSlash: true,
+    waits: false,
+  });
   if (pattern === undefined) throw new MakefileError(context.location, "missing target pattern");
   if (second !== undefined) throw new MakefileError(context.location, "multiple target patterns");
   if (!isPattern(pattern.name)) throw new MakefileError(context.location, "target pattern contains no '%'");

@@ -34,7 +34,8 @@ export class TableScope implements VariableScope {
   /** Sets a loop's variable. */
   bind(name: string, value: string): void {
     const bound = this.variables.get(name);
-    if (bound === undefined) this.variables.set(name, new Variable(name, value, { recursive: false, origin: "automatic" }));
+    if (bound === undefined)
+      this.variables.set(name, new Variable(name, value, { recursive: false, origin: "automatic" }));
     else bound.value = value;
   }
 }

@@ -7,6 +7,8 @@ import type { Statement } from "./statement.js";
 export class Source {
   readonly text: string;
   readonly lines: LogicalLines;
+  /** How many times its reading has begun. The first time nothing is kept: most files are read once. */
+  readings = 0;
   readonly #statements: (Statement | undefined)[] = [];
   readonly #posixStatements: (Statement | undefined)[] = [];
 
@@ -32,6 +34,7 @@ export class Source {
 
   /** What the line says, taken as no recipe line. */
   statement(index: number, posix: boolean): Statement {
+    if (this.readings < 2) return parseStatement(this.line(index), posix);
     const known = posix ? this.#posixStatements : this.#statements;
     return (known[index] ??= parseStatement(this.line(index), posix));
   }

@@ -124,7 +124,10 @@ export class TargetVariables {
     this.#assignIn({ variables: scope.variables, scope }, given);
   }
 
-  #assignIn(target: { readonly variables: Map<string, Variable>; readonly scope: VariableScope }, given: SpecificAssignment): void {
+  #assignIn(
+    target: { readonly variables: Map<string, Variable>; readonly scope: VariableScope },
+    given: SpecificAssignment,
+  ): void {
     const { name, text, flavor, modifiers, location } = given;
     const origin: Origin = modifiers.isOverride ? "override" : "file";
     const variable = this.#store.assign({ name, text, flavor, origin, location, scope: target.scope, target });

@@ -2,7 +2,7 @@
 
 import type { Location } from "../base/location.js";
 import type { Evaluator } from "./evaluator.js";
-import { ORIGINS, Variable, type ExportState, type Flavor, type Origin, type VariableScope } from "./model.js";
+import { Variable, type ExportState, type Flavor, type Origin, type VariableScope } from "./model.js";
 import { GlobalScope } from "./scope.js";
 
 /** The set an assignment changes; undefined members: the global set. */
@@ -144,9 +144,19 @@ export interface DefineOptions {
   readonly location?: Location | undefined;
 }
 
+const RANKS: Readonly<Record<Origin, number>> = {
+  default: 0,
+  environment: 1,
+  file: 2,
+  "environment override": 3,
+  "command line": 4,
+  override: 5,
+  automatic: 6,
+};
+
 /** Whether an assignment of origin `by` changes a variable of origin `of`. */
 export function mayReplace(by: Origin, of: Origin): boolean {
-  return ORIGINS.indexOf(by) >= ORIGINS.indexOf(of);
+  return RANKS[by] >= RANKS[of];
 }
 
 function joined(old: string, added: string): string {

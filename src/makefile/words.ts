@@ -27,7 +27,7 @@ export class WordScanner {
 /** All words of `text`. */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
-  for (const scan = new WordScanner(text); scan.next(); ) words.push(scan.word);
+  for (const scan = new WordScanner(text); scan.next();) words.push(scan.word);
   return words;
 }
 
@@ -35,7 +35,7 @@ export function wordsOf(text: string): string[] {
 export function mapWords(text: string, change: (word: string) => string | undefined): string {
   let out = "";
   let first = true;
-  for (const scan = new WordScanner(text); scan.next(); ) {
+  for (const scan = new WordScanner(text); scan.next();) {
     const changed = change(scan.word);
     if (changed === undefined) continue;
     if (first) first = false;

@@ -80,7 +80,11 @@ function prepare(language: Language, options: ReadMakefileOptions): void {
   const file = { origin: "file", flavor: "simple" } as const;
   language.define("CURDIR", options.host.directory, file);
   language.define("MAKELEVEL", "0", { origin: "environment", flavor: "simple", exported: "export" });
-  language.define("MAKEFLAGS", options.justPrint === true ? "n" : "", { ...file, flavor: "recursive", exported: "export" });
+  language.define("MAKEFLAGS", options.justPrint === true ? "n" : "", {
+    ...file,
+    flavor: "recursive",
+    exported: "export",
+  });
   language.define("MAKE_COMMAND", "make", { origin: "default", flavor: "simple" });
   language.define("MAKE", "$(MAKE_COMMAND)", { origin: "default", flavor: "recursive" });
   for (const word of options.assignments ?? []) language.assignFromCommandLine(word);

@@ -35,10 +35,12 @@ export class KeepingSink implements RuleSink {
         const stem = rule.targetPattern === undefined ? undefined : stemOf(parsePattern(rule.targetPattern), target);
         if (rule.separator.startsWith("&")) for (const peer of rule.targets) done.add(peer);
         const { normal, orderOnly } = splitPrerequisites(rule.prerequisites, { host: language.host });
-        for (const { name } of [...normal, ...orderOnly]) names.push(stem === undefined ? name : name.replace("%", stem));
+        for (const { name } of [...normal, ...orderOnly])
+          names.push(stem === undefined ? name : name.replace("%", stem));
       }
       for (const name of names) if (!isPattern(name)) out += walk(name, scope);
-      scope.automatic = (name) => (name === "@" ? target : name === "<" ? (names[0] ?? "") : name === "^" ? names.join(" ") : undefined);
+      scope.automatic = (name) =>
+        name === "@" ? target : name === "<" ? (names[0] ?? "") : name === "^" ? names.join(" ") : undefined;
       for (const rule of this.rules.filter(({ targets, recipe }) => targets.includes(target) && recipe !== undefined)) {
         for (const line of rule.recipe?.lines ?? []) {
           const text = language.expand(line.text, scope, line.location).replace(/^[\s@+-]+/, "");

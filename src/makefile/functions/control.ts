@@ -75,13 +75,16 @@ function parseInteger(text: string, message: string, call: FunctionCall): bigint
   return BigInt(digits.startsWith("+") ? digits.slice(1) : digits);
 }
 
-function forEachWord([variable = "", list = "", body = ""]: readonly Expression[], { language, scope }: FunctionCall): string {
+function forEachWord(
+  [variable = "", list = "", body = ""]: readonly Expression[],
+  { language, scope }: FunctionCall,
+): string {
   const name = trimSpace(language.evaluate(variable, scope));
   const words = language.evaluate(list, scope);
   const loop = new TableScope(scope, false);
   let out = "";
   let first = true;
-  for (const scan = new WordScanner(words); scan.next(); ) {
+  for (const scan = new WordScanner(words); scan.next();) {
     loop.bind(name, scan.word);
     if (first) first = false;
     else out += " ";
@@ -91,7 +94,10 @@ function forEachWord([variable = "", list = "", body = ""]: readonly Expression[
 }
 
 /** Each name gets a word, the last one all that is left. */
-function letWords([variables = "", list = "", body = ""]: readonly Expression[], { language, scope }: FunctionCall): string {
+function letWords(
+  [variables = "", list = "", body = ""]: readonly Expression[],
+  { language, scope }: FunctionCall,
+): string {
   const names = wordsOf(language.evaluate(variables, scope));
   const scan = new WordScanner(language.evaluate(list, scope));
   const bound = new TableScope(scope, false);

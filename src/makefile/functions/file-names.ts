@@ -60,6 +60,7 @@ function join(first: string, second: string): string {
   const left = wordsOf(first);
   const right = wordsOf(second);
   let out = "";
-  for (let i = 0; i < left.length || i < right.length; i++) out += (i > 0 ? " " : "") + (left[i] ?? "") + (right[i] ?? "");
+  for (let i = 0; i < left.length || i < right.length; i++)
+    out += (i > 0 ? " " : "") + (left[i] ?? "") + (right[i] ?? "");
   return out;
 }

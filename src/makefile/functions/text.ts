@@ -5,7 +5,13 @@ import { matches, parsePattern, stemOf, type Pattern } from "../pattern.js";
 import { mapWords, WordScanner, wordsOf } from "../words.js";
 
 export const TEXT_FUNCTIONS: readonly BuiltinFunction[] = [
-  { name: "subst", minimum: 3, maximum: 3, kind: "text", run: ([from = "", to = "", text = ""]) => subst(text, from, to) },
+  {
+    name: "subst",
+    minimum: 3,
+    maximum: 3,
+    kind: "text",
+    run: ([from = "", to = "", text = ""]) => subst(text, from, to),
+  },
   {
     name: "patsubst",
     minimum: 3,
@@ -21,7 +27,13 @@ export const TEXT_FUNCTIONS: readonly BuiltinFunction[] = [
     kind: "text",
     run: ([wanted = "", text = ""]) => (text.includes(wanted) ? wanted : ""),
   },
-  { name: "filter", minimum: 2, maximum: 2, kind: "text", run: ([patterns = "", text = ""]) => filter(patterns, text, true) },
+  {
+    name: "filter",
+    minimum: 2,
+    maximum: 2,
+    kind: "text",
+    run: ([patterns = "", text = ""]) => filter(patterns, text, true),
+  },
   {
     name: "filter-out",
     minimum: 2,
@@ -92,7 +104,7 @@ function filter(patterns: string, text: string, keep: boolean): string {
 /** In byte order, each word once. */
 function sortWords(text: string): string {
   const words = new Set<string>();
-  for (const scan = new WordScanner(text); scan.next(); ) words.add(scan.word);
+  for (const scan = new WordScanner(text); scan.next();) words.add(scan.word);
   return [...words].sort(byBytes).join(" ");
 }
 

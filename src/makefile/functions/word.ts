@@ -42,7 +42,7 @@ function parseCount(text: string, message: string, call: FunctionCall): bigint {
 
 function nthWord(text: string, wanted: bigint): string {
   let left = wanted;
-  for (const scan = new WordScanner(text); scan.next(); ) {
+  for (const scan = new WordScanner(text); scan.next();) {
     left--;
     if (left === 0n) return scan.word;
   }
@@ -54,7 +54,7 @@ function sliceWords(text: string, from: bigint, to: bigint): string {
   let index = 0n;
   let start = -1;
   let end = -1;
-  for (const scan = new WordScanner(text); index < to && scan.next(); ) {
+  for (const scan = new WordScanner(text); index < to && scan.next();) {
     index++;
     if (index === from) start = scan.start;
     end = scan.end;
@@ -64,7 +64,7 @@ function sliceWords(text: string, from: bigint, to: bigint): string {
 
 function countWords(text: string): number {
   let count = 0;
-  for (const scan = new WordScanner(text); scan.next(); ) count++;
+  for (const scan = new WordScanner(text); scan.next();) count++;
   return count;
 }
 
