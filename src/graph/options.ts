@@ -1,0 +1,39 @@
+/** What an invocation's command line means to the update. */
+
+import type { InvocationId } from "../base/ids.js";
+import type { DebugLevel } from "../events/event.js";
+
+/** `--shuffle`: the order in which prerequisites are looked at. */
+export type Shuffle = { readonly kind: "reverse" } | { readonly kind: "random"; readonly seed: number };
+
+export interface UpdateOptions {
+  readonly invocation: InvocationId;
+  /** Absolute; where recipes run. */
+  readonly directory: string;
+  /** `-B` */
+  readonly alwaysMake: boolean;
+  /** `-k` */
+  readonly keepGoing: boolean;
+  /** `-i` */
+  readonly ignoreErrors: boolean;
+  /** `-n` */
+  readonly justPrint: boolean;
+  /** `-q` */
+  readonly question: boolean;
+  /** `-t` */
+  readonly touch: boolean;
+  /** `-s` */
+  readonly silent: boolean;
+  /** `--trace`, which is `--debug=print,why`. */
+  readonly trace: boolean;
+  /** `-L` */
+  readonly checkSymlinks: boolean;
+  /** `-o` */
+  readonly oldFiles: readonly string[];
+  /** `-W` */
+  readonly newFiles: readonly string[];
+  /** `-j`: 1 makes one target after the other; Infinity: no limit. */
+  readonly slots: number;
+  readonly shuffle: Shuffle | undefined;
+  readonly debug: ReadonlySet<DebugLevel>;
+}

@@ -1,0 +1,97 @@
+/** Why a target is remade, as one value that `--trace`, `--debug` and `--explain` put into words. */
+
+import { TIME, type Edge, type Target } from "./target.js";
+
+export type Reason =
+  | { readonly kind: "phony" }
+  | { readonly kind: "missing" }
+  /** These prerequisites are newer, do not exist, or were remade. */
+  | { readonly kind: "changed"; readonly prerequisites: readonly string[] }
+  /** Something newer stands behind an intermediate prerequisite that itself turned out the same. */
+  | { readonly kind: "behind" }
+  /** A `::` rule without prerequisites always runs. */
+  | { readonly kind: "double-colon" }
+  /** `-B` */
+  | { readonly kind: "always" };
+
+/** What was found out while a target's prerequisites were looked at. */
+export interface Look {
+  /** The target's own time; of a grouped target the oldest of the group's. */
+  readonly time: bigint;
+  /** The target, or one that the same recipe makes, does not exist. */
+  readonly missing: boolean;
+  /** A prerequisite, or what stands behind a missing intermediate one, is newer or does not exist. */
+  readonly mustMake: boolean;
+  /** `-B` */
+  readonly alwaysMake: boolean;
+  readonly timeOf: (prerequisite: Target) => bigint;
+}
+
+/**
+ * The reason for remaking a target whose prerequisites have been looked at and are done; undefined: it is up to date.
+ * Marks on the way which prerequisites `$?` names.
+ */
+export function whyOutOfDate(target: Target, look: Look): Reason | undefined {
+  let mustMake = look.mustMake || look.missing;
+  let anyChanged = false;
+  for (const edge of target.edges) {
+    const time = look.timeOf(edge.target);
+    if (!edge.orderOnly) {
+      if (time === TIME.missing && !edge.target.intermediate) mustMake = true;
+      anyChanged ||= edge.changed;
+    }
+    edge.changed ||= look.missing || time > look.time;
+  }
+  if (target.isDoubleColon && target.edges.length === 0) mustMake = true;
+  else if (!look.missing && target.isTarget && !anyChanged && target.recipe === undefined && !look.alwaysMake) return undefined;
+  if (!mustMake && !(look.alwaysMake && target.recipe !== undefined)) return undefined;
+  return reasonOf(target, look, mustMake);
+}
+
+function reasonOf(target: Target, look: Look, mustMake: boolean): Reason {
+  if (target.phony) return { kind: "phony" };
+  if (look.missing) return { kind: "missing" };
+  const changed = target.edges.filter((edge) => !edge.orderOnly && (edge.changed || look.alwaysMake));
+  if (changed.length > 0) return { kind: "changed", prerequisites: distinctPaths(changed) };
+  if (!mustMake) return { kind: "always" };
+  if (target.isDoubleColon && target.edges.length === 0) return { kind: "double-colon" };
+  return { kind: "behind" };
+}
+
+/** The words of `--trace` behind "update target 'x' due to: ". */
+export function traceText(reason: Reason): string {
+  switch (reason.kind) {
+    case "phony":
+      return "target is .PHONY";
+    case "missing":
+      return "target does not exist";
+    case "changed":
+      return reason.prerequisites.join(" ");
+    case "behind":
+    case "double-colon":
+    case "always":
+      return "unknown reasons";
+  }
+}
+
+/** The reason in words of our own, for `--explain`. */
+export function explainText(reason: Reason): string {
+  switch (reason.kind) {
+    case "phony":
+      return "it is phony";
+    case "missing":
+      return "it does not exist";
+    case "changed":
+      return `${reason.prerequisites.join(", ")} changed`;
+    case "behind":
+      return "what an intermediate prerequisite is made from changed";
+    case "double-colon":
+      return "its '::' rule has no prerequisites and so always runs";
+    case "always":
+      return "everything is to be remade (-B)";
+  }
+}
+
+function distinctPaths(edges: readonly Edge[]): readonly string[] {
+  return [...new Set(edges.map((edge) => edge.target.path))];
+}

@@ -1,0 +1,142 @@
+/** A target's recipe, expanded and cut into the lines that a shell is to run. */
+
+import type { Location } from "../base/location.js";
+import { isBlank, skipSpace } from "../makefile/chars.js";
+import { splitFlags } from "../makefile/evaluator.js";
+import type { Recipe } from "../makefile/rule-sink.js";
+import type { RecipeLine } from "./job.js";
+
+/** What else decides how lines run. */
+export interface LineOptions {
+  /** `.ONESHELL`: all lines are one script; for a Bourne shell the prefixes of each of its lines go away. */
+  readonly oneShell: "no" | "bourne" | "other";
+  /** `-s`, `.SILENT` */
+  readonly silent: boolean;
+  /** `-i`, `.IGNORE` */
+  readonly ignoreErrors: boolean;
+  /** `-n`, `--trace`: what is silent is shown all the same. */
+  readonly showAll: boolean;
+}
+
+/** Expands one line of a recipe in its target's scope. @throws MakefileError */
+export type ExpandLine = (text: string, at: Location) => string;
+
+/** The lines of `recipe`, blank ones left out. All are expanded before the first one runs. @throws MakefileError */
+export function recipeLines(recipe: Recipe, options: LineOptions, expand: ExpandLine): readonly RecipeLine[] {
+  if (options.oneShell !== "no") return oneShellLine(recipe, options, expand);
+  const lines: RecipeLine[] = [];
+  for (const { text, location } of recipe.lines) {
+    const written = prefixOf(text, 0);
+    const recursive = written.recursive || namesMake(text);
+    const expanded = expand(text, location);
+    for (const part of splitLines(expanded)) addLine(lines, part, { ...written, recursive }, { ...options, location });
+  }
+  return lines;
+}
+
+/** Whether a recipe has a line that runs under `-n`, `-t` and `-q` as well, as far as its text before expansion tells. */
+export function isRecursive(recipe: Recipe): boolean {
+  return recipe.lines.some(({ text }) => namesMake(text) || prefixOf(text, 0).recursive);
+}
+
+/** Whether a line, as written, starts another make: it then runs under `-n`, `-t` and `-q` as well. */
+function namesMake(text: string): boolean {
+  return text.includes("$(MAKE)") || text.includes("${MAKE}");
+}
+
+/** `SHELL` and `.SHELLFLAGS` of a scope. */
+export function shellOf(valueOf: (name: string) => string | undefined): Shell {
+  const shell = valueOf("SHELL")?.trim() ?? "";
+  return { shell: shell === "" ? "/bin/sh" : shell, shellFlags: splitFlags(valueOf(".SHELLFLAGS") ?? "-c") };
+}
+
+export interface Shell {
+  readonly shell: string;
+  readonly shellFlags: readonly string[];
+}
+
+const BOURNE_SHELLS = new Set(["sh", "bash", "dash", "ash", "ksh", "rksh", "zsh"]);
+
+/** Whether a shell takes the script of the Bourne shell: then `.ONESHELL` drops the prefixes of every line. */
+export function isBourneShell(shell: string): boolean {
+  return BOURNE_SHELLS.has(shell.slice(shell.lastIndexOf("/") + 1));
+}
+
+interface Prefix {
+  readonly silent: boolean;
+  readonly ignoreErrors: boolean;
+  readonly recursive: boolean;
+  /** Where the script begins. */
+  readonly end: number;
+}
+
+function addLine(
+  lines: RecipeLine[],
+  part: string,
+  written: Prefix,
+  options: LineOptions & { readonly location: Location },
+): void {
+  const own = prefixOf(part, 0);
+  const text = part.slice(own.end);
+  if (isBlankLine(text)) return;
+  lines.push({
+    text,
+    silent: (written.silent || own.silent || options.silent) && !options.showAll,
+    ignoreErrors: written.ignoreErrors || own.ignoreErrors || options.ignoreErrors,
+    recursive: written.recursive || own.recursive,
+    location: options.location,
+  });
+}
+
+function oneShellLine(recipe: Recipe, options: LineOptions, expand: ExpandLine): readonly RecipeLine[] {
+  const [first] = recipe.lines;
+  if (first === undefined) return [];
+  const written = recipe.lines.map(({ text }) => text).join("\n");
+  const { location } = first;
+  const prefix = { ...prefixOf(first.text, 0), recursive: prefixOf(first.text, 0).recursive || namesMake(written) };
+  const lines: RecipeLine[] = [];
+  const expanded = expand(written, location);
+  const script = options.oneShell === "bourne" ? expanded.split("\n").map(withoutPrefix).join("\n") : expanded;
+  addLine(lines, script, prefix, { ...options, location });
+  return lines;
+}
+
+function withoutPrefix(line: string): string {
+  return line.slice(prefixOf(line, 0).end);
+}
+
+/** Reads `@`, `-`, `+` and blanks. */
+function prefixOf(text: string, start: number): Prefix {
+  let silent = false;
+  let ignoreErrors = false;
+  let recursive = false;
+  let end = start;
+  for (; end < text.length; end++) {
+    const sign = text.charAt(end);
+    if (sign === "@") silent = true;
+    else if (sign === "-") ignoreErrors = true;
+    else if (sign === "+") recursive = true;
+    else if (!isBlank(text.charCodeAt(end))) break;
+  }
+  return { silent, ignoreErrors, recursive, end };
+}
+
+/** Cuts at newlines that no backslash quotes. */
+function splitLines(text: string): readonly string[] {
+  if (!text.includes("\n")) return [text];
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    let slash = at;
+    while (slash > start && text.charAt(slash - 1) === "\\") slash--;
+    if (((at - slash) & 1) === 1) continue;
+    parts.push(text.slice(start, at));
+    start = at + 1;
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+function isBlankLine(text: string): boolean {
+  return skipSpace(text, 0) === text.length;
+}

@@ -1,0 +1,325 @@
+/** Remaking of single targets: recipes become jobs, or are printed, or their targets touched (`-n`, `-t`, `-q`). */
+
+import { isSuccess, type ExitStatus } from "../base/exit-status.js";
+import type { JobId } from "../base/ids.js";
+import type { Observer } from "../events/event.js";
+import type { Expander } from "../makefile/expander.js";
+import { HostError } from "../makefile/host.js";
+import type { Recipe } from "../makefile/rule-sink.js";
+import { parseArchiveName } from "../rules/archive-name.js";
+import type { RuleBook } from "../rules/rule-book.js";
+import type { Disk } from "./disk.js";
+import type { Job, Receipt, RecipeLine } from "./job.js";
+import type { UpdateOptions } from "./options.js";
+import type { Reason } from "./out-of-date.js";
+import { isBourneShell, isRecursive, recipeLines, shellOf } from "./recipe.js";
+import type { TargetTable } from "./target-table.js";
+import { STATUS, TIME, type Status, type Target } from "./target.js";
+import type { Times } from "./times.js";
+import type { Voice } from "./voice.js";
+
+/** What is done with recipes: run them, print them (`-n`), touch their targets (`-t`), or only say that one would run (`-q`). */
+export type Mode = "run" | "print" | "touch" | "question";
+
+/** How a job ended. */
+export interface JobEnd {
+  readonly status: ExitStatus;
+  readonly receipts: readonly Receipt[];
+}
+
+export interface RemakingPorts {
+  readonly rules: RuleBook;
+  readonly expander: Expander;
+  readonly disk: Disk;
+  readonly table: TargetTable;
+  readonly times: Times;
+  readonly voice: Voice;
+  readonly observe: Observer;
+  readonly options: UpdateOptions;
+  mode(): Mode;
+  newJobId(): JobId;
+  start(job: Job, target: Target, reason: Reason): void;
+  /** A line is run or printed, or a file touched, on behalf of the target. */
+  acted(target: Target): void;
+  finish(target: Target, status: Status): void;
+  failed(target: Target): void;
+}
+
+type Segment = { readonly kind: "run" | "print"; readonly lines: readonly RecipeLine[] };
+
+/** A target being remade. */
+interface Remake {
+  readonly target: Target;
+  readonly reason: Reason;
+  readonly segments: readonly Segment[];
+  next: number;
+  /** What its files' times were, by path. */
+  readonly before: ReadonlyMap<string, bigint>;
+  /** Lines were left out: the files are not really made. */
+  readonly pretended: boolean;
+  /** How it ends when all goes well. */
+  readonly then: "done" | "touch" | "question";
+}
+
+export class Remaking {
+  readonly #ports: RemakingPorts;
+  readonly #running = new Map<JobId, Remake>();
+
+  constructor(ports: RemakingPorts) {
+    this.#ports = ports;
+  }
+
+  /** How many jobs are running. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Whether remaking it may take a job slot. */
+  needsRoom(target: Target): boolean {
+    const { recipe } = target;
+    if (recipe === undefined || recipe.lines.length === 0) return false;
+    return this.#ports.mode() === "run" || isRecursive(recipe);
+  }
+
+  /** Starts to remake a target that has a recipe; what needs no job is done at once. @throws MakefileError */
+  begin(target: Target, reason: Reason): void {
+    const { recipe } = target;
+    if (recipe === undefined) throw new Error(`internal error: no recipe for ${target.name}`);
+    const mode = this.#ports.mode();
+    if (mode === "touch" && !isRecursive(recipe)) {
+      this.#touch(target);
+      this.#end(target, STATUS.success);
+      return;
+    }
+    const lines = this.#lines(target, recipe);
+    const remake: Remake = { target, reason, next: 0, before: this.#timesOf(target), ...plan(lines, mode) };
+    for (const each of [target, ...target.peers]) if (each.state !== "done") each.state = "running";
+    if (remake.segments.length > 0) {
+      if (this.#ports.options.trace) this.#ports.voice.trace(target, reason);
+      target.wasTried = true;
+    }
+    this.#goOn(remake);
+  }
+
+  /** A job has ended; its target's remake goes on or ends. */
+  ended(id: JobId, end: JobEnd): void {
+    const remake = this.#running.get(id);
+    if (remake === undefined) throw new Error(`internal error: job ${String(id)} is not running`);
+    this.#running.delete(id);
+    const { target } = remake;
+    this.#ports.disk.forget(target.path);
+    if (isSuccess(end.status)) {
+      this.#goOn(remake, end.receipts);
+      return;
+    }
+    if (end.status.kind === "signalled" || this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR")) this.#deleteHalfMade(remake);
+    this.#forgetTimes(target);
+    this.#end(target, STATUS.failed);
+    this.#ports.failed(target);
+  }
+
+  /** Deletes what interrupted jobs have begun to write, the youngest job first. */
+  deleteAllHalfMade(): void {
+    for (const remake of [...this.#running.values()].reverse()) this.#deleteHalfMade(remake);
+  }
+
+  #goOn(remake: Remake, receipts: readonly Receipt[] = []): void {
+    const { voice, acted } = this.#ports;
+    for (;;) {
+      const segment = remake.segments[remake.next];
+      if (segment === undefined) break;
+      remake.next++;
+      acted(remake.target);
+      if (segment.kind === "run") {
+        this.#start(remake, segment.lines);
+        return;
+      }
+      for (const { text } of segment.lines) voice.print(text);
+    }
+    this.#complete(remake, receipts);
+  }
+
+  #start(remake: Remake, lines: readonly RecipeLine[]): void {
+    const { observe, start, options } = this.#ports;
+    const job = this.#job(remake.target, lines);
+    this.#running.set(job.id, remake);
+    observe({ type: "job-planned", job: job.id, invocation: options.invocation, target: job.target });
+    start(job, remake.target, remake.reason);
+  }
+
+  #complete(remake: Remake, receipts: readonly Receipt[]): void {
+    const { target, segments, pretended } = remake;
+    switch (remake.then) {
+      case "question":
+        this.#end(target, STATUS.question);
+        return;
+      case "touch":
+        this.#touch(target);
+        break;
+      case "done":
+        if (pretended) target.head.time = TIME.new;
+        else if (segments.length > 0) this.#learnTimes(target, receipts);
+    }
+    this.#end(target, STATUS.success);
+  }
+
+  #end(target: Target, status: Status): void {
+    this.#ports.finish(target, status);
+    for (const peer of target.peers) this.#ports.finish(peer, status);
+  }
+
+  #learnTimes(target: Target, receipts: readonly Receipt[]): void {
+    const { times, voice, table } = this.#ports;
+    this.#forgetTimes(target);
+    for (const { path, stat } of receipts) {
+      const made = table.find(path);
+      const isOurs = made !== undefined && (made === target || target.peers.includes(made));
+      if (isOurs && made.path === path && !this.#ports.options.checkSymlinks) made.head.time = stat?.mtimeNs ?? TIME.missing;
+    }
+    if (!target.isImplicit) return;
+    for (const peer of target.peers) {
+      if (peer.phony || times.of(peer) !== TIME.missing) continue;
+      voice.error(`warning: pattern recipe did not update peer target '${peer.path}'.`, target.recipe?.location);
+    }
+  }
+
+  #forgetTimes(target: Target): void {
+    const { times, disk } = this.#ports;
+    for (const each of [target, ...target.peers]) {
+      disk.forget(each.path);
+      times.forget(each);
+    }
+  }
+
+  #timesOf(target: Target): ReadonlyMap<string, bigint> {
+    return new Map([target, ...target.peers].map((each) => [each.path, this.#ports.times.of(each)]));
+  }
+
+  #lines(target: Target, recipe: Recipe): readonly RecipeLine[] {
+    const { rules, options, table } = this.#ports;
+    const oneShell = rules.isSpecialSet(".ONESHELL");
+    return table.within(target, (scope) => {
+      const { shell } = oneShell ? this.#shell(target) : { shell: "" };
+      const lineOptions = {
+        oneShell: !oneShell ? "no" : isBourneShell(shell) ? "bourne" : "other",
+        silent: options.silent || rules.special.covers(".SILENT", target.name),
+        ignoreErrors: options.ignoreErrors || rules.special.covers(".IGNORE", target.name),
+        showAll: options.trace || this.#ports.mode() === "print",
+      } as const;
+      return recipeLines(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, at));
+    });
+  }
+
+  #shell(target: Target): ReturnType<typeof shellOf> {
+    const scope = this.#ports.table.scopeOf(target);
+    return shellOf((name) => this.#ports.expander.valueOf(name, scope));
+  }
+
+  #job(target: Target, lines: readonly RecipeLine[]): Job {
+    const { expander, options, rules, table, newJobId } = this.#ports;
+    return table.within(target, (scope) => {
+      const marks = expander.valueOf(".mpmake", scope)?.split(" ") ?? [];
+      return {
+        id: newJobId(),
+        invocation: options.invocation,
+        target: target.path,
+        writes: [target, ...target.peers].filter((each) => !each.phony).map((each) => fileOf(each.path)),
+        lines,
+        oneShell: rules.isSpecialSet(".ONESHELL"),
+        ...this.#shell(target),
+        environment: expander.environment(scope),
+        directory: options.directory,
+        local: lines.some((line) => line.recursive) || marks.includes("local"),
+        noRetry: marks.includes("no-retry"),
+      };
+    });
+  }
+
+  /** `-t`: phony targets are left alone, and so are those whose recipe only runs other makes. */
+  #touch(target: Target): void {
+    const { disk, options, voice, acted } = this.#ports;
+    if (target.phony || target.recipe?.lines.length === 0) return;
+    acted(target);
+    target.wasTried = true;
+    if (!options.silent) voice.print(`touch ${target.path}`);
+    if (!options.justPrint) this.#attempt(target.path, () => touchOnDisk(disk, target.path));
+    this.#forgetTimes(target);
+    if (options.justPrint) target.head.time = TIME.new;
+  }
+
+  #deleteHalfMade(remake: Remake): void {
+    const { target } = remake;
+    for (const each of [target, ...target.peers]) {
+      if (each.phony || each.precious) continue;
+      const now = this.#ports.times.onDisk(each.path);
+      if (now === TIME.missing || now === remake.before.get(each.path)) continue;
+      this.#delete(each.path, each === target ? "" : `[${target.path}] `);
+    }
+  }
+
+  #delete(path: string, behalf: string): void {
+    const { disk, voice } = this.#ports;
+    const member = parseArchiveName(path);
+    if (member !== undefined) {
+      voice.error(`*** ${behalf}Archive member '${path}' may be bogus; not deleted`);
+      return;
+    }
+    if (disk.isDirectory(path)) return;
+    voice.error(`*** ${behalf}Deleting file '${path}'`);
+    this.#attempt(path, () => disk.remove(path));
+  }
+
+  #attempt(path: string, act: () => unknown): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      this.#ports.voice.error(`${path}: ${error.message}`);
+    }
+  }
+}
+
+/** What is done with a recipe's lines. */
+function plan(lines: readonly RecipeLine[], mode: Mode): Pick<Remake, "segments" | "pretended" | "then"> {
+  const recursive = lines.filter((line) => line.recursive);
+  const allRecursive = recursive.length === lines.length;
+  switch (mode) {
+    case "run":
+      return { segments: runs(lines), pretended: false, then: "done" };
+    case "print":
+      return { segments: printedAndRun(lines), pretended: !allRecursive, then: "done" };
+    case "touch":
+      return { segments: runs(recursive), pretended: false, then: allRecursive ? "done" : "touch" };
+    case "question": {
+      const first = lines.findIndex((line) => !line.recursive);
+      if (first < 0) return { segments: runs(lines), pretended: false, then: "done" };
+      return { segments: runs(lines.slice(0, first)), pretended: true, then: "question" };
+    }
+  }
+}
+
+function runs(lines: readonly RecipeLine[]): readonly Segment[] {
+  return lines.length === 0 ? [] : [{ kind: "run", lines }];
+}
+
+/** `-n`: lines that run another make are run, between those that are printed. */
+function printedAndRun(lines: readonly RecipeLine[]): readonly Segment[] {
+  const segments: { readonly kind: "run" | "print"; readonly lines: RecipeLine[] }[] = [];
+  for (const line of lines) {
+    const kind = line.recursive ? "run" : "print";
+    const last = segments.at(-1);
+    if (last?.kind === kind) last.lines.push(line);
+    else segments.push({ kind, lines: [line] });
+  }
+  return segments;
+}
+
+function touchOnDisk(disk: Disk, path: string): void {
+  const member = parseArchiveName(path);
+  if (member === undefined) disk.touch(path);
+  else disk.touchMember(member.archive, member.member);
+}
+
+function fileOf(path: string): string {
+  return parseArchiveName(path)?.archive ?? path;
+}

@@ -1,0 +1,232 @@
+/** All targets of an update by name, and what rules say of each: recipe, prerequisites, peers, special targets. */
+
+import type { Expander, Scope } from "../makefile/expander.js";
+import type { Location } from "../base/location.js";
+import type { FoundRule } from "../rules/implicit-search.js";
+import type { RuleBook } from "../rules/rule-book.js";
+import type { RulePrerequisite } from "../rules/rule.js";
+import { automaticVariables } from "./automatic-variables.js";
+import { order } from "./shuffle.js";
+import { Target, TIME, type Edge } from "./target.js";
+import type { UpdateOptions } from "./options.js";
+
+export interface TablePorts {
+  readonly rules: RuleBook;
+  readonly expander: Expander;
+  readonly options: UpdateOptions;
+}
+
+/** Makes targets as they are first asked for. */
+export class TargetTable {
+  readonly #ports: TablePorts;
+  readonly #targets = new Map<string, Target>();
+  readonly #presetTimes = new Map<string, bigint>();
+  #extra: readonly RulePrerequisite[] | undefined = undefined;
+
+  constructor(ports: TablePorts) {
+    this.#ports = ports;
+    for (const name of ports.options.oldFiles) this.#presetTimes.set(name, TIME.old);
+    for (const name of ports.options.newFiles) this.#presetTimes.set(name, TIME.new);
+  }
+
+  /** The target of that name; the first of its `::` rules. */
+  get(name: string): Target {
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      target = this.#make(name);
+      this.#targets.set(name, target);
+    }
+    return target.alias === undefined ? target : resolve(target);
+  }
+
+  /** The target of that name, if it came up already. */
+  find(name: string): Target | undefined {
+    const target = this.#targets.get(name);
+    return target && resolve(target);
+  }
+
+  /** Every target that came up, in that order. */
+  all(): Iterable<Target> {
+    return this.#targets.values();
+  }
+
+  /** Whether explicit rules know how to make it, or name it as a target. */
+  isTarget(name: string): boolean {
+    return this.#ports.rules.explicit.has(name);
+  }
+
+  /**
+   * The scope in which a target's texts are expanded. Targets without variables of their own are left out of the chain.
+   */
+  scopeOf(target: Target): Scope {
+    if (target.scope !== undefined) return target.scope;
+    const chain: Target[] = [target];
+    let above = target.wantedBy;
+    while (above !== undefined && above.scope === undefined) {
+      if (this.#ports.expander.hasOwnVariables(above.name)) chain.push(above);
+      above = above.wantedBy;
+    }
+    let scope = above?.scope;
+    for (const each of chain.reverse()) {
+      scope = this.#ports.expander.targetScope(each.name, scope);
+      each.scope = scope;
+    }
+    return scope ?? this.#ports.expander.globalScope;
+  }
+
+  /** Runs `act` with the target's scope, in which its automatic variables are set meanwhile. */
+  within<T>(target: Target, act: (scope: Scope) => T): T {
+    const scope = this.scopeOf(target);
+    const before = scope.automatic;
+    scope.automatic = this.#automaticOf(target);
+    try {
+      return act(scope);
+    } finally {
+      scope.automatic = before;
+    }
+  }
+
+  /** Expands `text` in the target's scope, with automatic variables for what is known of it by now. @throws MakefileError */
+  expandFor(target: Target, text: string, at: Location | undefined): string {
+    return this.within(target, (scope) => this.#ports.expander.expand(text, scope, at));
+  }
+
+  /** The same while a rule for the target is looked for: only `$@` and `$*` mean something. @throws MakefileError */
+  expandForSearch(target: Target, text: string, stem: string): string {
+    const scope = this.scopeOf(target);
+    const before = scope.automatic;
+    const at = this.#automaticOf(target);
+    scope.automatic = (name) => (name === "*" ? stem : name === "@" || name === "%" ? at(name) : name.length === 1 ? "" : undefined);
+    try {
+      return this.#ports.expander.expand(text, scope, undefined);
+    } finally {
+      scope.automatic = before;
+    }
+  }
+
+  #automaticOf(target: Target): ReturnType<typeof automaticVariables> {
+    const { rules, options } = this.#ports;
+    return automaticVariables(target, { alwaysMake: options.alwaysMake, suffixes: rules.suffixes });
+  }
+
+  /** The names of the prerequisites that explicit rules give a target, as far as known without a second expansion. */
+  explicitPrerequisites(target: Target): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const group of target.rule?.groups ?? []) {
+      if (group.kind === "names") for (const { name } of group.names) found.add(name);
+    }
+    return found;
+  }
+
+  /** Fills in what explicit rules say of prerequisites and peers; expands for the second time what waits for it. @throws MakefileError */
+  complete(target: Target): void {
+    if (target.edgesComplete) return;
+    target.edgesComplete = true;
+    for (const group of target.rule?.groups ?? []) {
+      if (group.kind === "names") this.#addEdges(target, group.names);
+      else {
+        if (group.stem !== undefined) target.stem = group.stem;
+        this.#addEdges(target, this.#ports.rules.split(this.expandFor(target, group.text, group.location)));
+      }
+    }
+    if (target.isTarget) this.#addExtra(target);
+    target.walkOrder = order(target.edges, this.#ports.options.shuffle, target.name);
+    this.#addPeers(target);
+  }
+
+  /** Gives a target the rule that implicit search found for it. */
+  adopt(target: Target, found: FoundRule): void {
+    const { special } = this.#ports.rules;
+    target.recipe = found.rule.recipe;
+    target.stem = found.stem;
+    target.isImplicit = true;
+    target.isTarget = true;
+    target.searched = true;
+    if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
+    for (const each of found.prerequisites) {
+      this.#addEdges(target, [each]);
+      if (each.madeBy !== undefined) this.#adoptIntermediate(each.name, each.madeBy);
+    }
+    for (const { name, pattern } of found.peers) {
+      const peer = this.get(name);
+      target.peers.push(peer);
+      if (special.names(".PRECIOUS", pattern)) peer.precious = true;
+    }
+  }
+
+  #adoptIntermediate(name: string, found: FoundRule): void {
+    const { special, explicit } = this.#ports.rules;
+    const target = this.get(name);
+    if (target.recipe !== undefined || target.searched || target.isUnderWay || target.state === "done") return;
+    this.adopt(target, found);
+    const kept = special.covers(".NOTINTERMEDIATE", name) || special.names(".NOTINTERMEDIATE", found.pattern);
+    target.intermediate ||= !explicit.isMentioned(name) && !kept;
+  }
+
+  #make(name: string): Target {
+    const rules = this.#ports.rules.explicit.of(name);
+    const head = this.#mark(new Target(name, rules[0]));
+    let last = head;
+    for (const rule of rules.slice(1)) {
+      last.next = this.#mark(new Target(name, rule, head));
+      last = last.next;
+    }
+    return head;
+  }
+
+  #mark(target: Target): Target {
+    const { special } = this.#ports.rules;
+    const { name } = target;
+    target.phony = special.names(".PHONY", name);
+    target.precious = special.names(".PRECIOUS", name);
+    target.secondary = special.names(".SECONDARY", name);
+    target.intermediate = target.secondary || special.names(".INTERMEDIATE", name);
+    if (special.speaksOfAll(".NOTINTERMEDIATE")) target.intermediate = false;
+    target.lowResolution = special.names(".LOW_RESOLUTION_TIME", name) || name.endsWith(")");
+    target.searched = target.phony;
+    if (target.phony) target.time = TIME.missing;
+    const preset = this.#presetTimes.get(name);
+    if (preset !== undefined) target.time = preset;
+    if (preset === TIME.old) target.state = "done";
+    return target;
+  }
+
+  #addEdges(target: Target, prerequisites: readonly RulePrerequisite[], extra = false): void {
+    for (const { name, orderOnly, waitBefore } of prerequisites) {
+      const edge: Edge = {
+        target: this.get(name),
+        orderOnly,
+        waitBefore,
+        extra,
+        seen: undefined,
+        changed: false,
+      };
+      target.edges.push(edge);
+    }
+  }
+
+  /** `.EXTRA_PREREQS`: of the target itself, or of all. What stands in it has none of its own. */
+  #addExtra(target: Target): void {
+    const { expander, rules } = this.#ports;
+    const all = (this.#extra ??= rules.split(expander.valueOf(".EXTRA_PREREQS", expander.globalScope) ?? ""));
+    if (expander.hasOwnVariables(target.name)) {
+      const own = expander.valueOf(".EXTRA_PREREQS", this.scopeOf(target));
+      this.#addEdges(target, own === undefined ? [] : rules.split(own), true);
+    } else if (all.length > 0 && !all.some(({ name }) => name === target.name)) this.#addEdges(target, all, true);
+  }
+
+  #addPeers(target: Target): void {
+    for (const name of target.rule?.peers ?? []) {
+      let peer: Target | undefined = this.get(name);
+      while (peer !== undefined && peer.isDoubleColon && peer.recipe !== target.recipe) peer = peer.next;
+      if (peer !== undefined && peer.recipe === target.recipe) target.peers.push(peer);
+    }
+  }
+}
+
+/** What a target turned out to be. */
+export function resolve(target: Target): Target {
+  let real = target;
+  while (real.alias !== undefined) real = real.alias;
+  return real;
+}

@@ -1,0 +1,124 @@
+/** When files were changed last: asked of the disk once, looked for on search paths, checked against the clock. */
+
+import type { Observer } from "../events/event.js";
+import { parseArchiveName } from "../rules/archive-name.js";
+import type { RuleBook } from "../rules/rule-book.js";
+import type { Disk } from "./disk.js";
+import { type TargetTable } from "./target-table.js";
+import { TIME, type Target } from "./target.js";
+
+export interface TimesPorts {
+  readonly disk: Disk;
+  readonly rules: RuleBook;
+  readonly table: TargetTable;
+  readonly observe: Observer;
+  /** `-L` */
+  readonly checkSymlinks: boolean;
+}
+
+const NS_PER_S = 1_000_000_000n;
+
+/** The times of an update's targets. Asking may find out that a target is another one: see `Target.alias`. */
+export class Times {
+  readonly #ports: TimesPorts;
+  /** A moment that has passed. */
+  #past = 0n;
+  /** A file's time was in the future; said once. */
+  clockSkew = false;
+
+  constructor(ports: TimesPorts) {
+    this.#ports = ports;
+  }
+
+  /** The target's time; `TIME.missing` when there is no such file here nor on a search path. */
+  of(target: Target): bigint {
+    const head = target.head;
+    if (head.time !== undefined) return head.time;
+    const member = target.name.endsWith(")") ? parseArchiveName(target.path) : undefined;
+    const time = member === undefined ? this.#search(target) : this.#memberTime(target, member.archive, member.member);
+    if (target.alias !== undefined) return this.of(target.alias);
+    head.time = time;
+    return time;
+  }
+
+  /** The same for whoever compares with it: coarse times count as the end of their second. */
+  comparable(target: Target): bigint {
+    const time = this.of(target);
+    if (!target.lowResolution || time < 0n || time === TIME.new || time % NS_PER_S !== 0n) return time;
+    return time + NS_PER_S - 1n;
+  }
+
+  /** What the disk says of a name now, without search; nothing is remembered. */
+  onDisk(path: string): bigint {
+    const { disk, checkSymlinks } = this.#ports;
+    const member = path.endsWith(")") ? parseArchiveName(path) : undefined;
+    if (member !== undefined) return disk.memberTimeNs(member.archive, member.member) ?? TIME.missing;
+    return (checkSymlinks ? disk.mtimeWithLinksNs(path) : disk.mtimeNs(path)) ?? TIME.missing;
+  }
+
+  /** The time is to be asked for anew. */
+  forget(target: Target): void {
+    if (target.head.time === TIME.new && target.phony) return;
+    target.head.time = target.phony ? TIME.missing : undefined;
+  }
+
+  /** A name on a search path, or the file of `-lNAME`; undefined when there is none. */
+  findOnPath(name: string): string | undefined {
+    const { rules, table } = this.#ports;
+    const exists = (path: string): boolean => table.isTarget(path) || this.onDisk(path) !== TIME.missing;
+    const found = rules.searchPath.find(name, exists);
+    if (found !== undefined || !name.startsWith("-l")) return found;
+    return rules.searchPath.findLibrary(name, rules.libraryPatterns, exists);
+  }
+
+  #search(target: Target): bigint {
+    const here = this.#stamped(target.path);
+    if (here !== TIME.missing || target.ignoresSearchPath) return here;
+    const found = this.findOnPath(target.name);
+    if (found === undefined) return here;
+    const other = this.#ports.table.isTarget(found) ? this.#ports.table.get(found) : this.#ports.table.find(found);
+    if (other !== undefined && other !== target && canBecome(target, other)) {
+      target.alias = other;
+      return this.of(other);
+    }
+    target.path = found;
+    return this.#stamped(found);
+  }
+
+  #memberTime(target: Target, archive: string, member: string): bigint {
+    const { disk, table } = this.#ports;
+    const file = table.get(archive);
+    const archiveTime = this.of(file);
+    const real = file.alias ?? file;
+    if (real.path !== archive) target.path = `${real.path}(${member})`;
+    if (archiveTime === TIME.missing) return TIME.missing;
+    return disk.memberTimeNs(real.path, member) ?? TIME.missing;
+  }
+
+  #stamped(path: string): bigint {
+    const time = this.onDisk(path);
+    if (time > this.#past && !this.clockSkew) this.#checkClock(path, time);
+    return time;
+  }
+
+  #checkClock(path: string, time: bigint): void {
+    this.#past = this.#ports.disk.nowNs();
+    if (time <= this.#past) return;
+    this.clockSkew = true;
+    const ahead = secondsText(time - this.#past);
+    const text = `Warning: File '${path}' has modification time ${ahead} s in the future`;
+    this.#ports.observe({ type: "message", stream: "stderr", text });
+  }
+}
+
+/** A target found elsewhere is the target of that name there, unless it has a rule of its own. */
+function canBecome(target: Target, other: Target): boolean {
+  return target.recipe === undefined && target.state === "idle" && other.head === other;
+}
+
+/** Whole seconds from 99 on; two digits that count below. */
+function secondsText(ns: bigint): string {
+  const seconds = Number(ns) / 1e9;
+  if (seconds >= 99) return String(Math.floor(seconds));
+  return String(Number(seconds.toPrecision(2)));
+}

@@ -1,0 +1,403 @@
+/** The update: brings goals up to date, job by job; synchronous, driven by whoever runs the jobs. */
+
+import type { JobId } from "../base/ids.js";
+import { MakefileError } from "../base/location.js";
+import type { Observer } from "../events/event.js";
+import type { Expander } from "../makefile/expander.js";
+import { HostError } from "../makefile/host.js";
+import type { RuleBook } from "../rules/rule-book.js";
+import type { Disk } from "./disk.js";
+import type { Job } from "./job.js";
+import type { UpdateOptions } from "./options.js";
+import type { Reason } from "./out-of-date.js";
+import { Remaking, type JobEnd, type Mode } from "./remaking.js";
+import { order } from "./shuffle.js";
+import { resolve, TargetTable } from "./target-table.js";
+import { STATUS, TIME, worse, type Status, type Target, type Waiter } from "./target.js";
+import { Times } from "./times.js";
+import { Voice } from "./voice.js";
+import { Walker, type Walk } from "./walk.js";
+import { WokenQueue } from "./woken-queue.js";
+
+export interface UpdatePorts {
+  readonly expander: Expander;
+  /** Reading is finished. */
+  readonly rules: RuleBook;
+  readonly disk: Disk;
+  readonly observe: Observer;
+  readonly options: UpdateOptions;
+  readonly newJobId: () => JobId;
+  /** Takes a job to be run; `jobEnded` is to be called once it has ended, never before `start` has returned. */
+  readonly start: (job: Job, why: Reason) => void;
+  /** Whether another job would find a slot. */
+  readonly hasRoom: () => boolean;
+}
+
+/** A target asked for. */
+export interface GoalRequest {
+  readonly name: string;
+  /** A failure is not said and ends nothing (`-include`). */
+  readonly dontCare?: boolean;
+}
+
+export interface BeginOptions {
+  /** The goals are makefiles: made for real even under `-n`, `-t` and `-q`, and nothing is said of those up to date. */
+  readonly makefiles?: boolean;
+}
+
+/** What became of one goal. */
+export interface GoalOutcome {
+  readonly name: string;
+  readonly status: "success" | "failed" | "question";
+  /** Its file's time is another than before. */
+  readonly changed: boolean;
+  readonly exists: boolean;
+}
+
+export interface Outcome {
+  readonly status: "success" | "failed" | "question-not-up-to-date";
+  /** In the order in which they were asked for. */
+  readonly goals: readonly GoalOutcome[];
+  /** It ended before all goals were tried: an error without `-k`, or an interrupt. */
+  readonly stopped: boolean;
+}
+
+interface Goal extends Waiter {
+  readonly request: GoalRequest;
+  readonly target: Target;
+  readonly timeBefore: bigint;
+  /** Something was run, printed or touched for it. */
+  acted: boolean;
+  done: boolean;
+  status: Status;
+}
+
+/**
+ * One invocation's update. `begin` names the goals; `advance` walks on until a job must end first; `jobEnded` takes a
+ * job's end, after which `advance` is to be called again. Errors of makefiles found on the way end the update and are said.
+ */
+export class Update {
+  readonly #ports: UpdatePorts;
+  readonly #table: TargetTable;
+  readonly #times: Times;
+  readonly #voice: Voice;
+  readonly #remaking: Remaking;
+  readonly #walker: Walker;
+  readonly #oneByOne: boolean;
+
+  #goals: readonly Goal[] = [];
+  #nextGoal = 0;
+  #current: Goal | undefined = undefined;
+  #makefiles = false;
+
+  #stack: Walk[] = [];
+  #value: Status = STATUS.success;
+  #whenWalked: ((status: Status) => void) | undefined = undefined;
+  /** The target with which the walk under way began again. */
+  #resumed: Target | undefined = undefined;
+  /** All that wait, directly or not, for `#resumed`; worked out when first needed. */
+  #awaiting: Set<Target> | undefined = undefined;
+  readonly #woken = new WokenQueue<Goal | Target>();
+  readonly #goalOf = new Map<Target, Goal>();
+
+  #stopping = false;
+  #interrupted = false;
+  #finished = true;
+  #closed = false;
+
+  constructor(ports: UpdatePorts) {
+    this.#ports = ports;
+    const { rules, expander, disk, observe, options, newJobId } = ports;
+    this.#oneByOne = options.slots === 1 || rules.special.speaksOfAll(".NOTPARALLEL");
+    this.#voice = new Voice(observe, options.debug);
+    this.#table = new TargetTable({ rules, expander, options });
+    this.#times = new Times({ disk, rules, table: this.#table, observe, checkSymlinks: options.checkSymlinks });
+    const shared = { rules, disk, options, table: this.#table, times: this.#times, voice: this.#voice };
+    this.#remaking = new Remaking({
+      ...shared,
+      expander,
+      observe,
+      newJobId,
+      mode: () => this.#mode(),
+      start: (job, _target, why) => ports.start(job, why),
+      acted: (target) => this.#noteAction(target),
+      finish: (target, status) => this.#finish(target, status),
+      failed: (target) => this.#failed(target),
+    });
+    this.#walker = new Walker({
+      ...shared,
+      remaking: this.#remaking,
+      oneByOne: this.#oneByOne,
+      hasRoom: () => ports.hasRoom(),
+      suspend: (target, awaited) => this.#suspend(target, awaited),
+      isAwaitedBy: (target) => this.#isAwaitedBy(target),
+      finish: (target, status) => this.#finish(target, status),
+      failed: (target) => this.#failed(target),
+    });
+  }
+
+  /** Names the goals. May be called again once `finished`: what is done by then stays done. */
+  begin(goals: readonly GoalRequest[], options: BeginOptions = {}): void {
+    if (!this.#finished) throw new Error("internal error: the update is under way");
+    this.#makefiles = options.makefiles ?? false;
+    this.#goals = order(goals, this.#ports.options.shuffle, "").map((request) => this.#goal(request));
+    this.#nextGoal = 0;
+    this.#finished = false;
+    this.#stopping = false;
+  }
+
+  /** Nothing is left to do, and no job is running. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Walks on until everything is done or a job has to end first. */
+  advance(): void {
+    while (!this.#finished) {
+      if (this.#stopping) this.#stack = [];
+      if (this.#stack.length === 0 && !this.#chooseWalk()) {
+        if (this.#remaking.running === 0) this.#end();
+        return;
+      }
+      if (!this.#walk()) return;
+    }
+  }
+
+  /** A job has ended. Call `advance` after it. */
+  jobEnded(id: JobId, end: JobEnd): void {
+    this.#guard(() => this.#remaking.ended(id, end));
+  }
+
+  /** A signal has come: half-made files are deleted, and nothing more is started. The jobs' ends are still awaited. */
+  interrupt(): void {
+    if (this.#finished) return;
+    this.#remaking.deleteAllHalfMade();
+    this.#interrupted = true;
+    this.#stopping = true;
+  }
+
+  /** What came of it; meaningful once `finished`. */
+  outcome(): Outcome {
+    const goals = this.#goals.map((goal) => this.#outcomeOf(goal));
+    const worst = this.#goals.reduce<Status>((status, goal) => worse(status, goal.status), STATUS.success);
+    const stopped = this.#stopping;
+    if (stopped || worst === STATUS.failed) return { status: "failed", goals, stopped };
+    return { status: worst === STATUS.question ? "question-not-up-to-date" : "success", goals, stopped };
+  }
+
+  /** The end of the invocation: intermediate files are deleted. Done by itself behind goals that are no makefiles. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { options } = this.#ports;
+    if (options.question || options.touch || this.#ports.rules.special.speaksOfAll(".SECONDARY")) return;
+    const left = [...this.#table.all()].filter(isLeftover);
+    const deleted = left.map((target) => target.path).filter((path) => this.#deleteIntermediate(path));
+    if (deleted.length > 0 && !this.#interrupted && !options.silent) this.#voice.print(`rm ${deleted.join(" ")}`);
+  }
+
+  #goal(request: GoalRequest): Goal {
+    const target = this.#table.get(request.name);
+    if (!this.#makefiles) target.isGoal = true;
+    const timeBefore = this.#times.of(target);
+    return { request, target, timeBefore, acted: false, done: false, status: STATUS.success, pending: 0, order: -1 };
+  }
+
+  #mode(): Mode {
+    const { question, touch, justPrint } = this.#ports.options;
+    if (this.#makefiles) return "run";
+    return question ? "question" : touch ? "touch" : justPrint ? "print" : "run";
+  }
+
+  /** Prepares the next walk: a goal not looked at yet, then whoever can go on. False: there is none. */
+  #chooseWalk(): boolean {
+    if (this.#stopping) return false;
+    this.#resumed = undefined;
+    this.#awaiting = undefined;
+    this.#walker.reset();
+    const goal = this.#goals[this.#nextGoal];
+    if (goal !== undefined) {
+      this.#nextGoal++;
+      this.#walkGoal(goal);
+      return true;
+    }
+    for (;;) {
+      const woken = this.#woken.next();
+      if (woken === undefined) return false;
+      if ("request" in woken) {
+        this.#walkGoal(woken);
+        return true;
+      }
+      if (woken.state !== "waiting") continue;
+      this.#current = this.#goalOf.get(woken);
+      this.#resumed = woken;
+      this.#stack = [this.#walker.resume(woken)];
+      this.#whenWalked = undefined;
+      return true;
+    }
+  }
+
+  #walkGoal(goal: Goal): void {
+    this.#current = goal;
+    const target = resolve(goal.target);
+    target.dontCare = goal.request.dontCare ?? false;
+    target.askedBy = undefined;
+    if (target.state === "idle") target.isRoot = true;
+    this.#stack = [this.#walker.update(target)];
+    this.#whenWalked = (status) => this.#goalWalked(goal, status);
+  }
+
+  /** Drives the walk on the stack. False: it waits for a job. */
+  #walk(): boolean {
+    while (!this.#stopping) {
+      const top = this.#stack.at(-1);
+      if (top === undefined) {
+        this.#whenWalked?.(this.#value);
+        return true;
+      }
+      const step = this.#guard(() => top.next(this.#value));
+      if (step === undefined) return true;
+      if (step.done === true) {
+        this.#stack.pop();
+        this.#value = step.value;
+      } else if (step.value === "pause") return false;
+      else this.#stack.push(step.value.walk);
+    }
+    return true;
+  }
+
+  #goalWalked(goal: Goal, status: Status): void {
+    const running = underWay(resolve(goal.target));
+    if (running.length > 0) {
+      this.#await(goal, running);
+      return;
+    }
+    goal.done = true;
+    goal.status = worse(goal.status, status);
+    this.#sayUpToDate(goal);
+    if (status === STATUS.success || this.#ports.options.keepGoing) return;
+    // A question answered, or an error that is no reason to stop at once: no further goal is looked at.
+    if (goal.request.dontCare !== true) this.#nextGoal = this.#goals.length;
+  }
+
+  #sayUpToDate(goal: Goal): void {
+    const { silent, question } = this.#ports.options;
+    if (this.#makefiles || goal.acted || goal.status !== STATUS.success || silent || question) return;
+    const target = resolve(goal.target);
+    const isNothing = target.phony || target.recipe === undefined;
+    this.#voice.say(isNothing ? `Nothing to be done for '${target.path}'.` : `'${target.path}' is up to date.`);
+  }
+
+  #suspend(target: Target, awaited: ReadonlySet<Target>): void {
+    target.state = "waiting";
+    if (this.#current !== undefined) this.#goalOf.set(target, this.#current);
+    this.#await(target, [...awaited]);
+  }
+
+  #await(waiter: Goal | Target, awaited: readonly Target[]): void {
+    if (waiter.order < 0) waiter.order = this.#woken.newOrder();
+    const open = awaited.filter((each) => each.isUnderWay);
+    waiter.pending = open.length;
+    for (const each of open) each.waiters.push(waiter);
+    if (open.length === 0) this.#woken.add(waiter);
+  }
+
+  #finish(target: Target, status: Status): void {
+    target.state = "done";
+    target.status = status;
+    const { waiters } = target;
+    target.waiters = [];
+    for (const waiter of waiters) {
+      waiter.pending--;
+      if (waiter.pending === 0) this.#woken.add(waiter as Goal | Target);
+    }
+  }
+
+  #failed(target: Target): void {
+    if (this.#ports.options.keepGoing || target.dontCare) return;
+    this.#stop();
+  }
+
+  #stop(): void {
+    if (!this.#stopping && this.#remaking.running > 0) this.#voice.error("*** Waiting for unfinished jobs....");
+    this.#stopping = true;
+  }
+
+  #noteAction(target: Target): void {
+    const goal = this.#goalOf.get(target) ?? this.#current;
+    if (goal !== undefined) goal.acted = true;
+  }
+
+  /** Whether `target` waits, directly or not, for the target with which this walk began. */
+  #isAwaitedBy(target: Target): boolean {
+    if (this.#resumed === undefined) return false;
+    this.#awaiting ??= waitersOf(this.#resumed);
+    return this.#awaiting.has(target);
+  }
+
+  /** Runs what may find a makefile at fault; the fault is said, and ends the update. */
+  #guard<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof MakefileError)) throw error;
+      this.#voice.error(`*** ${error.message}.  Stop.`, error.location);
+      this.#stop();
+      return undefined;
+    }
+  }
+
+  #end(): void {
+    this.#finished = true;
+    this.#stack = [];
+    if (this.#makefiles && !this.#stopping) return;
+    if (this.#times.clockSkew && !this.#stopping) {
+      this.#voice.error("warning:  Clock skew detected.  Your build may be incomplete.");
+    }
+    this.close();
+  }
+
+  #outcomeOf(goal: Goal): GoalOutcome {
+    const target = resolve(goal.target);
+    const time = this.#times.of(target);
+    const status = goal.status === STATUS.success ? "success" : goal.status === STATUS.failed ? "failed" : "question";
+    return { name: goal.request.name, status, changed: time !== goal.timeBefore, exists: time !== TIME.missing };
+  }
+
+  #deleteIntermediate(path: string): boolean {
+    const { disk, options } = this.#ports;
+    if (options.justPrint) return true;
+    try {
+      if (this.#interrupted && disk.mtimeNs(path) !== undefined) {
+        this.#voice.error(`*** Deleting intermediate file '${path}'`);
+      }
+      return disk.remove(path);
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      this.#voice.error(`unlink: ${path}: ${error.message}`);
+      return false;
+    }
+  }
+}
+
+/** An intermediate file that was made on the way and is wanted by nobody. */
+function isLeftover(target: Target): boolean {
+  if (!target.intermediate || target.secondary || target.isGoal || target.phony || !target.wasTried) return false;
+  return target.dontCare || !target.precious;
+}
+
+function underWay(target: Target): readonly Target[] {
+  const found: Target[] = [];
+  for (let each: Target | undefined = target.head; each !== undefined; each = each.next) {
+    if (each.isUnderWay) found.push(each);
+  }
+  return found;
+}
+
+function waitersOf(start: Target): Set<Target> {
+  const found = new Set<Target>([start]);
+  for (const each of found) {
+    for (const waiter of each.waiters) if ("head" in waiter) found.add(waiter as Target);
+  }
+  return found;
+}

@@ -1,0 +1,361 @@
+/** The walk over targets: each is considered after its prerequisites, and remade when it is out of date. */
+
+import { searchImplicitRule, type SearchPorts } from "../rules/implicit-search.js";
+import type { RuleBook } from "../rules/rule-book.js";
+import type { Disk } from "./disk.js";
+import type { UpdateOptions } from "./options.js";
+import { whyOutOfDate, type Reason } from "./out-of-date.js";
+import type { Remaking } from "./remaking.js";
+import { resolve, type TargetTable } from "./target-table.js";
+import { STATUS, TIME, worse, type Edge, type Status, type Target } from "./target.js";
+import type { Times } from "./times.js";
+import type { Voice } from "./voice.js";
+
+/**
+ * A walk under way. It yields another walk to be done first, whose status it is then given, or "pause" when nothing can
+ * go on before a job ends. Whoever drives it keeps the stack, so that no chain of targets is too long.
+ */
+export type Walk = Generator<Step, Status, Status>;
+export type Step = "pause" | { readonly walk: Walk };
+
+export interface WalkPorts {
+  readonly rules: RuleBook;
+  readonly disk: Disk;
+  readonly table: TargetTable;
+  readonly times: Times;
+  readonly remaking: Remaking;
+  readonly voice: Voice;
+  readonly options: UpdateOptions;
+  /** One target after the other: `-j1`, `.NOTPARALLEL`. */
+  readonly oneByOne: boolean;
+  hasRoom(): boolean;
+  /** The target waits for these; it is to be considered again when they are done. */
+  suspend(target: Target, awaited: ReadonlySet<Target>): void;
+  /** Whether the target waits, through others, for what this walk began with. */
+  isAwaitedBy(target: Target): boolean;
+  /** The target has ended. */
+  finish(target: Target, status: Status): void;
+  /** A failure that ends all, unless `-k`. */
+  failed(target: Target): void;
+}
+
+/** What is found out about one target's prerequisites. */
+interface Visit {
+  readonly time: bigint;
+  readonly missing: boolean;
+  mustMake: boolean;
+  status: Status;
+  readonly awaited: Set<Target>;
+}
+
+/** Makes walks. */
+export class Walker {
+  readonly #ports: WalkPorts;
+  readonly #search: SearchPorts;
+  #depth = 0;
+
+  constructor(ports: WalkPorts) {
+    this.#ports = ports;
+    const { rules, disk, table, times, voice } = ports;
+    this.#search = {
+      patterns: rules.patterns,
+      isTarget: (name) => rules.explicit.has(name),
+      isMentioned: (name) => rules.explicit.isMentioned(name),
+      exists: (name) => disk.existsCached(name),
+      findOnPath: (name) => times.findOnPath(name),
+      expand: (text, name, stem) => table.expandForSearch(table.get(name), text, stem),
+      split: (text) => rules.split(text),
+      debug: voice.hears("implicit") ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text) : undefined,
+    };
+  }
+
+  /** Brings a target up to date: all its `::` rules, one after the other. */
+  *update(target: Target): Walk {
+    let status: Status = STATUS.success;
+    for (let each: Target | undefined = target.head; each !== undefined; each = each.next) {
+      const own: Status = each.state === "done" ? this.#again(each) : yield { walk: this.#consider(each) };
+      status = worse(status, own);
+      if (resolve(each).isUnderWay) break;
+      if (own !== STATUS.success && !this.#ports.options.keepGoing) break;
+    }
+    return status;
+  }
+
+  /** Considers a target once more whose prerequisites were under way. */
+  *resume(target: Target): Walk {
+    this.#depth = target.depth;
+    target.state = "idle";
+    return yield { walk: this.#consider(target) };
+  }
+
+  /** The walk before was given up. */
+  reset(): void {
+    this.#depth = 0;
+  }
+
+  *#consider(target: Target): Walk {
+    const { voice, times } = this.#ports;
+    if (target.isUnderWay) {
+      voice.debug("verbose", this.#depth, () => `Still updating file '${target.path}'.`);
+      return STATUS.success;
+    }
+    voice.debug("verbose", this.#depth, () => `Considering target file '${target.path}'.`);
+    times.of(target);
+    if (target.alias !== undefined) return yield { walk: this.update(resolve(target)) };
+    target.onPath = true;
+    target.depth = this.#depth++;
+    const visit = this.#beginVisit(target);
+    yield* this.#lookAtPrerequisites(target, visit);
+    if (visit.mustMake || this.#ports.options.alwaysMake) yield* this.#makeIntermediates(target, visit);
+    target.onPath = false;
+    this.#depth = target.depth;
+    return yield* this.#conclude(target, visit);
+  }
+
+  #beginVisit(target: Target): Visit {
+    const { voice, times, table } = this.#ports;
+    this.findRecipe(target);
+    table.complete(target);
+    let time = times.comparable(target);
+    let missing = time === TIME.missing;
+    if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
+    for (const peer of target.peers) {
+      table.complete(peer);
+      const peerTime = times.comparable(peer);
+      if (peerTime === TIME.missing && !missing) {
+        missing = true;
+        voice.debug("basic", this.#depth, () => `Grouped target '${peer.path}' does not exist.`);
+      }
+      if (peerTime < time) time = peerTime;
+    }
+    return { time, missing, mustMake: missing, status: STATUS.success, awaited: new Set() };
+  }
+
+  /** Finds how a target without a recipe can be made. */
+  findRecipe(target: Target): void {
+    const { rules, table, voice } = this.#ports;
+    if (target.recipe === undefined && !target.searched) {
+      target.searched = true;
+      const found = searchImplicitRule(target.name, table.explicitPrerequisites(target), this.#search);
+      if (found !== undefined) table.adopt(target, found);
+    }
+    if (target.recipe === undefined && !target.isTarget && rules.defaultRecipe !== undefined) {
+      voice.debug("implicit", this.#depth, () => `Using default recipe for '${target.path}'.`);
+      target.recipe = rules.defaultRecipe;
+      target.usesDefault = true;
+    }
+  }
+
+  *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {
+    const { keepGoing } = this.#ports.options;
+    const inOrder = this.#ports.rules.special.names(".NOTPARALLEL", target.name);
+    for (const owner of [target, ...target.peers]) {
+      for (const edge of owner.walkOrder) {
+        if ((edge.waitBefore || inOrder) && visit.awaited.size > 0) return;
+        const status = yield* this.#lookAt(edge, owner, visit);
+        visit.status = worse(visit.status, status);
+        if (status !== STATUS.success && !keepGoing) return;
+      }
+    }
+  }
+
+  *#lookAt(edge: Edge, target: Target, visit: Visit): Generator<Step, Status, Status> {
+    const { times } = this.#ports;
+    const before = times.of(edge.target);
+    const prerequisite = (edge.target = resolve(edge.target));
+    if (this.#isOnPath(prerequisite)) {
+      this.#dropCircle(edge, target);
+      return STATUS.success;
+    }
+    edge.seen ??= before;
+    want(prerequisite, target);
+    const { mustMake } = visit;
+    const status = yield* this.#check(prerequisite, visit);
+    if (edge.orderOnly) visit.mustMake = mustMake;
+    this.#noteResult(edge, visit);
+    return status;
+  }
+
+  /** Brings a prerequisite up to date; of an intermediate one only finds out whether what is behind it is newer. */
+  *#check(prerequisite: Target, visit: Visit): Generator<Step, Status, Status> {
+    const { times } = this.#ports;
+    if (prerequisite.phony || !prerequisite.intermediate) {
+      const isDone = prerequisite.state === "done" && prerequisite.next === undefined;
+      const status: Status = isDone ? this.#again(prerequisite) : yield { walk: this.update(prerequisite) };
+      const time = times.of(resolve(prerequisite));
+      if (time === TIME.missing || time > visit.time) visit.mustMake = true;
+      return status;
+    }
+    this.findRecipe(prerequisite);
+    const time = times.of(prerequisite);
+    if (time !== TIME.missing && time > visit.time) {
+      visit.mustMake = true;
+      return STATUS.success;
+    }
+    return yield { walk: this.#checkIntermediate(prerequisite, visit) };
+  }
+
+  *#checkIntermediate(target: Target, visit: Visit): Walk {
+    const { table, options } = this.#ports;
+    table.complete(target);
+    target.onPath = true;
+    let status: Status = STATUS.success;
+    for (const edge of target.walkOrder) {
+      const own = yield* this.#lookBehind(edge, target, visit);
+      status = worse(status, own);
+      if (own !== STATUS.success && !options.keepGoing) break;
+    }
+    target.onPath = false;
+    return status;
+  }
+
+  *#lookBehind(edge: Edge, target: Target, visit: Visit): Generator<Step, Status, Status> {
+    this.#ports.times.of(edge.target);
+    const prerequisite = (edge.target = resolve(edge.target));
+    if (this.#isOnPath(prerequisite)) {
+      this.#dropCircle(edge, target);
+      return STATUS.success;
+    }
+    want(prerequisite, target);
+    const { mustMake } = visit;
+    const status = yield* this.#check(prerequisite, visit);
+    if (edge.orderOnly) visit.mustMake = mustMake;
+    noteRunning(resolve(prerequisite), visit.awaited);
+    return status;
+  }
+
+  /** The target is to be remade: now its intermediate prerequisites are needed. */
+  *#makeIntermediates(target: Target, visit: Visit): Generator<Step, void, Status> {
+    const { keepGoing } = this.#ports.options;
+    for (const owner of [target, ...target.peers]) {
+      for (const edge of owner.walkOrder) {
+        const prerequisite = edge.target;
+        if (!prerequisite.intermediate || prerequisite.phony || prerequisite.onPath) continue;
+        if (visit.status !== STATUS.success && !keepGoing) return;
+        want(prerequisite, owner);
+        const status: Status = yield { walk: this.update(prerequisite) };
+        visit.status = worse(visit.status, status);
+        this.#noteResult(edge, visit);
+      }
+    }
+  }
+
+  #noteResult(edge: Edge, visit: Visit): void {
+    edge.target = resolve(edge.target);
+    if (noteRunning(edge.target, visit.awaited)) return;
+    const time = this.#ports.times.of(edge.target);
+    edge.changed = time !== edge.seen || time === TIME.missing;
+  }
+
+  *#conclude(target: Target, visit: Visit): Generator<Step, Status, Status> {
+    const { voice, options, times } = this.#ports;
+    const { depth } = target;
+    if (visit.awaited.size > 0) {
+      voice.debug("verbose", depth, () => `The prerequisites of '${target.path}' are being made.`);
+      this.#ports.suspend(target, visit.awaited);
+      return STATUS.success;
+    }
+    voice.debug("verbose", depth, () => `Finished prerequisites of target file '${target.path}'.`);
+    if (visit.status !== STATUS.success) return this.#giveUp(target, visit.status);
+    const look = { ...visit, alwaysMake: options.alwaysMake, timeOf: (each: Target) => times.of(each) };
+    const reason = whyOutOfDate(target, look);
+    if (reason === undefined) return this.#leave(target);
+    return yield* this.#remake(target, reason);
+  }
+
+  #giveUp(target: Target, status: Status): Status {
+    const { voice, options } = this.#ports;
+    voice.debug("verbose", target.depth, () => `Giving up on target file '${target.path}'.`);
+    this.#ports.finish(target, status);
+    if (target.isRoot && options.keepGoing && !options.justPrint && !options.question) {
+      voice.error(`Target '${target.path}' not remade because of errors.`);
+    }
+    return status;
+  }
+
+  #leave(target: Target): Status {
+    this.#ports.voice.debug("verbose", target.depth, () => {
+      const found = target.path === target.name ? "" : `; using VPATH name '${target.path}'`;
+      return `No need to remake target '${target.name}'${found}.`;
+    });
+    this.#ports.finish(target, STATUS.success);
+    return STATUS.success;
+  }
+
+  *#remake(target: Target, reason: Reason): Generator<Step, Status, Status> {
+    const { voice, rules, remaking } = this.#ports;
+    voice.debug("basic", target.depth, () => `Must remake target '${target.path}'.`);
+    if (target.path !== target.name && !rules.searchPath.keeps(target.path, target.name)) {
+      voice.debug("basic", target.depth, () => `  Ignoring VPATH name '${target.path}'.`);
+      target.path = target.name;
+    }
+    target.ignoresSearchPath = true;
+    if (target.recipe === undefined) return this.#remakeWithoutRecipe(target);
+    while (remaking.needsRoom(target) && !this.#ports.hasRoom()) yield "pause";
+    remaking.begin(target, reason);
+    if (this.#ports.oneByOne) while (target.isUnderWay) yield "pause";
+    if (target.isUnderWay) {
+      voice.debug("verbose", target.depth, () => `Recipe of '${target.path}' is being run.`);
+      return STATUS.success;
+    }
+    return target.status;
+  }
+
+  /** It counts as made when a rule names it; else nobody knows how to make it. */
+  #remakeWithoutRecipe(target: Target): Status {
+    if (target.phony || target.isTarget) {
+      this.#ports.finish(target, STATUS.success);
+      return STATUS.success;
+    }
+    this.#ports.finish(target, STATUS.failed);
+    this.#complain(target);
+    return STATUS.failed;
+  }
+
+  /** A target that is done already; a failure that nobody cared for before is told now. */
+  #again(target: Target): Status {
+    if (target.failedSilently && !target.dontCare) this.#complain(target);
+    return target.status;
+  }
+
+  #complain(target: Target): void {
+    if (target.dontCare) {
+      target.failedSilently = true;
+      return;
+    }
+    target.failedSilently = false;
+    const { voice, options } = this.#ports;
+    const needed = target.askedBy === undefined ? "" : `, needed by '${target.askedBy.path}'`;
+    const stop = options.keepGoing ? "." : ".  Stop.";
+    voice.error(`*** No rule to make target '${target.path}'${needed}${stop}`);
+    this.#ports.failed(target);
+  }
+
+  #isOnPath(target: Target): boolean {
+    return target.onPath || (target.state === "waiting" && this.#ports.isAwaitedBy(target));
+  }
+
+  #dropCircle(edge: Edge, target: Target): void {
+    this.#ports.voice.error(`Circular ${target.path} <- ${edge.target.path} dependency dropped.`);
+    target.edges = target.edges.filter((each) => each !== edge);
+    target.walkOrder = target.walkOrder.filter((each) => each !== edge);
+  }
+}
+
+/** `target` asks for `prerequisite`. */
+function want(prerequisite: Target, target: Target): void {
+  prerequisite.wantedBy ??= target;
+  prerequisite.askedBy = target;
+  prerequisite.dontCare = target.dontCare;
+}
+
+/** Adds what of a target is under way; says whether anything is. */
+function noteRunning(target: Target, awaited: Set<Target>): boolean {
+  let any = false;
+  for (let each: Target | undefined = target.head; each !== undefined; each = each.next) {
+    if (!each.isUnderWay) continue;
+    awaited.add(each);
+    any = true;
+  }
+  return any;
+}
