@@ -42,6 +42,9 @@ async function toCommonJs(text, map) {
     platform: "node",
     target: COMMON.target,
     charset: "ascii",
+    // comments and indentation cost time at every start; short lines keep an error's place readable
+    minifyWhitespace: true,
+    lineLimit: 120,
     supported: { "dynamic-import": false },
     sourcemap: "external",
     sourcesContent: false,

@@ -58,7 +58,14 @@ function isOutdated() {
 
 /** Builds dist/ when a source is newer than the last build. */
 export function ensureBuilt() {
-  const sources = ["src", "scripts/build.mjs", "scripts/head.sh", "scripts/tool-file.mjs", "package.json", "package-lock.json"];
+  const sources = [
+    "src",
+    "scripts/build.mjs",
+    "scripts/head.sh",
+    "scripts/tool-file.mjs",
+    "package.json",
+    "package-lock.json",
+  ];
   const newest = Math.max(...sources.map((name) => newestMs(path.join(root, name))));
   if (existsSync(BUILT) && statSync(BUILT).mtimeMs >= newest) return;
   console.log("building dist/ (npm run build)");
