@@ -47,7 +47,8 @@ export class MachineDisk implements Disk {
     try {
       return statSync(this.#path(path), { bigint: true, throwIfNoEntry: false })?.mtimeNs;
     } catch (error) {
-      return this.#complainOfStat(error, path);
+      this.#complainOfStat(error, path);
+      return undefined;
     }
   }
 
@@ -95,7 +96,8 @@ export class MachineDisk implements Disk {
     try {
       return statSync(this.#path(path), { throwIfNoEntry: false })?.isDirectory() ?? false;
     } catch (error) {
-      return this.#complainOfStat(error, path) ?? false;
+      this.#complainOfStat(error, path);
+      return false;
     }
   }
 
@@ -132,11 +134,10 @@ export class MachineDisk implements Disk {
     return this.#archives.get(archive);
   }
 
-  #complainOfStat(error: unknown, path: string): undefined {
+  #complainOfStat(error: unknown, path: string): void {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
     this.#options.complain(`stat: ${path}: ${strerror(errno)}`);
-    return undefined;
   }
 
   #path(path: string): string | Buffer {

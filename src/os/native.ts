@@ -33,7 +33,7 @@ export const SIGNAL_SET_BYTES = 128;
 export interface NativeLibrary {
   readonly calls: Native;
   /** Where a buffer's bytes are in memory. They stay there while the buffer lives. */
-  address(buffer: Buffer): bigint;
+  readonly address: (buffer: Buffer) => bigint;
   /** The last call's errno. */
   errno(): number;
   /** `poll(2)` on another thread: resolves with its result; `fds` is an array of `struct pollfd`. */

@@ -8,7 +8,14 @@ const WNOHANG = 1;
 /** A second look, in case that a SIGCHLD was lost; it also keeps the event loop alive while something runs. */
 const SECOND_LOOK_MS = 250;
 
-export class Reaper {
+let reaper: Reaper | undefined;
+
+/** This process's one and only. */
+export function theReaper(calls: Native): Reaper {
+  return (reaper ??= new Reaper(calls));
+}
+
+class Reaper {
   readonly #calls: Native;
   readonly #waiting = new Map<number, (status: ExitStatus) => void>();
   readonly #status = Buffer.alloc(INT_BYTES);

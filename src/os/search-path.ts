@@ -46,9 +46,17 @@ function executability(path: string): string | undefined {
   try {
     const stat = statSync(toPath(path), { throwIfNoEntry: false });
     if (stat === undefined || stat.isDirectory()) return "ENOENT";
-    if ((stat.mode & 0o111) === 0) return "EACCES";
+    return (stat.mode & 0o111) === 0 ? "EACCES" : programTrouble(path);
+  } catch (error) {
+    return errnoOf(error) ?? "EACCES";
+  }
+}
+
+/** Why the file of this absolute name cannot be executed, as the system would say; undefined when it looks as if it could. */
+export function programTrouble(path: string): string | undefined {
+  try {
     accessSync(toPath(path), constants.X_OK);
-    return undefined;
+    return statSync(toPath(path)).isDirectory() ? "EACCES" : undefined;
   } catch (error) {
     return errnoOf(error) ?? "EACCES";
   }

@@ -4,7 +4,7 @@ import { closeSync, readSync } from "node:fs";
 import type { ExitStatus } from "../base/exit-status.js";
 import { fillCStrings, type CStrings } from "./c-strings.js";
 import { INT_BYTES, type NativeLibrary, SIGNAL_SET_BYTES, SPAWN_STRUCTURE_BYTES } from "./native.js";
-import { Reaper, statusOfWait } from "./reaper.js";
+import { statusOfWait, theReaper } from "./reaper.js";
 import { directoryTrouble, findProgram, unstarted } from "./search-path.js";
 import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawn.js";
 import { errnoName } from "./strerror.js";
@@ -25,7 +25,7 @@ const FALLBACK_SHELL = "/bin/sh";
 export class NativeSpawner implements Spawner {
   readonly kind = "native";
   readonly #library: NativeLibrary;
-  readonly #reaper: Reaper;
+  readonly #reaper: ReturnType<typeof theReaper>;
   readonly #attributes: Readonly<Record<SpawnRequest["group"], Buffer>>;
   readonly #environments = new WeakMap<readonly string[], CStrings>();
   readonly #pid = Buffer.alloc(INT_BYTES);
@@ -33,7 +33,7 @@ export class NativeSpawner implements Spawner {
 
   constructor(library: NativeLibrary, ignoredSignals: bigint) {
     this.#library = library;
-    this.#reaper = new Reaper(library.calls);
+    this.#reaper = theReaper(library.calls);
     for (let signal = 1; signal < 32; signal++) {
       // Node set every signal to its default when it started; children inherit what we ignore.
       if (isIn(ignoredSignals, signal)) library.calls.signal(signal, SIG_IGN);

@@ -7,8 +7,8 @@ import { type ChildProcess, spawn, spawnSync, type SpawnSyncReturns } from "node
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
-import { toUnicode } from "./bytes.js";
-import { directoryTrouble, findProgram, unstarted } from "./search-path.js";
+import { resolveIn, toUnicode } from "./bytes.js";
+import { directoryTrouble, findProgram, programTrouble, unstarted } from "./search-path.js";
 import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawn.js";
 import { errnoOf } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
@@ -92,7 +92,9 @@ export class ChildProcessSpawner implements Spawner {
   }
 
   /** Bytes that are no UTF-8 text reach the program by way of a shell that reads them from a file. */
-  #throughScript(request: CaptureRequest, path: string): Command {
+  #throughScript(request: CaptureRequest, path: string): Command | { readonly status: ExitStatus } {
+    const trouble = programTrouble(resolveIn(request.directory, path));
+    if (trouble !== undefined) return { status: unstarted(request.program, trouble) };
     const script = temporaryName(this.#temporaryDirectory, "mpmake-run-");
     const words = ["env", "-i", ...request.environment, path, ...request.argv.slice(1)].map(quote).join(" ");
     writeFileSync(script, `cd ${quote(request.directory)} && exec ${words}\n`, {

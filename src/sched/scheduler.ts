@@ -218,19 +218,18 @@ export class Scheduler {
    */
   #unlessCancelled<T>(wait: (found: (make: () => T | Promise<T>) => void) => () => void): Promise<T | undefined> {
     return new Promise((resolve) => {
-      let isDone = false;
-      let stop: (() => void) | undefined;
+      const state: { stop?: () => void; isDone: boolean } = { isDone: false };
       const finish = (make: () => T | Promise<T> | undefined): void => {
-        if (isDone) return;
-        isDone = true;
+        if (state.isDone) return;
+        state.isDone = true;
         this.#cancel.removeEventListener("abort", cancelled);
-        stop?.();
+        state.stop?.();
         resolve(make());
       };
       const cancelled = (): void => finish(() => undefined);
       this.#cancel.addEventListener("abort", cancelled);
-      stop = wait(finish);
-      if (isDone) stop();
+      state.stop = wait(finish);
+      if (state.isDone) state.stop();
       else if (this.#cancel.aborted) cancelled();
     });
   }

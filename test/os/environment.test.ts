@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { restoreEnvironment } from "../../src/os/environment.js";
+import { isInMask, parseSignalMask } from "../../src/os/signals.js";
+import { strerror } from "../../src/os/strerror.js";
+import { signalText } from "../../src/exec/report.js";
+
+test("recipes see the environment as it was before the launcher", () => {
+  const entries = ["A=1", "MPMAKE_HIDDEN_NODE_OPTIONS=--x", "MPMAKE_SIGIGN=1", "MPMAKE_ARGV0=make", "B=2", "odd"];
+  expect(restoreEnvironment(entries)).toEqual(["A=1", "NODE_OPTIONS=--x", "B=2", "odd"]);
+});
+
+test("a mask of signals counts from one", () => {
+  const mask = parseSignalMask("0000000000001001");
+  expect([1, 2, 13].map((signal) => isInMask(mask, signal))).toEqual([true, false, true]);
+  expect(["", "x", undefined, "fffffffffffffffff".repeat(9)].map(parseSignalMask)).toEqual([0n, 0n, 0n, 0n]);
+});
+
+test("errors and signals are called as the C library calls them", () => {
+  const script = 'use POSIX; for (1..40) { $! = $_; print "$!\\n" }';
+  const words = execFileSync("perl", ["-e", script], { encoding: "latin1", env: { LC_ALL: "C" } })
+    .trimEnd()
+    .split("\n");
+  expect(["ENOENT", "EACCES", "EISDIR", "ELOOP", "E2BIG"].map((name) => words.includes(strerror(name)))).toEqual(
+    Array(5).fill(true),
+  );
+  expect([strerror("ENOENT"), strerror("EWHATEVER"), signalText(15), signalText(99)]).toEqual([
+    "No such file or directory",
+    "EWHATEVER",
+    "Terminated",
+    "Unknown signal 99",
+  ]);
+});
