@@ -28,6 +28,10 @@ const COMMON = {
   external: ["koffi"],
 };
 
+/** What no plain build needs: mpmake may reach it only through `import()`. */
+const LATE =
+  /^node_modules\/(yargs|zod|chokidar|execa|@peculiar|reflect-metadata)\/|^node:(tls|http|https|http2|dgram|worker_threads)$/;
+
 /** Replaces a file in one step, so that a tool in use is never seen half-written. */
 function replace(file, content, mode = 0o644) {
   writeFileSync(`${file}.${process.pid}`, content, { mode });
@@ -80,7 +84,12 @@ async function splitTool(name) {
   const eager = eagerChunks(metafile.outputs, entry);
   const chunks = [...texts.keys()].filter((file) => file.endsWith(".js"));
   const converted = await Promise.all(chunks.map((file) => toCommonJs(texts.get(file), texts.get(`${file}.map`))));
+  const atStart = eager.flatMap((file) => [
+    ...Object.keys(metafile.outputs[file].inputs),
+    ...metafile.outputs[file].imports.filter(({ kind }) => kind === "import-statement").map((link) => link.path),
+  ]);
   return {
+    atStart,
     entry: path.basename(entry),
     chunks: chunks.map((file, i) => ({ ...converted[i], name: path.basename(file), isEager: eager.includes(file) })),
     inputs: Object.keys(metafile.inputs),
@@ -89,12 +98,14 @@ async function splitTool(name) {
 
 /** Writes one tool and its maps. */
 async function buildTool(name) {
-  const { inputs, ...parts } = await splitTool(name);
+  const { inputs, atStart, ...parts } = await splitTool(name);
   const { text, maps, startBytes, packedBytes } = packTool(name, parts);
   for (const [file, map] of Object.entries(maps)) replace(path.join(MAPS, file), JSON.stringify(map));
   replace(path.join(dist, name), text, 0o755);
   const kb = (bytes) => `${Math.ceil(bytes / 1024)} KB`;
   console.log(`dist/${name}: ${kb(startBytes)} at start, ${kb(packedBytes)} packed`);
+  const early = name === "mpmake" ? new Set(atStart.filter((file) => LATE.test(file))) : new Set();
+  if (early.size > 0) throw new Error(`mpmake loads at every start what it seldom needs: ${[...early].join(", ")}`);
   return { maps: Object.keys(maps), inputs };
 }
 
@@ -134,7 +145,7 @@ async function buildAll(parts) {
   const results = await Promise.allSettled(parts);
   const failed = results.filter(({ status }) => status === "rejected");
   // esbuild has printed its own errors where they were found
-  for (const { reason } of failed) if (!("errors" in reason)) console.error(reason);
+  for (const { reason } of failed) if (!("errors" in reason)) console.error(`build: ${reason.message}`);
   if (failed.length > 0) {
     console.error(`build: ${failed.length} of ${results.length} parts failed`);
     process.exit(1);
