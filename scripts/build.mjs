@@ -104,7 +104,7 @@ async function buildTool(name) {
   replace(path.join(dist, name), text, 0o755);
   const kb = (bytes) => `${Math.ceil(bytes / 1024)} KB`;
   console.log(`dist/${name}: ${kb(startBytes)} at start, ${kb(packedBytes)} packed`);
-  const early = name === "mpmake" ? new Set(atStart.filter((file) => LATE.test(file))) : new Set();
+  const early = name === "mpmake" ? new Set(atStart.flatMap((file) => LATE.exec(file)?.[0] ?? [])) : new Set();
   if (early.size > 0) throw new Error(`mpmake loads at every start what it seldom needs: ${[...early].join(", ")}`);
   return { maps: Object.keys(maps), inputs };
 }
