@@ -26,7 +26,9 @@ export async function runMexecd(words: readonly string[]): Promise<number> {
 async function serve(options: MexecdOptions): Promise<number> {
   const uid = process.getuid?.() ?? 0;
   if (uid === 0 && !options.allowRoot)
-    return complain("recipes would run as root; start mexecd as the user whose recipes it is to run, or say --allow-root");
+    return complain(
+      "recipes would run as root; start mexecd as the user whose recipes it is to run, or say --allow-root",
+    );
   const key = readKeyFileOf(resolve(options.key), "worker");
   if (!key.ok) return complain(key.error.text);
   const stderr = new Log(2);

@@ -26,8 +26,7 @@ to, and those that an ADDRESS MASK pair admits: 10.0.0.0 255.0.0.0 admits all th
 
 /** The options, or what is wrong with them. @throws nothing; `--help` and the like print and return undefined */
 export async function parseMexecdOptions(words: readonly string[]): Promise<Result<MexecdOptions, string> | undefined> {
-  let mistake: string | undefined;
-  let isAnswered = false;
+  const heard: { mistake?: string; isAnswered: boolean } = { isAnswered: false };
   const parser = yargs([...words])
     .scriptName("mexecd")
     .usage(USAGE)
@@ -46,13 +45,13 @@ export async function parseMexecdOptions(words: readonly string[]): Promise<Resu
     .version(false)
     .wrap(null)
     .exitProcess(false)
-    .fail((message, error) => (mistake = message || error.message));
+    .fail((message, error) => (heard.mistake = message || error.message));
   const parsed = await parser.parse([...words], {}, (_, __, output) => {
-    isAnswered = output !== "";
+    heard.isAnswered = output !== "";
     if (output !== "") process.stdout.write(`${output}\n`);
   });
-  if (mistake !== undefined) return fail(mistake);
-  return isAnswered ? undefined : checked(parsed);
+  if (heard.mistake !== undefined) return fail(heard.mistake);
+  return heard.isAnswered ? undefined : checked(parsed);
 }
 
 interface Parsed {
@@ -71,7 +70,8 @@ interface Parsed {
 function checked(parsed: Parsed): Result<MexecdOptions, string> {
   const { key, slots, name, debug, daemon, allowRoot, audit } = parsed;
   if (key === undefined || key === "") return fail("which key? --key NAME names the worker's file, made by ckeygen");
-  if (!Number.isInteger(slots) || slots < 1 || slots > 65_535) return fail("--slots must be a whole number from 1 to 65535");
+  if (!Number.isInteger(slots) || slots < 1 || slots > 65_535)
+    return fail("--slots must be a whole number from 1 to 65535");
   if (name === "") return fail("--name must not be empty");
   const listen = parseListen(parsed.listen);
   if (listen === undefined) return fail(`--listen must be ADDRESS:PORT, not '${parsed.listen}'`);

@@ -72,7 +72,20 @@ export class RemoteRunner implements Runner {
     const { target, oneShell, shell, shellFlags, environment, directory } = job;
     const lines = job.lines.map(({ text, ignoreErrors }) => ({ text, ignoreErrors }));
     const writes = job.writes.slice(0, MAX_RECEIPTS);
-    return { target, lines, oneShell, shell, shellFlags, environment, directory, umask, writes, envsetter, input, oneOutput };
+    return {
+      target,
+      lines,
+      oneShell,
+      shell,
+      shellFlags,
+      environment,
+      directory,
+      umask,
+      writes,
+      envsetter,
+      input,
+      oneOutput,
+    };
   }
 
   #statusOf(job: Job, outcome: RemoteOutcome): ExitStatus {
@@ -83,7 +96,8 @@ export class RemoteRunner implements Runner {
         return { kind: "lost", node: this.node, started: outcome.started, reason: outcome.reason };
       case "refused":
         // What no node would take is the job's own fault, as it would be here.
-        if (outcome.code === "request") return { kind: "unstarted", errno: outcome.errno, program: job.shell, code: 126 };
+        if (outcome.code === "request")
+          return { kind: "unstarted", errno: outcome.errno, program: job.shell, code: 126 };
         return { kind: "lost", node: this.node, started: false, reason: outcome.text };
     }
   }

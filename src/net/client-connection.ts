@@ -182,7 +182,10 @@ export class ClientConnection implements NodeConnection {
   }
 
   /** undefined: the connection ended without an answer. */
-  async #askProof(directory: string, file: string): Promise<{ readonly proof: MessageOf<"proof">; done(): void } | undefined> {
+  async #askProof(
+    directory: string,
+    file: string,
+  ): Promise<{ readonly proof: MessageOf<"proof">; done(): void } | undefined> {
     const stream = this.isOpen ? this.#link?.newStream() : undefined;
     if (stream === undefined) return undefined;
     const answered = new Promise<MessageOf<"proof"> | undefined>((resolve) => this.#proofs.set(stream, resolve));

@@ -99,7 +99,8 @@ export class ClientJob implements RemoteJob {
   #sendInput(input: Readable): void {
     this.#input.attach(input);
     const push = (bytes: Buffer): void => this.#input.push(bytes);
-    const end = (): void => void this.#input.idle().then(() => this.#link.send({ type: "stdin-end", stream: this.#stream }));
+    const end = (): void =>
+      void this.#input.idle().then(() => this.#link.send({ type: "stdin-end", stream: this.#stream }));
     this.#stopInput = () => {
       input.off("data", push).off("end", end).off("error", end).pause();
     };

@@ -87,7 +87,9 @@ class Gate {
     tls.on("secureConnection", (socket) => this.#secured(socket));
     tls.on("tlsClientError", (error, socket) => this.#reject(addressOf(socket), reasonOf(error)));
     this.#tls = tls;
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 }, (socket) => this.#accepted(socket));
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 }, (socket) =>
+      this.#accepted(socket),
+    );
   }
 
   get #helloWithinMs(): number {

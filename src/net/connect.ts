@@ -56,10 +56,15 @@ class Attempt {
 
   start(): void {
     const { timeoutMs } = this.#request;
-    this.#timer = setTimeout(() => this.#fail({ kind: "timeout", text: `no answer within ${String(timeoutMs / 1000)} s` }), timeoutMs);
+    this.#timer = setTimeout(
+      () => this.#fail({ kind: "timeout", text: `no answer within ${String(timeoutMs / 1000)} s` }),
+      timeoutMs,
+    );
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, 1000);
-    this.#socket.once("error", (error) => this.#fail(this.#isSecure ? lateFailure(error) : earlyFailure(error)));
+    this.#socket.once("error", (error: NodeJS.ErrnoException) =>
+      this.#fail(this.#isSecure ? lateFailure(error) : earlyFailure(error)),
+    );
     this.#socket.once("close", () => this.#fail(this.#isSecure ? NOT_LET_IN : CLOSED_EARLY));
     this.#socket.once("secureConnect", () => this.#greet());
   }

@@ -37,7 +37,10 @@ export class EndpointSocket {
     this.#options = options;
     socket.on("data", (bytes: Buffer) => this.#receive(bytes));
     socket.on("end", () => this.#end("it closed the connection"));
-    socket.on("error", (error) => (this.#reason ??= `the connection broke (${(error as NodeJS.ErrnoException).code ?? error.message})`));
+    socket.on(
+      "error",
+      (error) => (this.#reason ??= `the connection broke (${(error as NodeJS.ErrnoException).code ?? error.message})`),
+    );
     socket.on("close", () => this.#closed());
   }
 

@@ -17,7 +17,14 @@ export interface GenerateKeysRequest {
 }
 
 /** Exit statuses; the original tool's. */
-export const KEYGEN_STATUS = { done: 0, badPrivateKey: 101, cannotWritePub: 102, cannotWriteKey: 103, otherKey: 104, temporary: 111 } as const;
+export const KEYGEN_STATUS = {
+  done: 0,
+  badPrivateKey: 101,
+  cannotWritePub: 102,
+  cannotWriteKey: 103,
+  otherKey: 104,
+  temporary: 111,
+} as const;
 
 interface Failure {
   readonly status: number;
@@ -40,14 +47,18 @@ export async function generateKeys(request: GenerateKeysRequest): Promise<Genera
   const pair = await keyPairAt(request.name, seed);
   if (!pair.ok) return { status: pair.error.status, messages: [...warnings, pair.error.message] };
   const failure = writePub(request.pub, pair.value);
-  return { status: failure?.status ?? KEYGEN_STATUS.done, messages: [...warnings, ...(failure === undefined ? [] : [failure.message])] };
+  return {
+    status: failure?.status ?? KEYGEN_STATUS.done,
+    messages: [...warnings, ...(failure === undefined ? [] : [failure.message])],
+  };
 }
 
 /** The pair of the key at NAME, which is made if there is none. */
 async function keyPairAt(name: string, seed: Uint8Array | undefined): Promise<Result<KeyPair, Failure>> {
   const existing = readKeyFileOf(name, "worker");
   if (existing.ok) return existingPair(name, existing.value, seed);
-  if (existing.error.kind !== "missing") return fail({ status: KEYGEN_STATUS.badPrivateKey, message: existing.error.text });
+  if (existing.error.kind !== "missing")
+    return fail({ status: KEYGEN_STATUS.badPrivateKey, message: existing.error.text });
   const pair = await makeKeyPair(seed ?? new Uint8Array(randomBytes(SEED_BYTES)));
   try {
     createKeyFile(name, pair.worker);
@@ -57,10 +68,18 @@ async function keyPairAt(name: string, seed: Uint8Array | undefined): Promise<Re
   }
 }
 
-async function existingPair(name: string, key: WorkerKeyFile, seed: Uint8Array | undefined): Promise<Result<KeyPair, Failure>> {
-  if (key.seed.length !== SEED_BYTES) return fail({ status: KEYGEN_STATUS.badPrivateKey, message: `${name} holds no seed` });
+async function existingPair(
+  name: string,
+  key: WorkerKeyFile,
+  seed: Uint8Array | undefined,
+): Promise<Result<KeyPair, Failure>> {
+  if (key.seed.length !== SEED_BYTES)
+    return fail({ status: KEYGEN_STATUS.badPrivateKey, message: `${name} holds no seed` });
   if (seed !== undefined && !equal(seed, key.seed)) {
-    return fail({ status: KEYGEN_STATUS.otherKey, message: `${name} holds another key than the text makes; it is left as it is` });
+    return fail({
+      status: KEYGEN_STATUS.otherKey,
+      message: `${name} holds another key than the text makes; it is left as it is`,
+    });
   }
   return ok(await makeKeyPair(key.seed));
 }

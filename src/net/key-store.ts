@@ -1,7 +1,19 @@
 /** Key files on disk: read only when nobody else could have read or written them, written so that nothing is ever half there. */
 
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync, type Stats, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from "node:fs";
 import { fromBytes, toBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { formatKeyFile, type KeyFile, MAX_KEY_FILE_BYTES, parseKeyFile } from "../wire/key-file.js";
@@ -33,7 +45,10 @@ export function readKeyFileOf<Kind extends KeyFile["kind"]>(
   return fail({ kind: "invalid", text: `${path} is the ${key.value.kind}'s half of a key pair; ${hint}` });
 }
 
-function isOfKind<Kind extends KeyFile["kind"]>(key: KeyFile, kind: Kind): key is Extract<KeyFile, { readonly kind: Kind }> {
+function isOfKind<Kind extends KeyFile["kind"]>(
+  key: KeyFile,
+  kind: Kind,
+): key is Extract<KeyFile, { readonly kind: Kind }> {
   return key.kind === kind;
 }
 
@@ -75,7 +90,7 @@ function writeBeside(path: string, key: KeyFile): string {
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 function readSafely(path: string): Result<Uint8Array, KeyFileFailure> {
@@ -99,7 +114,8 @@ function unsafeness(stat: Stats): string | undefined {
   if (!stat.isFile()) return "is not a plain file";
   const uid = process.getuid?.();
   if (uid !== undefined && stat.uid !== uid && stat.uid !== 0) return "belongs to another user";
-  if ((stat.mode & 0o077) !== 0) return `may be read or written by others (mode ${(stat.mode & 0o777).toString(8)}); use chmod 600`;
+  if ((stat.mode & 0o077) !== 0)
+    return `may be read or written by others (mode ${(stat.mode & 0o777).toString(8)}); use chmod 600`;
   return undefined;
 }
 

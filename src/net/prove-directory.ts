@@ -84,7 +84,9 @@ async function compareIdentity(directory: string, ask: AskProof): Promise<Outcom
   const { proof } = answer;
   if (!proof.isDirectory) return absent(directory, proof);
   const isSame = proof.ino === ours.ino && proof.mtimeNs === ours.mtimeNs;
-  return isSame ? ok({ by: "identity", sameInode: true }) : fail({ kind: "other", text: `sees another directory at ${directory}` });
+  return isSame
+    ? ok({ by: "identity", sameInode: true })
+    : fail({ kind: "other", text: `sees another directory at ${directory}` });
 }
 
 function absent(directory: string, { errno }: Proof): Outcome {

@@ -30,7 +30,8 @@ function parsePair(addressWord: string, maskWord: string | undefined, rules: Pai
   if (maskWord === undefined) return fail(`the address ${addressWord} has no mask`);
   const mask = parseIpv4(maskWord);
   if (mask === undefined || !isContiguous(mask)) return fail(`'${maskWord}' is not a network mask`);
-  if (mask === 0 && !rules.allowEveryone) return fail(`the mask ${maskWord} admits every address; say --any-address if that is meant`);
+  if (mask === 0 && !rules.allowEveryone)
+    return fail(`the mask ${maskWord} admits every address; say --any-address if that is meant`);
   return ok({ address, mask });
 }
 
@@ -49,7 +50,8 @@ function isLoopback(address: number): boolean {
 /** Four decimal numbers, and nothing that other programs would take as octal. */
 function parseIpv4(text: string): number | undefined {
   const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return undefined;
   return parts.reduce((number, part) => ((number << 8) | Number(part)) >>> 0, 0);
 }
 

@@ -12,12 +12,21 @@ type Proof = MessageOf<"proof">;
 export interface ProofAnswer {
   readonly proof: Proof;
   /** Removes what was written. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /** Looks, and tells what was seen. */
 export function answerProof({ stream, directory, file }: MessageOf<"prove">): ProofAnswer {
-  const seen: Proof = { type: "proof", stream, errno: "", isDirectory: false, ino: 0n, mtimeNs: 0n, seen: "", written: "" };
+  const seen: Proof = {
+    type: "proof",
+    stream,
+    errno: "",
+    isDirectory: false,
+    ino: 0n,
+    mtimeNs: 0n,
+    seen: "",
+    written: "",
+  };
   const answer = resolveIn(directory, `${file}.answer`);
   const dispose = (): void => {
     if (file !== "") rmSync(toPath(answer), { force: true });

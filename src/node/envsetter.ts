@@ -92,16 +92,16 @@ async function execute(run: EnvsetterRun, file: string): Promise<Execution> {
   });
   const output = new Printed();
   child.all.on("data", (bytes: Buffer) => output.add(bytes));
-  let isLate = false;
+  const late = { isLate: false };
   const end = (): void => {
-    isLate = true;
+    late.isLate = true;
     void endAll(child.pid); // resolves when the group is gone, which also ends `child`
   };
   const timeoutMs = run.timeoutMs ?? TIMEOUT_MS;
   const timer = setTimeout(end, timeoutMs);
   const result = await child;
   clearTimeout(timer);
-  if (isLate) return { printed: output.text, failure: `took more than ${String(timeoutMs / 1000)} s` };
+  if (late.isLate) return { printed: output.text, failure: `took more than ${String(timeoutMs / 1000)} s` };
   if (result.exitCode === 0) return { printed: output.text, failure: undefined };
   return { printed: output.text, failure: failureOf(result) };
 }
@@ -127,7 +127,8 @@ class Printed {
   text = "";
 
   add(bytes: Buffer): void {
-    if (this.text.length < MAX_NOTE_BYTES) this.text += bytes.toString("latin1").slice(0, MAX_NOTE_BYTES - this.text.length);
+    if (this.text.length < MAX_NOTE_BYTES)
+      this.text += bytes.toString("latin1").slice(0, MAX_NOTE_BYTES - this.text.length);
   }
 }
 
@@ -138,7 +139,8 @@ function readAssignments(file: string, program: string): Result<readonly string[
   if (content.length > MAX_FILE_BYTES) return fail(`ENVSETTER ${program} wrote too much to $${FILE_VARIABLE}`);
   const lines = content.split("\n").filter((line) => line !== "");
   const bad = lines.find((line) => !ASSIGNMENT.test(line));
-  if (bad !== undefined) return fail(`ENVSETTER ${program} wrote '${bad.slice(0, 80)}' to $${FILE_VARIABLE}, not NAME=value`);
+  if (bad !== undefined)
+    return fail(`ENVSETTER ${program} wrote '${bad.slice(0, 80)}' to $${FILE_VARIABLE}, not NAME=value`);
   return ok(lines);
 }
 

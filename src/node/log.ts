@@ -42,7 +42,9 @@ export class Log {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
-    write(this.#fd, next, 0, next.length, null, (error, written) => this.#wrote(next, error === null ? written : undefined));
+    write(this.#fd, next, 0, next.length, null, (error, written) =>
+      this.#wrote(next, error === null ? written : undefined),
+    );
   }
 
   /** A line that cannot be written is lost: jobs matter more than what is said of them. The count is said when it works again. */

@@ -58,7 +58,11 @@ export class NodeJob {
   #earlyInput: (Uint8Array | "end")[] = [];
 
   /** @param token - tells this job from every other one, in the environment of its processes */
-  constructor(link: EndpointSocket, stream: number, options: { readonly request: RunRequest; readonly house: JobHouse; readonly token: string }) {
+  constructor(
+    link: EndpointSocket,
+    stream: number,
+    options: { readonly request: RunRequest; readonly house: JobHouse; readonly token: string },
+  ) {
     this.#link = link;
     this.#stream = stream;
     this.#request = options.request;
@@ -71,7 +75,8 @@ export class NodeJob {
   /** Runs it and says so to the client. Resolves when none of its processes is left that should not be. */
   async run(): Promise<JobEnd> {
     const fault = directoryFault(this.#request.directory);
-    if (fault !== undefined) return this.#refuse("directory", fault, `cannot enter ${this.#request.directory} (${strerror(fault)})`);
+    if (fault !== undefined)
+      return this.#refuse("directory", fault, `cannot enter ${this.#request.directory} (${strerror(fault)})`);
     const environment = await this.#environment();
     if (!environment.ok) return this.#refuse("envsetter", "", environment.reason);
     try {
@@ -101,7 +106,9 @@ export class NodeJob {
 
   // ── the run ──
 
-  async #environment(): Promise<{ readonly ok: true; readonly value: readonly string[] } | { readonly ok: false; readonly reason: string }> {
+  async #environment(): Promise<
+    { readonly ok: true; readonly value: readonly string[] } | { readonly ok: false; readonly reason: string }
+  > {
     const { environment, envsetter } = this.#request;
     if (envsetter === "") return { ok: true, value: environment };
     const { printed, assignments } = await this.#house.envsetter(this.#request);
@@ -149,7 +156,8 @@ export class NodeJob {
     for (const [index, line] of oneShell ? [[0, lines] as const] : lines.map((one, i) => [i, [one]] as const)) {
       const { status, failure } = await this.#runLine({ index, lines: line, environment }, io);
       await this.#flushed(pipes);
-      if (failure !== undefined) this.#link.send({ type: "line-failed", stream: this.#stream, index, status: told(failure) });
+      if (failure !== undefined)
+        this.#link.send({ type: "line-failed", stream: this.#stream, index, status: told(failure) });
       if (!isSuccess(status)) return status;
     }
     return SUCCESS;

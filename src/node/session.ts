@@ -47,7 +47,13 @@ export class Session {
         this.#run(received);
         return;
       case "bad-request":
-        this.#link.send({ type: "refuse", stream: received.stream, code: "request", errno: "EINVAL", text: `was asked for ${received.text}` });
+        this.#link.send({
+          type: "refuse",
+          stream: received.stream,
+          code: "request",
+          errno: "EINVAL",
+          text: `was asked for ${received.text}`,
+        });
         return;
       case "stdin":
         this.#jobs.get(received.stream)?.input(received.bytes);
@@ -152,7 +158,12 @@ export class Session {
     const known = this.#envsetters.get(key);
     if (known !== undefined) return known.then(({ assignments }) => ({ printed: "", assignments }));
     const { envsetter: program, directory, environment } = request;
-    const answer = runEnvsetter({ program, directory, environment, temporaryDirectory: this.#house.temporaryDirectory });
+    const answer = runEnvsetter({
+      program,
+      directory,
+      environment,
+      temporaryDirectory: this.#house.temporaryDirectory,
+    });
     this.#remember(key, answer);
     return answer;
   }
@@ -168,5 +179,7 @@ export class Session {
 }
 
 function keyOf({ envsetter, directory, environment }: RunRequest): string {
-  return createHash("sha256").update([envsetter, directory, ...environment].join("\0"), "latin1").digest("base64");
+  return createHash("sha256")
+    .update([envsetter, directory, ...environment].join("\0"), "latin1")
+    .digest("base64");
 }

@@ -119,8 +119,12 @@ class House {
     if (unlogged > 0) this.#audit({ event: "rejected", unlogged });
   }
 
-  #objectionTo({ version, uid }: MessageOf<"hello">): { readonly code: "version" | "forbidden"; readonly text: string } | undefined {
-    if (version !== VERSION) return { code: "version", text: `version ${String(VERSION)} is spoken here, not ${String(version)}` };
+  #objectionTo({
+    version,
+    uid,
+  }: MessageOf<"hello">): { readonly code: "version" | "forbidden"; readonly text: string } | undefined {
+    if (version !== VERSION)
+      return { code: "version", text: `version ${String(VERSION)} is spoken here, not ${String(version)}` };
     if (uid === this.#options.uid) return undefined;
     const text = `recipes run here as user number ${String(this.#options.uid)}, not as the client's, ${String(uid)}`;
     return { code: "forbidden", text };
@@ -148,7 +152,10 @@ class House {
     return { running: this.#running, loadAverage: loadavg()[0] ?? 0, freeMemoryBytes: freemem() };
   }
 
-  #logJob({ who, address }: { readonly who: string; readonly address: string }, { request, end, tookMs }: JobRecord): void {
+  #logJob(
+    { who, address }: { readonly who: string; readonly address: string },
+    { request, end, tookMs }: JobRecord,
+  ): void {
     const status = end.kind === "ended" ? end.status : { kind: "refused", code: end.code, reason: end.text };
     const { directory, target } = request;
     this.#audit({ event: "job", who, address, uid: this.#options.uid, directory, target, status, tookMs });

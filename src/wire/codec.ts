@@ -246,7 +246,11 @@ export function isRaw(type: MessageType): type is RawType {
 }
 
 /** What the frame's header needs to know of a type. */
-export function frameRulesOf(type: MessageType): { readonly code: number; readonly maxBytes: number; readonly delivery: Delivery } {
+export function frameRulesOf(type: MessageType): {
+  readonly code: number;
+  readonly maxBytes: number;
+  readonly delivery: Delivery;
+} {
   return isRaw(type) ? RAW[type] : CODECS[type];
 }
 

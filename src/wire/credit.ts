@@ -23,7 +23,8 @@ export class SendCredit {
 
   /** @throws WireError when more comes back than was sent */
   grant(bytes: number): void {
-    if (bytes === 0 || this.#left + bytes > this.#window) throw new WireError(`a credit of ${String(bytes)} bytes too many`);
+    if (bytes === 0 || this.#left + bytes > this.#window)
+      throw new WireError(`a credit of ${String(bytes)} bytes too many`);
     this.#left += bytes;
   }
 }

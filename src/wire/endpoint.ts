@@ -4,7 +4,7 @@ import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { frameRulesOf, isRaw, messageTypeOf, readPayload, writePayload, type CodedType } from "./codec.js";
 import { ReceiveCredit, SendCredit } from "./credit.js";
-import { frameHeader, FrameReader, type Delivery, type FrameHeader } from "./frame.js";
+import { frameHeader, FrameReader, type Delivery, type Frame, type FrameHeader } from "./frame.js";
 import {
   CONNECTION_WINDOW_BYTES,
   DATA_PIECE_BYTES,
@@ -64,7 +64,7 @@ export class Endpoint {
     if (this.isOver) return received;
     try {
       this.#frames.push(bytes);
-      for (let frame = this.#frames.next(); frame !== undefined && !this.isOver; frame = this.#frames.next()) {
+      for (let frame = this.#nextFrame(); frame !== undefined; frame = this.#nextFrame()) {
         const message = this.#messageOf(frame.header, frame.payload);
         if (message !== undefined) received.push(message);
       }
@@ -123,6 +123,11 @@ export class Endpoint {
 
   // ── receiving ──
 
+  /** Behind the end nothing is looked at any more. */
+  #nextFrame(): Frame | undefined {
+    return this.isOver ? undefined : this.#frames.next();
+  }
+
   /** Judges a header by the tables, before anything of the payload is kept. */
   #admit(header: FrameHeader): Delivery {
     const type = messageTypeOf(header.code);
@@ -150,7 +155,8 @@ export class Endpoint {
 
   /** One request is gathered at a time, so that no client can make a node hold many. */
   #admitRequest(type: "run-part" | "run", stream: number, length: number): void {
-    if (this.#request !== undefined && this.#request.stream !== stream) throw new WireError(`${type} within another request`);
+    if (this.#request !== undefined && this.#request.stream !== stream)
+      throw new WireError(`${type} within another request`);
     if ((this.#request?.bytes ?? 0) + length > MAX_REQUEST_BYTES) throw new WireError("a request that is too large");
   }
 
@@ -272,7 +278,8 @@ export class Endpoint {
   #sendRequest(stream: number, request: RunRequest): void {
     const bytes = encodeRequest(request);
     const lastAt = Math.floor(Math.max(0, bytes.length - 1) / MAX_FRAME_BYTES) * MAX_FRAME_BYTES;
-    for (let at = 0; at < lastAt; at += MAX_FRAME_BYTES) this.#push("run-part", stream, bytes.subarray(at, at + MAX_FRAME_BYTES));
+    for (let at = 0; at < lastAt; at += MAX_FRAME_BYTES)
+      this.#push("run-part", stream, bytes.subarray(at, at + MAX_FRAME_BYTES));
     this.#push("run", stream, bytes.subarray(lastAt));
   }
 

@@ -119,6 +119,7 @@ export class FrameReader {
 function parseHeader(bytes: Uint8Array): FrameHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0);
-  if (length > MAX_FRAME_BYTES) throw new WireError(`a frame of ${String(length)} bytes, ${String(MAX_FRAME_BYTES)} are allowed`);
+  if (length > MAX_FRAME_BYTES)
+    throw new WireError(`a frame of ${String(length)} bytes, ${String(MAX_FRAME_BYTES)} are allowed`);
   return { length, code: view.getUint8(4), stream: view.getUint32(4) & 0xff_ffff };
 }

@@ -30,7 +30,10 @@ export type KeyFile = WorkerKeyFile | ClientKeyFile;
 /** No key file is longer. */
 export const MAX_KEY_FILE_BYTES = 16_384;
 
-const HEADINGS = { worker: "mpmake worker key, format 1: secret", client: "mpmake client key, format 1: secret" } as const;
+const HEADINGS = {
+  worker: "mpmake worker key, format 1: secret",
+  client: "mpmake client key, format 1: secret",
+} as const;
 
 const FIELDS = {
   worker: ["seed", "private-key", "worker-certificate", "client-certificate"],
@@ -54,7 +57,8 @@ export function parseKeyFile(text: string): Result<KeyFile, string> {
   const kind = kindOf(lines[0] ?? "");
   if (kind === undefined) return fail(headingFault(lines[0] ?? ""));
   const body = lines.slice(0, -2).join("\n") + "\n";
-  if (lines.at(-1) !== "" || lines.at(-2) !== `checksum ${crc32(body)}`) return fail("is damaged: its checksum is wrong or missing");
+  if (lines.at(-1) !== "" || lines.at(-2) !== `checksum ${crc32(body)}`)
+    return fail("is damaged: its checksum is wrong or missing");
   const fields = parseFields(lines.slice(1, -2), FIELDS[kind]);
   return fields === undefined ? fail("is damaged: its fields are not those of a key") : ok(keyOf(kind, fields));
 }
@@ -69,7 +73,10 @@ function headingFault(heading: string): string {
   return heading.startsWith("mpmake ") ? "has a format that is not known here" : "is not a key file";
 }
 
-function parseFields(lines: readonly string[], names: readonly FieldName[]): ReadonlyMap<FieldName, Uint8Array> | undefined {
+function parseFields(
+  lines: readonly string[],
+  names: readonly FieldName[],
+): ReadonlyMap<FieldName, Uint8Array> | undefined {
   if (lines.length !== names.length) return undefined;
   const fields = new Map<FieldName, Uint8Array>();
   for (const [i, name] of names.entries()) {

@@ -35,15 +35,7 @@ export const ACCEPTS = {
  * A job without input starts as `job`. What crosses our `exit` on its way is accepted and means nothing.
  */
 export type StreamPhase =
-  | "new"
-  | "requesting"
-  | "fed-job"
-  | "job"
-  | "node-proof"
-  | "node-ended"
-  | "answer"
-  | "client-proof"
-  | "client-ended";
+  "new" | "requesting" | "fed-job" | "job" | "node-proof" | "node-ended" | "answer" | "client-proof" | "client-ended";
 
 /** The same for messages on a stream other than 0. */
 export const STREAM_ACCEPTS = {

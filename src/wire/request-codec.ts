@@ -2,7 +2,14 @@
 
 import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
-import { MAX_LINE_BYTES, MAX_LINES, MAX_PATH_BYTES, MAX_REQUEST_BYTES, MAX_STRING_BYTES, MAX_STRINGS } from "./limits.js";
+import {
+  MAX_LINE_BYTES,
+  MAX_LINES,
+  MAX_PATH_BYTES,
+  MAX_REQUEST_BYTES,
+  MAX_STRING_BYTES,
+  MAX_STRINGS,
+} from "./limits.js";
 import { MAX_RECEIPTS } from "./receipt-codec.js";
 import type { RunRequest } from "./message.js";
 import { WireError } from "./wire-error.js";
@@ -53,7 +60,8 @@ export function requestFault(request: RunRequest): string | undefined {
   if (request.lines.some((line) => line.text.length > MAX_LINE_BYTES)) return "a recipe line is too long";
   if (request.writes.length > MAX_RECEIPTS) return "the recipe makes too many files";
   if (request.lines.length > MAX_LINES) return "the recipe has too many lines";
-  if (request.environment.length > MAX_STRINGS || request.shellFlags.length > MAX_STRINGS) return "the environment is too large";
+  if (request.environment.length > MAX_STRINGS || request.shellFlags.length > MAX_STRINGS)
+    return "the environment is too large";
   if ([...texts, ...strings, ...request.lines.map((line) => line.text)].some((text) => text.includes("\0"))) {
     return "a string with a NUL in it";
   }

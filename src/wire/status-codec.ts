@@ -36,7 +36,10 @@ export function readStatus(reader: ByteReader): ToldStatus {
 
 /** The load average travels in hundredths, as the system gives it. */
 export function writeLoad(writer: ByteWriter, load: LoadReport): void {
-  writer.u32(load.running).u32(Math.round(load.loadAverage * 100)).count(load.freeMemoryBytes);
+  writer
+    .u32(load.running)
+    .u32(Math.round(load.loadAverage * 100))
+    .count(load.freeMemoryBytes);
 }
 
 /** @throws WireError */

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Readable } from "node:stream";
 import { connectNode, type ConnectRequest } from "../../src/net/connect.js";
 import { type KeyPair, makeKeyPair } from "../../src/net/key-pair.js";
 import type { ConnectFailure, NodeConnection, RemoteOutcome } from "../../src/net/node-connection.js";
@@ -114,7 +115,7 @@ export interface Story {
 }
 
 /** Runs a request to its end and tells what happened. */
-export async function runToEnd(connection: NodeConnection, request: RunRequest, input?: import("node:stream").Readable): Promise<Story> {
+export async function runToEnd(connection: NodeConnection, request: RunRequest, input?: Readable): Promise<Story> {
   const told: string[] = [];
   const say = (kind: string, text: string): void => {
     const last = told.at(-1);
