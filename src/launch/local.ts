@@ -73,7 +73,8 @@ async function startWorker(request: LocalWorkersRequest, index: number): Promise
   const words = [...(request.wrapper?.(index) ?? []), request.mexecd, ...own, ...(request.arguments ?? [])];
   const process = spawnWorker(words, request);
   const port = await readPort(process);
-  const ended = process.then(() => undefined);
+  // Not the end of its output, which a child of its may hold open longer.
+  const ended = new Promise<void>((resolve) => process.once("exit", () => resolve()));
   return { pid: pidOf(process), port, ended, kill: (signal) => void process.kill(signal) };
 }
 

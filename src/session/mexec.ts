@@ -29,7 +29,7 @@ export interface MexecRequest {
   readonly nowMs: () => number;
 }
 
-/** Nodes that have not answered when the first one has for so long are not waited for. */
+/** Once a node has answered, the others get as long again, and this. */
 const GATHER_MS = 50;
 
 /**
@@ -40,8 +40,10 @@ const GATHER_MS = 50;
  */
 export async function mexec(request: MexecRequest): Promise<JobResult> {
   const { program, cluster, cancel } = request;
+  const beganMs = performance.now();
   await cluster.ready();
-  await Promise.race([cluster.answered(), pause(GATHER_MS, undefined, { ref: false })]);
+  const firstMs = performance.now() - beganMs;
+  await Promise.race([cluster.answered(), pause(firstMs + GATHER_MS, undefined, { ref: false })]);
   return new Promise((resolve, reject) => {
     const scheduler = new Scheduler(
       {

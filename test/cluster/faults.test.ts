@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalWorkers } from "../../src/launch/local.js";
-import { hasFaketime, isBuilt, isRoot, readLines, Rig, writeLine } from "./rig.js";
+import { hasFaketime, isBuilt, isRoot, readLines, Rig, withClockOff, writeLine } from "./rig.js";
 
 const AT_NODE = /127\.0\.0\.1:\d+/g;
 
@@ -35,7 +35,7 @@ describe.skipIf(!isBuilt)("when nodes fail", () => {
 
   test.skipIf(!hasFaketime)("a worker whose clock is a minute off is left out by name", async () => {
     await using rig = new Rig();
-    const wrapper = (index: number): readonly string[] => (index === 1 ? ["faketime", "-f", "+60s"] : []);
+    const wrapper = (index: number): readonly string[] => (index === 1 ? withClockOff("+60s") : []);
     const { workers, nodes } = await rig.startWorkers({ wrapper });
     writeFileSync(join(rig.tree, "Makefile"), "N = 1 2 3 4 5 6\nall: $(N)\n$(N):\n\t@echo $@ > $@; sleep 0.1\n");
     const made = await rig.make(["-j6", "--nodes", nodes]);

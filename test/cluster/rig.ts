@@ -12,8 +12,17 @@ import { type LocalWorkers, startLocalWorkers } from "../../src/launch/local.js"
 const dist = join(import.meta.dirname, "../../dist");
 export const isRoot = process.getuid?.() === 0;
 /** Whether the tools are built; without them there is nothing to test here. */
-export const isBuilt = ["mpmake", "mexecd", "ckeygen", "mexecvp"].every((name) => existsSync(join(dist, name)));
+export const isBuilt = ["mexecd", "ckeygen", "mexecvp"].every((name) => existsSync(join(dist, name)));
+/** Whether programs can be shown another time. */
 export const hasFaketime = existsSync("/usr/bin/faketime");
+
+/** Words before a command that give it a clock which is off; without a process between, which would keep signals away. */
+export function withClockOff(seconds: string): readonly string[] {
+  const [preload = ""] = execFileSync("faketime", ["-f", seconds, "printenv", "LD_PRELOAD"], {
+    encoding: "utf8",
+  }).split("\n");
+  return ["env", `LD_PRELOAD=${preload}`, `FAKETIME=${seconds}`];
+}
 
 export function tool(name: string): string {
   return join(dist, name);
