@@ -110,6 +110,6 @@ export class Console {
 
   #debug({ level, depth, text }: Extract<MakeEvent, { type: "debug" }>): void {
     if (this.#options.debugLevels().has(level)) this.write("stdout", `${" ".repeat(depth)}${text}\n`);
-    else if (level === "why" && this.#options.explains) this.write("stderr", `${text}\n`);
+    
   }
 }

@@ -1,0 +1,169 @@
+/** One reading of the makefiles and what follows from it: makefiles remade, then goals made, or the wish to start over. */
+
+import type { Canceller } from "../base/abort.js";
+import { invocationId, jobId, type InvocationId } from "../base/ids.js";
+import { MakefileError } from "../base/location.js";
+import type { MakeEvent, Observer } from "../events/event.js";
+import { explainText, type Reason } from "../graph/out-of-date.js";
+import type { UpdateOptions } from "../graph/options.js";
+import { Update } from "../graph/update.js";
+import type { Job } from "../sched/job.js";
+import { Builder } from "./build.js";
+import { FAILED, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
+import { type Machine } from "./machine.js";
+import { MakefileGoals, type RemadeVerdict } from "./makefile-goals.js";
+import type { Reading } from "./reading.js";
+import { RecipeOutput } from "./recipe-output.js";
+import type { Switches } from "./switches.js";
+import { updateOptions } from "./update-options.js";
+import type { Workshop } from "./workshop.js";
+import type { Console } from "../observe/console.js";
+
+export interface AttemptRequest {
+  readonly switches: Switches;
+  readonly machine: Machine;
+  readonly reading: Reading;
+  readonly workshop: Workshop;
+  readonly console: Console;
+  readonly observe: Observer;
+  readonly cancel: Canceller;
+  readonly restarts: number;
+}
+
+export type AttemptOutcome = { readonly kind: "start over" } | { readonly kind: "ended"; readonly status: number };
+
+let invocations = 0;
+let jobs = 0;
+
+/** Brings the makefiles and then the goals up to date. @throws MakefileError, UserError */
+export class Attempt {
+  readonly #request: AttemptRequest;
+  readonly #makefiles: MakefileGoals;
+  readonly #update: Update;
+  readonly #builder: Builder;
+  readonly #options: UpdateOptions;
+  #isRemakingMakefiles = false;
+
+  constructor(request: AttemptRequest) {
+    this.#request = request;
+    const { reading, machine, observe } = request;
+    this.#makefiles = new MakefileGoals(reading.makefiles, reading.rules, observe);
+    this.#options = this.#updateOptions(invocationId(invocations++));
+    this.#builder = this.#openBuilder();
+    this.#update = new Update({
+      expander: reading.language,
+      rules: reading.rules,
+      disk: machine.disk,
+      observe: (event) => this.#pass(event),
+      options: this.#options,
+      newJobId: () => jobId(jobs++),
+      start: (job, why) => this.#start(job, why),
+      hasRoom: this.#builder.hasRoom,
+    });
+  }
+
+  async run(): Promise<AttemptOutcome> {
+    const verdict = await this.#remakeMakefiles();
+    if (verdict === "start over") return { kind: "start over" };
+    if (verdict === "failed" || this.#request.cancel.aborted) return { kind: "ended", status: FAILED };
+    return { kind: "ended", status: await this.#makeGoals() };
+  }
+
+  async #remakeMakefiles(): Promise<RemadeVerdict> {
+    this.#debug("Updating makefiles....");
+    const { requests } = this.#makefiles;
+    if (requests.length === 0) return "go on";
+    this.#isRemakingMakefiles = true;
+    this.#update.begin(requests, { makefiles: true });
+    await this.#builder.run(this.#update);
+    this.#isRemakingMakefiles = false;
+    return this.#makefiles.judge(this.#update.outcome(), this.#request.switches.has("keepGoing"));
+  }
+
+  async #makeGoals(): Promise<number> {
+    const goals = this.#goals();
+    this.#debug("Updating goal targets....");
+    this.#update.begin(goals.map((name) => ({ name })));
+    await this.#builder.run(this.#update);
+    switch (this.#update.outcome().status) {
+      case "success":
+        return SUCCEEDED;
+      case "question-not-up-to-date":
+        return NOT_UP_TO_DATE;
+      case "failed":
+        return FAILED;
+    }
+  }
+
+  #goals(): readonly string[] {
+    const { goals, language, makefiles } = this.#request.reading;
+    if (goals.length > 0) return goals.map(withoutDotSlash);
+    const goal = language.defaultGoal();
+    if (goal !== undefined) return [goal];
+    const isAnyRead = makefiles.some(({ found }) => found);
+    throw new MakefileError(undefined, isAnyRead ? "No targets" : "No targets specified and no makefile found");
+  }
+
+  #updateOptions(invocation: InvocationId): UpdateOptions {
+    const { switches, machine, workshop, restarts, reading } = this.#request;
+    const options = updateOptions({ switches, invocation, directory: machine.host.directory, slots: workshop.slots });
+    if (restarts === 0) return options;
+    // What -B and -W made be remade among the makefiles was remade the first time.
+    const makefiles = new Set(reading.makefiles.map(({ name }) => name));
+    const isForGoals = (): boolean => !this.#isRemakingMakefiles;
+    return {
+      ...options,
+      newFiles: options.newFiles.filter((name) => !makefiles.has(name)),
+      get alwaysMake() {
+        return options.alwaysMake && isForGoals();
+      },
+    };
+  }
+
+  #openBuilder(): Builder {
+    const { workshop, console, observe, cancel, machine } = this.#request;
+    const output = new RecipeOutput({ console, sync: workshop.runner.sync, failing: (job) => this.#failing(job) });
+    return new Builder({
+      placement: workshop.places.placement,
+      tokens: workshop.jobserver,
+      gate: workshop.gate,
+      slots: workshop.slots,
+      observe,
+      output,
+      cancel,
+      discard: (job) => {
+        for (const path of job.writes) machine.disk.remove(path);
+      },
+      nowMs: () => Date.now(),
+    });
+  }
+
+  #start(job: Job, why: Reason): void {
+    const text = `${job.target}: ${explainText(why)}`;
+    this.#request.observe({ type: "debug", level: "why", depth: 0, text });
+    this.#builder.start(job);
+  }
+
+  /** A recipe fails for good. @returns false when nobody is to hear of it */
+  #failing(job: Job): boolean {
+    if (!this.#isRemakingMakefiles) return true;
+    if (this.#makefiles.isOptional(job.target)) return false;
+    this.#makefiles.explainFailure(`'${job.target}'`);
+    return true;
+  }
+
+  #pass(event: MakeEvent): void {
+    if (this.#isRemakingMakefiles) this.#makefiles.pass(event);
+    else this.#request.observe(event);
+  }
+
+  #debug(text: string): void {
+    this.#request.observe({ type: "debug", level: "basic", depth: 0, text });
+  }
+}
+
+/** Goals are named as targets are: `./x` is `x`. */
+function withoutDotSlash(name: string): string {
+  const bare = name.replace(/^(?:\.\/+)+/, "");
+  return bare === "" ? name : bare;
+}

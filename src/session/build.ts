@@ -1,0 +1,102 @@
+/** Drives an update to its end: it walks while there is room, jobs run, and each end of a job lets it walk on. */
+
+import type { Cancellation } from "../base/abort.js";
+import type { Observer } from "../events/event.js";
+import type { Update } from "../graph/update.js";
+import type { Job, JobResult } from "../sched/job.js";
+import type { LoadGate, Placement, Tokens } from "../sched/ports.js";
+import { Scheduler } from "../sched/scheduler.js";
+import type { RecipeOutput } from "./recipe-output.js";
+
+export interface BuilderOptions {
+  readonly placement: Placement;
+  readonly tokens: Tokens | undefined;
+  readonly gate: LoadGate | undefined;
+  /** Infinity for no limit. */
+  readonly slots: number;
+  readonly observe: Observer;
+  readonly output: RecipeOutput;
+  readonly cancel: Cancellation;
+  /** A job was lost in mid-recipe: deletes what it may have half-written. */
+  readonly discard: (job: Job) => void;
+  readonly nowMs: () => number;
+}
+
+/** The scheduler, and the update that it works for. */
+export class Builder {
+  readonly #options: BuilderOptions;
+  readonly #scheduler: Scheduler;
+  #update: Update | undefined;
+  #done: (() => void) | undefined;
+  /** A fault that ends the run once nothing is running any more. */
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(options: BuilderOptions) {
+    this.#options = options;
+    const { placement, tokens, gate, observe, output, discard, nowMs, slots, cancel } = options;
+    this.#scheduler = new Scheduler(
+      {
+        ...{ placement, tokens, gate, observe, discard, nowMs },
+        onJobEvent: (job, event) => this.#attempt(() => output.observe(job, event)),
+        ended: (job, result) => this.#ended(job, result),
+        failed: (error) => this.#give({ error }),
+      },
+      { slots },
+      cancel,
+    );
+  }
+
+  /** For the update's ports. */
+  readonly start = (job: Job): void => this.#scheduler.start(job);
+  readonly hasRoom = (): boolean => this.#scheduler.hasRoom();
+
+  /**
+   * Walks and waits until the update is finished and nothing is running. A cancellation ends it early.
+   *
+   * @throws UserError when jobs cannot be placed
+   */
+  async run(update: Update): Promise<void> {
+    this.#update = update;
+    const interrupt = (): void => {
+      this.#attempt(() => update.interrupt());
+      this.#step();
+    };
+    const { cancel } = this.#options;
+    cancel.addEventListener("abort", interrupt, { once: true });
+    await new Promise<void>((resolve) => {
+      this.#done = resolve;
+      if (cancel.aborted) interrupt();
+      else this.#step();
+    });
+    cancel.removeEventListener("abort", interrupt);
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  #step(): void {
+    const update = this.#update;
+    if (update === undefined) return;
+    this.#attempt(() => update.advance());
+    if (this.#scheduler.active > 0) return;
+    if (update.finished || this.#fault !== undefined) this.#done?.();
+  }
+
+  #ended(job: Job, result: JobResult): void {
+    this.#attempt(() => this.#update?.jobEnded(job.id, result));
+    this.#attempt(() => this.#options.output.ended(job));
+    this.#step();
+  }
+
+  /** Nothing may be thrown into the scheduler: what goes wrong is kept, and ends the run. */
+  #attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#give({ error });
+    }
+  }
+
+  #give(fault: { readonly error: unknown }): void {
+    this.#fault ??= fault;
+    this.#update?.interrupt();
+  }
+}

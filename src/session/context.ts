@@ -1,0 +1,48 @@
+/** What one make invocation is given, and how it ends. Nothing in this room asks the process itself. */
+
+import type { Cancellation } from "../base/abort.js";
+
+export interface InvocationContext {
+  /** The program's name as called: `$(MAKE)`. */
+  readonly argv0: string;
+  /** Byte strings, without argv0. */
+  readonly argv: readonly string[];
+  /** `NAME=value` each, byte strings. */
+  readonly environment: readonly string[];
+  /** Absolute; where `-C` starts. */
+  readonly directory: string;
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly stderr: number;
+  /** Signals that our caller had us ignore, and recipes are to ignore too: bit n-1 for signal n. */
+  readonly ignoredSignals: bigint;
+  /** Ends the build from outside; its reason may be a signal's number. */
+  readonly cancel: Cancellation;
+  /**
+   * Calls back with each fatal signal until the way to stop it is called. Used while recipes run: before and after, signals kill.
+   */
+  readonly onSignals: (listener: (signal: number) => void) => () => void;
+  readonly umask: number;
+  readonly userId: number;
+  /** The text of `--help`, which also follows a wrong option. */
+  readonly help: (program: string) => Promise<string>;
+  /** Width of the terminal that stderr is; undefined: it is none. */
+  readonly columns: (() => number) | undefined;
+}
+
+/** How an invocation ended; a signal is to end the process too. */
+export type MakeOutcome =
+  { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: number };
+
+export const SUCCEEDED = 0;
+/** `-q`: something is not up to date. */
+export const NOT_UP_TO_DATE = 1;
+export const FAILED = 2;
+/** Output was lost. */
+export const WRITE_FAILED = 1;
+
+/** A variable's value in an environment of `NAME=value` entries. */
+export function environmentValue(environment: readonly string[], name: string): string | undefined {
+  const prefix = `${name}=`;
+  return environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
+}

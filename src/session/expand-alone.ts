@@ -1,0 +1,38 @@
+/** Expansion before there is any makefile: what MAKEFLAGS in the environment refers to. */
+
+import { Language } from "../makefile/language.js";
+import { RuleBook } from "../rules/rule-book.js";
+import { Console } from "../observe/console.js";
+import type { InvocationContext } from "./context.js";
+import { openMachine, openSpawner } from "./machine.js";
+
+/** `value` expanded with the environment's variables alone. */
+export function expandAlone(value: string, context: InvocationContext): string {
+  if (!value.includes("$")) return value;
+  const silent = new Console({
+    program: "",
+    directory: context.directory,
+    sink: { write: () => undefined },
+    tellsDirectory: () => false,
+    debugLevels: () => new Set(),
+    directoryPrefix: () => "",
+    explains: false,
+  });
+  const { host } = openMachine(context, context.directory, openSpawner(context), silent);
+  const warn = (): void => undefined; // the makefiles' own reading says the same again
+  const language = new Language({
+    host,
+    rules: new RuleBook({ host, warn }),
+    warn,
+    special: { makeflagsAssigned: (text) => text },
+    options: {
+      warnUndefined: false,
+      environmentOverrides: false,
+      noBuiltinVariables: true,
+      noBuiltinRules: true,
+      includeDirectories: [],
+    },
+  });
+  language.defineEnvironment(context.environment);
+  return language.expand(value, language.globalScope, undefined);
+}

@@ -1,0 +1,111 @@
+/** MAKEFLAGS, MFLAGS and MAKEOVERRIDES as variables: set from the switches, and read back when a makefile assigns them. */
+
+import type { Location } from "../base/location.js";
+import type { Language } from "../makefile/language.js";
+import {
+  COMMAND_VARIABLES,
+  type CommandVariable,
+  EVAL_FLAGS,
+  makeflagsWords,
+  renderEvals,
+  renderFlags,
+  renderOverrides,
+} from "./makeflags.js";
+import { parseArguments } from "./parse-arguments.js";
+import type { Switches } from "./switches.js";
+
+export interface FlagsVariableOptions {
+  readonly switches: Switches;
+  readonly language: () => Language;
+  /** Says what is wrong with a value; flags that do not exist are passed over in silence. */
+  readonly complain: (text: string) => void;
+}
+
+export class FlagsVariable {
+  readonly #options: FlagsVariableOptions;
+  /** Whether an assignment is a user's; our own must not be read back. */
+  #isListening = false;
+
+  constructor(options: FlagsVariableOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps the assignments of the command line, made already, in MAKEOVERRIDES. */
+  defineOverrides(names: readonly string[]): void {
+    const language = this.#options.language();
+    const variables = commandVariables(language, names);
+    if (variables.length === 0) return;
+    language.define(COMMAND_VARIABLES, renderOverrides(variables), { origin: "automatic", flavor: "simple" });
+    if (names.includes("MAKEOVERRIDES")) return;
+    const reference = `\${${COMMAND_VARIABLES}}`;
+    language.define("MAKEOVERRIDES", reference, { origin: "environment", flavor: "recursive", exported: "noexport" });
+  }
+
+  /** Makes the `--eval` texts, carried out by now, known to sub-makes. */
+  defineEvals(): void {
+    const texts = this.#options.switches.list("evaluate");
+    if (texts.length === 0) return;
+    this.#options.language().define(EVAL_FLAGS, renderEvals(texts), { origin: "automatic", flavor: "simple" });
+  }
+
+  /** Sets MAKEFLAGS and MFLAGS to what the switches say, unless the command line set MAKEFLAGS itself. */
+  define(): void {
+    const { language, switches } = this.#options;
+    const origin = switches.has("environmentOverrides") ? "environment override" : "file";
+    const current = this.#expand("$(origin MAKEFLAGS)");
+    const wasListening = this.#isListening;
+    this.#isListening = false;
+    const { makeflags } = this.#render();
+    if (current !== "command line" && current !== "override") {
+      language().define("MAKEFLAGS", makeflags, { origin, flavor: "recursive", ...this.#exported(current) });
+    }
+    this.#isListening = wasListening;
+  }
+
+  /** From now on assignments to MAKEFLAGS are options. */
+  listen(): void {
+    this.#isListening = true;
+  }
+
+  /** MAKEFLAGS was assigned `value`. @returns what it is to hold */
+  assigned(value: string, at: Location | undefined): string {
+    if (!this.#isListening) return value;
+    const { settings, operands, errors } = parseArguments(makeflagsWords(value));
+    for (const { kind, text } of errors) if (kind === "value") this.#options.complain(text);
+    this.#options.switches.apply(settings, "makefile");
+    void this.#options.switches.debugLevels; // throws for one that does not exist
+    void this.#options.switches.outputSync;
+    for (const word of operands) if (ASSIGNMENT.test(word)) this.#options.language().evaluate(word, at);
+    return this.#render().makeflags;
+  }
+
+  /** Renders both, and sets MFLAGS, which always follows. */
+  #render(): { readonly makeflags: string } {
+    const hasOverrides = this.#expand("$(MAKEOVERRIDES)") !== "";
+    const { makeflags, mflags } = renderFlags(this.#options.switches, { hasOverrides });
+    this.#options.language().define("MFLAGS", mflags, { origin: "environment", flavor: "recursive" });
+    return { makeflags };
+  }
+
+  /** A makefile that unexported MAKEFLAGS meant it. */
+  #exported(currentOrigin: string): { readonly exported?: "export" } {
+    return currentOrigin === "file" && this.#isListening ? {} : { exported: "export" };
+  }
+
+  #expand(text: string): string {
+    const language = this.#options.language();
+    return language.expand(text, language.globalScope, undefined);
+  }
+}
+
+const ASSIGNMENT = /^[^\s:+?!=#]+\s*(?::{0,3}|[+?!])=/;
+
+/** The variables in the order in which sub-makes get them: the last one that was made comes first. */
+function commandVariables(language: Language, names: readonly string[]): readonly CommandVariable[] {
+  const wanted = [...new Set(names)].reverse();
+  const byName = new Map([...language.variables()].filter(({ name }) => wanted.includes(name)).map((variable) => [variable.name, variable]));
+  return wanted.flatMap((name) => {
+    const variable = byName.get(name);
+    return variable === undefined ? [] : [{ name, isSimple: !variable.recursive, value: variable.value }];
+  });
+}

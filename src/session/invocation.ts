@@ -1,0 +1,64 @@
+/** One make invocation from its arguments to its exit status. */
+
+import { basename } from "node:path";
+import { BrokenOutput, TextOutput } from "./text-output.js";
+import { type CommandLine, readCommandLine } from "./command-line.js";
+import { environmentValue, FAILED, type InvocationContext, type MakeOutcome, SUCCEEDED, WRITE_FAILED } from "./context.js";
+import { expandAlone } from "./expand-alone.js";
+import { MakeRun } from "./make-run.js";
+import { VERSION_LINES } from "./version.js";
+import type { Voice } from "./voice.js";
+
+const SIGPIPE = 13;
+
+/** Runs make as `context` says. Rejects only for a fault of ours. */
+export async function runMake(context: InvocationContext): Promise<MakeOutcome> {
+  const output = new TextOutput(context.stdout, context.stderr);
+  const level = levelOf(context.environment);
+  const program = programName(context.argv0, level);
+  try {
+    const outcome = await dispatch(context, { output, level, program });
+    if (!output.hasFailed) return outcome;
+    output.write("stderr", `${program}: write error: stdout\n`);
+    return outcome.kind === "exited" && outcome.code === SUCCEEDED ? { kind: "exited", code: WRITE_FAILED } : outcome;
+  } catch (error) {
+    if (error instanceof BrokenOutput) return { kind: "signalled", signal: SIGPIPE };
+    throw error;
+  }
+}
+
+async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeOutcome> {
+  const { output, program } = voice;
+  const commandLine = commandLineOf(context, program);
+  if (commandLine.errors.length > 0) {
+    const help = await context.help(basename(context.argv0));
+    output.write("stderr", `${commandLine.errors.join("\n")}\n${help}`);
+    return { kind: "exited", code: FAILED };
+  }
+  if (commandLine.switches.has("help")) {
+    output.write("stdout", await context.help(basename(context.argv0)));
+    return { kind: "exited", code: SUCCEEDED };
+  }
+  if (commandLine.switches.has("version")) {
+    output.write("stdout", `${VERSION_LINES.join("\n")}\n`);
+    return { kind: "exited", code: SUCCEEDED };
+  }
+  return new MakeRun({ context, voice, readCommandLine: () => commandLineOf(context, program) }, commandLine).run();
+}
+
+function commandLineOf(context: InvocationContext, program: string): CommandLine {
+  const { argv0, argv, environment } = context;
+  return readCommandLine({ argv0, program, argv, environment, expand: (value) => expandAlone(value, context) });
+}
+
+/** MAKELEVEL of the environment; 0 for what is none. */
+function levelOf(environment: readonly string[]): number {
+  const text = environmentValue(environment, "MAKELEVEL") ?? "";
+  return /^\s*\+?\d/.test(text) ? Number.parseInt(text, 10) : 0;
+}
+
+/** `make`, or `make[2]` below others. */
+function programName(argv0: string, level: number): string {
+  const name = basename(argv0);
+  return level === 0 ? name : `${name}[${String(level)}]`;
+}

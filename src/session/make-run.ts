@@ -1,0 +1,192 @@
+/** The work of one invocation: makefiles are read, remade and read again if need be; then the goals are made. */
+
+import { Canceller } from "../base/abort.js";
+import type { Jobserver } from "../os/jobserver.js";
+import type { Spawner } from "../os/spawn.js";
+import { Attempt, type AttemptOutcome } from "./attempt.js";
+import type { CommandLine } from "./command-line.js";
+import type { ClusterSettings } from "./config.js";
+import { environmentValue, FAILED, type InvocationContext, type MakeOutcome } from "./context.js";
+import { changeDirectory } from "./directory.js";
+import { describeFailure } from "./failure.js";
+import { JobserverSeat } from "./jobs.js";
+import { openMachine, openSpawner, temporaryDirectory } from "./machine.js";
+import { type Observers, openObservers } from "./observers.js";
+import { clusterEnvironment, clusterSettings } from "./places.js";
+import { readMakefiles } from "./reading.js";
+import { StdinFile } from "./stdin-file.js";
+import type { Switches } from "./switches.js";
+import { VERSION_LINES } from "./version.js";
+import type { Voice } from "./voice.js";
+import { openWorkshop, type Workshop } from "./workshop.js";
+
+export interface MakeRunRequest {
+  readonly context: InvocationContext;
+  readonly voice: Voice;
+  /** Reads the arguments anew, for starting over. */
+  readonly readCommandLine: () => CommandLine;
+}
+
+export class MakeRun {
+  readonly #request: MakeRunRequest;
+  readonly #cancel = new Canceller();
+  readonly #stdinFile: StdinFile;
+  readonly #spawner: Spawner;
+  readonly #temporaryDirectory: string;
+  #commandLine: CommandLine;
+  #workshop: Workshop | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(request: MakeRunRequest, commandLine: CommandLine) {
+    this.#request = request;
+    this.#commandLine = commandLine;
+    const { context } = request;
+    this.#temporaryDirectory = temporaryDirectory(context.environment);
+    this.#stdinFile = new StdinFile(context.stdin, this.#temporaryDirectory);
+    this.#spawner = openSpawner(context);
+  }
+
+  async run(): Promise<MakeOutcome> {
+    const { context } = this.#request;
+    let observers = this.#openObservers(context.directory);
+    let status = FAILED;
+    try {
+      const directory = this.#enterDirectory();
+      observers = this.#openObservers(directory);
+      status = await this.#make(directory, observers);
+    } catch (error) {
+      this.#tell(error, observers);
+    }
+    try {
+      observers.finish(status);
+    } catch (error) {
+      this.#tell(error, observers);
+      status = FAILED;
+    }
+    observers.console.leaveDirectory();
+    return this.#outcome(status);
+  }
+
+  #outcome(status: number): MakeOutcome {
+    const { aborted, reason } = this.#cancel;
+    if (aborted && typeof reason === "number") return { kind: "signalled", signal: reason };
+    return { kind: "exited", code: aborted ? FAILED : status };
+  }
+
+  async #make(directory: string, observers: Observers): Promise<number> {
+    try {
+      const settings = await clusterSettings({ context: this.#request.context, switches: this.#switches, directory });
+      const environment = await this.#environment(settings);
+      const seat = new JobserverSeat(observers.console, this.#temporaryDirectory);
+      this.#sayVersion(observers);
+      for (let restarts = 0; ; restarts++) {
+        const start = { context: { ...this.#request.context, environment }, settings, directory, seat, restarts, observers };
+        const outcome = await this.#start(start);
+        if (outcome.kind === "ended") return outcome.status;
+        this.#commandLine = this.#request.readCommandLine();
+      }
+    } finally {
+      await this.#close();
+    }
+  }
+
+  get #switches(): Switches {
+    return this.#commandLine.switches;
+  }
+
+  /** Reads the makefiles, for the first time or again, and does what they say. */
+  async #start(start: Start): Promise<AttemptOutcome> {
+    const { context, directory, restarts, observers, seat } = start;
+    const { console, observe } = observers;
+    const switches = this.#switches;
+    void switches.debugLevels; // throws for one that does not exist
+    void switches.outputSync;
+    const joined = seat.take(switches);
+    const machine = openMachine(context, directory, this.#spawner, console);
+    const reading = readMakefiles({
+      ...{ context, switches, machine, console, restarts },
+      operands: this.#commandLine.operands,
+      level: this.#request.voice.level,
+      stdinFile: this.#stdinFile.path,
+    });
+    console.enterDirectory();
+    const workshop = await this.#workshopFor(start, joined);
+    workshop.announce(switches);
+    reading.flags.define();
+    return new Attempt({ switches, machine, reading, workshop, console, observe, cancel: this.#cancel, restarts }).run();
+  }
+
+  async #workshopFor({ context, directory, settings, observers }: Start, joined: Jobserver | undefined): Promise<Workshop> {
+    if (this.#workshop !== undefined) return this.#workshop;
+    this.#listen();
+    const { console, observe, passesThrough } = observers;
+    this.#workshop = await openWorkshop({
+      ...{ context, directory, settings, joined, console, observe, passesThrough },
+      switches: this.#switches,
+      spawner: this.#spawner,
+      temporaryDirectory: this.#temporaryDirectory,
+    });
+    return this.#workshop;
+  }
+
+  /** From now on signals end the recipes first. */
+  #listen(): void {
+    const { context } = this.#request;
+    const abort = (): void => this.#cancel.abort(context.cancel.reason);
+    if (context.cancel.aborted) abort();
+    context.cancel.addEventListener("abort", abort, { once: true });
+    const stop = context.onSignals((signal) => this.#cancel.abort(signal));
+    this.#stopListening = () => {
+      context.cancel.removeEventListener("abort", abort);
+      stop();
+    };
+  }
+
+  async #close(): Promise<void> {
+    await this.#workshop?.close();
+    this.#stdinFile.close();
+    this.#stopListening?.();
+  }
+
+  /** Sub-makes are given the cluster by variables, which the options may have set. */
+  async #environment(settings: ClusterSettings | undefined): Promise<readonly string[]> {
+    const { environment } = this.#request.context;
+    const own = await clusterEnvironment(settings);
+    const names = new Set(own.map(nameOf));
+    return own.length === 0 ? environment : [...environment.filter((entry) => !names.has(nameOf(entry))), ...own];
+  }
+
+  #enterDirectory(): string {
+    const { directory, environment } = this.#request.context;
+    return changeDirectory(directory, this.#switches.list("directory"), environmentValue(environment, "HOME"));
+  }
+
+  #openObservers(directory: string): Observers {
+    const { context, voice } = this.#request;
+    const { output, program, level } = voice;
+    return openObservers({ context, output, program, level, directory, switches: () => this.#switches });
+  }
+
+  #sayVersion({ observe }: Observers): void {
+    for (const text of VERSION_LINES) observe({ type: "debug", level: "basic", depth: 0, text });
+  }
+
+  #tell(error: unknown, { console }: Observers): void {
+    const text = describeFailure(error, this.#request.voice.program);
+    if (text === undefined) throw error;
+    console.write("stderr", text);
+  }
+}
+
+interface Start {
+  readonly context: InvocationContext;
+  readonly settings: ClusterSettings | undefined;
+  readonly directory: string;
+  readonly seat: JobserverSeat;
+  readonly restarts: number;
+  readonly observers: Observers;
+}
+
+function nameOf(entry: string): string {
+  return entry.slice(0, entry.indexOf("="));
+}

@@ -1,0 +1,87 @@
+/** The makefiles as goals: which of them are to be remade, what is said when that fails, and whether to start over. */
+
+import type { MakeEvent, Observer } from "../events/event.js";
+import type { GoalOutcome, GoalRequest, Outcome } from "../graph/update.js";
+import type { MakefileRead } from "../makefile/makefile-read.js";
+import type { RuleBook } from "../rules/rule-book.js";
+
+/** What comes after the makefiles have been remade as far as they could. */
+export type RemadeVerdict = "start over" | "go on" | "failed";
+
+type Message = Extract<MakeEvent, { type: "message" }>;
+
+export class MakefileGoals {
+  readonly #makefiles: ReadonlyMap<string, MakefileRead>;
+  readonly #observe: Observer;
+  /** Missing makefiles of which that has not been said. */
+  readonly #unsaid: Set<string>;
+
+  /** @param observe - what is to be told the user */
+  constructor(makefiles: readonly MakefileRead[], rules: RuleBook, observe: Observer) {
+    this.#makefiles = new Map(
+      makefiles.filter(({ name }) => mayBeRemade(name, rules)).map((makefile) => [makefile.name, makefile]),
+    );
+    this.#observe = observe;
+    const missing = [...this.#makefiles.values()].filter(({ found, optional, from }) => !found && !optional && from === "include");
+    this.#unsaid = new Set(missing.map(({ name }) => name));
+  }
+
+  get requests(): readonly GoalRequest[] {
+    return [...this.#makefiles.values()].map(({ name, optional }) => ({ name, dontCare: optional }));
+  }
+
+  /** To stand between the update and the user: an error is preceded by why the makefile was wanted. */
+  readonly pass: Observer = (event) => {
+    if (event.type === "message" && event.text.startsWith("*** No rule")) this.explainFailure(event.text);
+    this.#observe(event);
+  };
+
+  /** Something needed for a makefile failed; `text` names it. */
+  explainFailure(text: string): void {
+    const [first] = this.#unsaid;
+    const name = [...this.#unsaid].find((each) => text.includes(`'${each}'`)) ?? first;
+    if (name !== undefined) this.#sayMissing(name);
+  }
+
+  /** Whether nobody is to hear of the failure of this target. */
+  isOptional(target: string): boolean {
+    return this.#makefiles.get(target)?.optional ?? false;
+  }
+
+  /** Judges the outcome, and says what was not made. */
+  judge(outcome: Outcome, keepsGoing: boolean): RemadeVerdict {
+    if (outcome.goals.some(({ changed, exists }) => changed && exists)) {
+      if (outcome.status === "success" || !outcome.goals.some((goal) => this.#isFatal(goal))) return "start over";
+    }
+    const failed = outcome.goals.filter((goal) => this.#isFatal(goal));
+    if (failed.length === 0 && !(outcome.stopped && outcome.status === "failed")) return "go on";
+    if (keepsGoing) for (const { name } of failed) this.#sayFailed(name);
+    return "failed";
+  }
+
+  #isFatal({ name, status }: GoalOutcome): boolean {
+    return status === "failed" && this.#makefiles.get(name)?.optional !== true;
+  }
+
+  #sayMissing(name: string): void {
+    this.#unsaid.delete(name);
+    const error = this.#makefiles.get(name)?.error ?? "No such file or directory";
+    this.#say(name, `${name}: ${error}`);
+  }
+
+  #sayFailed(name: string): void {
+    this.#say(name, `Failed to remake makefile '${name}'.`);
+  }
+
+  #say(name: string, text: string): void {
+    const location = this.#makefiles.get(name)?.location;
+    const message: Message = { type: "message", stream: "stderr", text };
+    this.#observe(location === undefined ? message : { ...message, location });
+  }
+}
+
+/** Not phony, and not of a `::` rule that would run each time. */
+function mayBeRemade(name: string, rules: RuleBook): boolean {
+  if (rules.special.names(".PHONY", name)) return false;
+  return !rules.explicit.of(name).some((rule) => rule.doubleColon && rule.recipe !== undefined && rule.groups.length === 0);
+}

@@ -1,0 +1,212 @@
+/** One reading of the makefiles: a fresh language and rule book, filled from the environment, the command line and the files. */
+
+import { MakefileError } from "../base/location.js";
+import { Language } from "../makefile/language.js";
+import type { MakefileRead } from "../makefile/makefile-read.js";
+import type { Console } from "../observe/console.js";
+import { RuleBook } from "../rules/rule-book.js";
+import { environmentValue, type InvocationContext } from "./context.js";
+import { FlagsVariable } from "./flags-variable.js";
+import { includeDirectories } from "./include-directories.js";
+import type { Machine } from "./machine.js";
+import type { Switches } from "./switches.js";
+
+export interface ReadingRequest {
+  readonly context: InvocationContext;
+  readonly switches: Switches;
+  /** Goals and assignments. */
+  readonly operands: readonly string[];
+  readonly machine: Machine;
+  readonly console: Console;
+  /** How often makefiles were remade and make started over. */
+  readonly restarts: number;
+  readonly level: number;
+  /** The file that stands for `-f -`. */
+  readonly stdinFile: () => string;
+}
+
+/** Everything known when reading has ended. */
+export interface Reading {
+  readonly language: Language;
+  readonly rules: RuleBook;
+  readonly flags: FlagsVariable;
+  /** Goals of the command line, none if it named none. */
+  readonly goals: readonly string[];
+  /** Makefiles that may be remade, in order; with no makefile at all the default names, all missing. */
+  readonly makefiles: readonly MakefileRead[];
+}
+
+/** The names looked for without -f. */
+const DEFAULT_MAKEFILES: readonly string[] = ["GNUmakefile", "makefile", "Makefile"];
+
+/** Reads all makefiles. @throws MakefileError */
+export function readMakefiles(request: ReadingRequest): Reading {
+  return new Reader(request).read();
+}
+
+class Reader {
+  readonly #request: ReadingRequest;
+  readonly #language: Language;
+  readonly #rules: RuleBook;
+  readonly #flags: FlagsVariable;
+
+  constructor(request: ReadingRequest) {
+    this.#request = request;
+    const { console, machine, switches, context } = request;
+    const { host } = machine;
+    const warn = (location: MakefileError["location"], text: string): void => {
+      console.observe({
+        type: "message",
+        stream: "stderr",
+        text: `warning: ${text}`,
+        ...(location !== undefined && { location }),
+      });
+    };
+    this.#rules = new RuleBook({ host, warn });
+    const home = (): string | undefined => environmentValue(context.environment, "HOME");
+    this.#language = new Language({
+      host,
+      rules: this.#rules,
+      warn,
+      special: { makeflagsAssigned: (value, at) => this.#flags.assigned(value, at) },
+      options: {
+        get warnUndefined() {
+          return switches.has("warnUndefined");
+        },
+        get environmentOverrides() {
+          return switches.has("environmentOverrides");
+        },
+        get noBuiltinVariables() {
+          return switches.has("noBuiltinVariables");
+        },
+        get noBuiltinRules() {
+          return switches.has("noBuiltinRules");
+        },
+        get includeDirectories() {
+          return includeDirectories(switches.list("includeDirectory"), host.directory, home);
+        },
+      },
+    });
+    const complain = (text: string): void => console.say(text);
+    this.#flags = new FlagsVariable({ switches, language: () => this.#language, complain });
+  }
+
+  read(): Reading {
+    const { switches, context } = this.#request;
+    const hadBuiltinVariables = !switches.has("noBuiltinVariables");
+    this.#language.defineBuiltinVariables();
+    this.#language.defineEnvironment(context.environment);
+    this.#defineOwnVariables();
+    if (!switches.has("noBuiltinRules")) this.#rules.addBuiltinSuffixRules();
+    const goals = this.#takeOperands();
+    this.#flags.define();
+    this.#flags.listen();
+    for (const text of switches.list("evaluate")) this.#language.evaluate(text, undefined);
+    this.#flags.defineEvals();
+    this.#debug("basic", "Reading makefiles...");
+    const missingDefaults = this.#readFiles();
+    if (switches.jobsOnCommandLine !== undefined) switches.setJobs(switches.jobsOnCommandLine);
+    if (switches.has("noBuiltinVariables")) {
+      switches.setFlag("noBuiltinRules", true);
+      if (hadBuiltinVariables) this.#language.forgetBuiltinVariables();
+    }
+    this.#language.finish();
+    this.#finishRules();
+    const { language } = this;
+    return {
+      language,
+      rules: this.#rules,
+      flags: this.#flags,
+      goals,
+      makefiles: [...language.makefiles, ...missingDefaults],
+    };
+  }
+
+  get language(): Language {
+    return this.#language;
+  }
+
+  #defineOwnVariables(): void {
+    const { context, restarts, level, machine } = this.#request;
+    const language = this.#language;
+    const simple = { flavor: "simple" } as const;
+    language.define("MAKELEVEL", String(level), { ...simple, origin: "environment", exported: "export" });
+    language.define("MAKE_COMMAND", context.argv0, { ...simple, origin: "default" });
+    language.define("MAKE", "$(MAKE_COMMAND)", { flavor: "recursive", origin: "default" });
+    language.define("CURDIR", machine.host.directory, { ...simple, origin: "file" });
+    if (environmentValue(context.environment, "GNUMAKEFLAGS") !== undefined) {
+      language.define("GNUMAKEFLAGS", "", { ...simple, origin: "environment", exported: "export" });
+    }
+    if (restarts === 0) return;
+    language.define("MAKE_RESTARTS", String(restarts), { ...simple, origin: "environment", exported: "noexport" });
+  }
+
+  /** Makes the assignments, and gives the goals back. */
+  #takeOperands(): readonly string[] {
+    const goals: string[] = [];
+    const assigned: string[] = [];
+    for (const word of this.#request.operands) {
+      if (this.#language.assignFromCommandLine(word)) assigned.push(this.#assignedName(word));
+      else goals.push(word);
+    }
+    this.#flags.defineOverrides(assigned);
+    if (goals.length > 0)
+      this.#language.define("MAKECMDGOALS", goals.join(" "), { origin: "default", flavor: "simple" });
+    return goals;
+  }
+
+  #assignedName(word: string): string {
+    let end = word.indexOf("=");
+    while (end > 0 && ":+?! \t".includes(word.charAt(end - 1))) end--;
+    return this.#language.expand(word.slice(0, end), this.#language.globalScope, undefined);
+  }
+
+  /** @returns the default makefiles when none of them is there, to be remade if there are rules for them */
+  #readFiles(): readonly MakefileRead[] {
+    const { switches, machine } = this.#request;
+    const language = this.#language;
+    for (const name of words(language.valueOf("MAKEFILES", language.globalScope))) {
+      this.#read(name, { from: "MAKEFILES", optional: true });
+    }
+    const named = switches.list("makefile");
+    for (const name of named) this.#readNamed(name);
+    if (named.length > 0) return [];
+    const present = DEFAULT_MAKEFILES.find((name) => machine.host.exists(name));
+    if (present === undefined) return DEFAULT_MAKEFILES.map(missingDefault);
+    this.#read(present, { from: "default" });
+    return [];
+  }
+
+  #readNamed(name: string): void {
+    const read = this.#read(name === "-" ? this.#request.stdinFile() : name, { from: "option" });
+    if (read.error !== undefined) this.#request.console.say(`${name}: ${read.error}`);
+  }
+
+  #read(name: string, options: { readonly from: MakefileRead["from"]; readonly optional?: boolean }): MakefileRead {
+    this.#debug("verbose", `Reading makefile '${name}'...`);
+    return this.#language.read(name, options);
+  }
+
+  #finishRules(): void {
+    const language = this.#language;
+    const value = (name: string): string => language.valueOf(name, language.globalScope) ?? "";
+    this.#rules.finishReading({
+      noBuiltinRules: this.#request.switches.has("noBuiltinRules"),
+      vpath: value("VPATH"),
+      gpath: value("GPATH"),
+      libraryPatterns: value(".LIBPATTERNS"),
+    });
+  }
+
+  #debug(level: "basic" | "verbose", text: string): void {
+    this.#request.console.observe({ type: "debug", level, depth: 0, text });
+  }
+}
+
+function missingDefault(name: string): MakefileRead {
+  return { name, from: "default", optional: true, found: false, error: undefined, location: undefined };
+}
+
+function words(text: string | undefined): readonly string[] {
+  return (text ?? "").split(/\s+/).filter((word) => word !== "");
+}

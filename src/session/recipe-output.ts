@@ -1,0 +1,59 @@
+/** What a running recipe makes the user see: its lines as they start, its output where that passes through us, its failures. */
+
+import type { JobEvent, Job } from "../sched/job.js";
+import type { OutputSync } from "../exec/output-sync.js";
+import { reportFailedLine } from "../exec/report.js";
+import type { Console } from "../observe/console.js";
+
+export interface RecipeOutputOptions {
+  readonly console: Console;
+  /** `-O`; undefined: nothing is taken aside. */
+  readonly sync: OutputSync | undefined;
+  /** Called before a failure is told that ends the recipe. @returns false when nobody is to hear of it */
+  readonly failing: (job: Job) => boolean;
+}
+
+export class RecipeOutput {
+  readonly #options: RecipeOutputOptions;
+
+  constructor(options: RecipeOutputOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what a runner tells of a job. */
+  readonly observe = (job: Job, event: JobEvent): void => {
+    const { console } = this.#options;
+    switch (event.type) {
+      case "started":
+        break;
+      case "line":
+        this.#echo(job, event.index);
+        break;
+      case "data":
+        console.write(event.stream, event.bytes, job.id);
+        break;
+      case "line-failed":
+        this.#tellFailure(job, event);
+        break;
+    }
+  };
+
+  /** Nothing more will be said of the job. */
+  ended(job: Job): void {
+    this.#options.sync?.of(job.id)?.close();
+  }
+
+  #echo(job: Job, index: number): void {
+    const line = job.lines[index];
+    if (line === undefined || line.silent) return;
+    this.#options.console.write("stdout", `${line.text}\n`, job.id);
+  }
+
+  #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {
+    const line = job.lines[index];
+    if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
+    if (!line.ignoreErrors && !this.#options.failing(job)) return;
+    const report = { target: job.target, location: line.location, status, ignored: line.ignoreErrors };
+    for (const text of reportFailedLine(report)) this.#options.console.say(text, job.id);
+  }
+}

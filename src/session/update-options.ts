@@ -1,0 +1,46 @@
+/** The switches as the update understands them. */
+
+import type { InvocationId } from "../base/ids.js";
+import { MakefileError } from "../base/location.js";
+import type { Shuffle, UpdateOptions } from "../graph/options.js";
+import type { Switches } from "./switches.js";
+
+export interface UpdateOptionsRequest {
+  readonly switches: Switches;
+  readonly invocation: InvocationId;
+  /** Absolute. */
+  readonly directory: string;
+  /** Infinity for no limit. */
+  readonly slots: number;
+}
+
+/** @throws MakefileError for a shuffle mode that does not exist */
+export function updateOptions({ switches, invocation, directory, slots }: UpdateOptionsRequest): UpdateOptions {
+  const debug = switches.debugLevels;
+  return {
+    invocation,
+    directory,
+    alwaysMake: switches.has("alwaysMake"),
+    keepGoing: switches.has("keepGoing"),
+    ignoreErrors: switches.has("ignoreErrors"),
+    justPrint: switches.has("justPrint"),
+    question: switches.has("question"),
+    touch: switches.has("touch"),
+    silent: switches.has("silent"),
+    trace: debug.has("print") || debug.has("why"),
+    checkSymlinks: switches.has("checkSymlinks"),
+    oldFiles: switches.list("oldFile"),
+    newFiles: switches.list("newFile"),
+    slots,
+    shuffle: shuffleOf(switches.value("shuffle")),
+    debug,
+  };
+}
+
+/** `--shuffle`'s value. @throws MakefileError */
+export function shuffleOf(mode: string | undefined): Shuffle | undefined {
+  if (mode === undefined || mode === "none") return undefined;
+  if (mode === "reverse") return { kind: "reverse" };
+  if (/^\d+$/.test(mode)) return { kind: "random", seed: Number(mode) };
+  throw new MakefileError(undefined, `invalid shuffle mode: Invalid value: '${mode}'`);
+}

@@ -1,0 +1,72 @@
+/** What recipes run with: slots, jobserver, runner, places. Opened once makefiles are first read, used until the end. */
+
+import type { Observer } from "../events/event.js";
+import type { Console } from "../observe/console.js";
+import type { Jobserver } from "../os/jobserver.js";
+import { MachineLoadGate } from "../os/load.js";
+import type { Spawner } from "../os/spawn.js";
+import type { LoadGate } from "../sched/ports.js";
+import type { ClusterSettings } from "./config.js";
+import type { InvocationContext } from "./context.js";
+import { decideJobs } from "./jobs.js";
+import { openPlaces, type Places } from "./places.js";
+import { openRecipeRunner, type RecipeRunner } from "./recipe-runner.js";
+import type { Switches } from "./switches.js";
+
+export interface WorkshopRequest {
+  readonly context: InvocationContext;
+  readonly switches: Switches;
+  readonly console: Console;
+  readonly observe: Observer;
+  readonly spawner: Spawner;
+  /** Absolute. */
+  readonly directory: string;
+  readonly temporaryDirectory: string;
+  /** The jobserver of the make above us. */
+  readonly joined: Jobserver | undefined;
+  readonly settings: ClusterSettings | undefined;
+  readonly passesThrough: boolean;
+}
+
+export interface Workshop {
+  /** Infinity for no limit. */
+  readonly slots: number;
+  readonly jobserver: Jobserver | undefined;
+  readonly gate: LoadGate | undefined;
+  readonly runner: RecipeRunner;
+  readonly places: Places;
+  /** Tells fresh switches what sub-makes must know: jobserver and output lock. */
+  announce(switches: Switches): void;
+  close(): Promise<void>;
+}
+
+/** @throws MakefileError, UserError for what the options ask for and cannot be had */
+export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> {
+  const { context, switches, joined, observe, settings, directory } = request;
+  const { slots, jobserver } = decideJobs(request, joined);
+  const runner = openRecipeRunner({ ...request, jobserver, slots });
+  const syncMutex = switches.value("syncMutex");
+  const close = async (places?: Places): Promise<void> => {
+    await places?.close();
+    runner.close();
+    jobserver?.close();
+  };
+  try {
+    const places = await openPlaces({ context, switches, directory, settings, local: runner.local, observe });
+    return {
+      slots,
+      jobserver,
+      runner,
+      places,
+      gate: switches.loadLimit === undefined ? undefined : new MachineLoadGate(switches.loadLimit),
+      announce: (fresh) => {
+        fresh.setValue("jobserverAuth", jobserver?.auth);
+        fresh.setValue("syncMutex", syncMutex);
+      },
+      close: () => close(places),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

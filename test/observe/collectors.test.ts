@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { type JobId, jobId, nodeId } from "../../src/base/ids.js";
+import { invocationId } from "../../src/base/ids.js";
+import type { MakeEvent } from "../../src/events/event.js";
+import { Progress, ProgressModel } from "../../src/observe/progress.js";
+import { ReportCollector } from "../../src/observe/report.js";
+import { TimelineCollector } from "../../src/observe/timeline.js";
+
+const [n1, n2] = [nodeId("n1"), nodeId("n2")];
+
+function ended(job: JobId, node: typeof n1, startedMs: number, endedMs: number, code = 0): MakeEvent {
+  return { type: "job-ended", job, target: `t${String(job)}`, node, startedMs, endedMs, status: { kind: "exited", code } };
+}
+
+test("a report counts recipes by node, also where none ran", () => {
+  const report = new ReportCollector();
+  const events: readonly MakeEvent[] = [
+    { type: "node-joined", node: n1, slots: 2, clockOffsetMs: 0 },
+    { type: "node-joined", node: n2, slots: 2, clockOffsetMs: 0 },
+    ended(jobId(1), n1, 0, 10),
+    ended(jobId(2), n1, 0, 10, 1),
+    { type: "node-left-out", node: nodeId("n3"), reason: "no answer" },
+  ];
+  for (const event of events) report.observe(event);
+  expect(report.finish(12.4, 2)).toEqual({
+    wallMs: 12,
+    recipes: { n1: 2, n2: 0 },
+    failed: 1,
+    leftOut: { n3: "no answer" },
+    status: 2,
+  });
+});
+
+test("a timeline lays jobs of one node that overlap on lanes below each other", () => {
+  const timeline = new TimelineCollector();
+  for (const event of [ended(jobId(1), n1, 100, 200), ended(jobId(2), n1, 150, 250), ended(jobId(3), n1, 200, 300)]) {
+    timeline.observe(event);
+  }
+  const { traceEvents } = JSON.parse(timeline.render()) as { traceEvents: readonly Record<string, unknown>[] };
+  expect(traceEvents.map(({ name, ts, dur, tid }) => [name, ts, dur, tid])).toEqual([
+    ["process_name", undefined, undefined, 0],
+    ["t1", 0, 100_000, 0],
+    ["t2", 50_000, 100_000, 1],
+    ["t3", 100_000, 100_000, 0],
+  ]);
+});
+
+test("the status line shows what is done and what runs where, the oldest first, in one line", () => {
+  const model = new ProgressModel();
+  for (const id of [1, 2, 3]) {
+    model.apply({ type: "job-planned", job: jobId(id), invocation: invocationId(0), target: `t${String(id)}` }, 0);
+  }
+  model.apply({ type: "job-placed", job: jobId(1), node: n1 }, 0);
+  model.apply({ type: "job-placed", job: jobId(2), node: n2 }, 500);
+  model.apply(ended(jobId(1), n1, 0, 600), 600);
+  model.apply({ type: "job-placed", job: jobId(3), node: n1 }, 600);
+  expect(model.statusLine(2000, 80)).toBe("[1/3] n2: t2 1.5s · n1: t3 1.4s");
+  expect(model.statusLine(2000, 20)).toBe("[1/3] n2: t2 1.5s ·…");
+});
+
+test("where there is no terminal, each recipe's end is one plain line", () => {
+  let text = "";
+  const progress = new Progress({ sink: { write: (_, more) => (text += String(more)) }, nowMs: () => 0, columns: undefined });
+  progress.observe({ type: "job-planned", job: jobId(1), invocation: invocationId(0), target: "t1" });
+  progress.observe(ended(jobId(1), n1, 0, 1500, 1));
+  progress.close();
+  expect(text).toBe("[1/1] n1: t1 1.5s failed\n");
+});
