@@ -1,0 +1,58 @@
+/** The help and the shell completion of mpmake, by yargs from the table of options; loaded only when asked for. */
+
+import yargs, { type Argv, type Options } from "yargs";
+import { OPTION_KEYS, optionSpec, type OptionSpec } from "../session/option-table.js";
+
+const GROUP = "Options:";
+const OUR_GROUP = "Options of mpmake itself, to be spelled in full:";
+const COLUMNS = 80;
+
+/** The whole text of `--help`, newline included. */
+export async function helpText(program: string): Promise<string> {
+  const help = await describe(yargs([]), program).getHelp();
+  return `${help}\n\nThis program is mpmake; it does what GNU Make 4.4.1 does.\n`;
+}
+
+/** Prints the script that makes a shell complete mpmake's options and goals. */
+export function printCompletionScript(program: string, shell: "bash" | "zsh"): void {
+  // yargs writes for the shell that it finds in the environment.
+  process.env["SHELL"] = `/bin/${shell}`;
+  delete process.env["ZSH_NAME"];
+  describe(yargs([]), program).completion(`--completion ${shell}`, false).showCompletionScript();
+}
+
+/**
+ * What could follow the words typed so far: options and goals, one a line.
+ *
+ * @param words - what the completion script was called with: the program, the words behind it, the one being typed last
+ */
+export async function completions(words: readonly string[], program: string, goals: readonly string[]): Promise<readonly string[]> {
+  const typed = words.at(-1) ?? "";
+  const options = await describe(yargs([]), program).getCompletion(typed.startsWith("-") ? [program, typed] : [program]);
+  const names = options.map((option) => option.split(":")[0] ?? option).filter((name) => name.startsWith("-"));
+  return [...(typed.startsWith("-") ? names : goals)].filter((word) => word.startsWith(typed));
+}
+
+function describe(parser: Argv, program: string): Argv {
+  let described = parser
+    .scriptName(program)
+    .usage("Usage: $0 [options] [target] ...")
+    .help(false)
+    .version(false)
+    .wrap(COLUMNS)
+    .parserConfiguration({ "boolean-negation": false });
+  for (const key of OPTION_KEYS) {
+    const spec: OptionSpec = optionSpec(key);
+    if (spec.help === undefined) continue;
+    const [name = "", ...aliases] = [...spec.names, ...spec.letters];
+    described = described.option(name, { ...yargsOptions(spec), alias: aliases });
+  }
+  return described;
+}
+
+function yargsOptions(spec: OptionSpec): Options {
+  const group = spec.isOurs === true ? OUR_GROUP : GROUP;
+  const describe = spec.value === undefined ? (spec.help ?? "") : `${spec.value}: ${spec.help ?? ""}`;
+  if (spec.argument === "none") return { group, describe, type: "boolean" };
+  return { group, describe, type: "string", requiresArg: spec.argument === "required" };
+}

@@ -1,0 +1,47 @@
+/** The tool `mpmake`: a make whose recipes run on a cluster. */
+
+import { Canceller } from "../base/abort.js";
+import { fromUnicode } from "../os/bytes.js";
+import { readProcessCall } from "../os/environment.js";
+import { dieBy, onFatalSignals } from "../os/signals.js";
+import { runMake } from "../session/invocation.js";
+import type { InvocationContext } from "../session/context.js";
+
+async function main(): Promise<void> {
+  const call = readProcessCall();
+  if (isAboutCompletion(call.argv)) {
+    const { answerCompletion } = await import("./mpmake-completion.js");
+    process.exit(await answerCompletion(contextOf(call)));
+  }
+  const outcome = await runMake(contextOf(call));
+  if (outcome.kind === "signalled") dieBy(outcome.signal);
+  process.exit(outcome.code);
+}
+
+function isAboutCompletion(argv: readonly string[]): boolean {
+  return argv[0] === "--get-yargs-completions" || argv.some((word) => /^--completion(?:=|$)/.test(word));
+}
+
+function contextOf(call: ReturnType<typeof readProcessCall>): InvocationContext {
+  return {
+    ...call,
+    directory: fromUnicode(process.cwd()),
+    stdin: 0,
+    stdout: 1,
+    stderr: 2,
+    userId: process.getuid?.() ?? 0,
+    umask: process.umask(),
+    cancel: new Canceller(),
+    onSignals: (listener) => onFatalSignals(listener, call.ignoredSignals),
+    help: async (program) => (await import("./mpmake-help.js")).helpText(program),
+    columns: columnsOfTerminal(),
+  };
+}
+
+function columnsOfTerminal(): (() => number) | undefined {
+  // Asked of the environment first: process.stderr makes a stream, which a plain run does not need.
+  return process.argv.includes("--progress") && process.stderr.isTTY ? () => process.stderr.columns : undefined;
+}
+
+// A failure that nobody foresaw ends the program with its trace.
+void main();
