@@ -1,6 +1,5 @@
 /** Who we are on this machine, and where users live. */
 
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { fromUnicode, toUnicode } from "./bytes.js";
@@ -52,6 +51,7 @@ function readPasswd(): string {
 
 /** Users of a directory service are known to `getent`. */
 function askForAccount(name: string): string {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const result = spawnSync("getent", ["passwd", "--", toUnicode(name) ?? name], { encoding: "latin1" });
   return result.error === undefined ? result.stdout : "";
 }

@@ -1,8 +1,7 @@
 /** Real pipes between a program and this process: Node's own are sockets, whose names under /dev and /proc cannot be opened. */
 
-import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readSync, rmSync } from "node:fs";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { HostError } from "../makefile/host.js";
 import { toUnicode } from "./bytes.js";
 import { INT_BYTES, nativeLibrary } from "./native.js";
@@ -55,6 +54,7 @@ export function makeFifo(path: string): void {
     const errno = errnoName(library.errno());
     throw new HostError(errno, path, strerror(errno));
   }
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const made = spawnSync("mkfifo", ["-m", "600", "--", toUnicode(path) ?? path], { stdio: "ignore" });
   if (made.status !== 0) throw new HostError("EIO", path, strerror("EIO"));
 }
@@ -73,7 +73,8 @@ export class OutputPipe {
     this.#onData = onData;
     this.#read = read;
     this.#write = write;
-    this.#socket = new Socket({ fd: read, readable: true, writable: false });
+    const net = process.getBuiltinModule("node:net");
+    this.#socket = new net.Socket({ fd: read, readable: true, writable: false });
     this.#socket.on("data", onData);
     this.#socket.on("error", () => undefined); // a read end has no way to fail but by being closed here
     this.#socket.on("close", () => (this.#open = false));

@@ -3,7 +3,7 @@
  * not told, signals that our caller ignored have their default again, and each start copies this process's memory map.
  */
 
-import { type ChildProcess, spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
+import type * as ChildProcesses from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
@@ -14,6 +14,11 @@ import { errnoOf } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 
 const FALLBACK_SHELL = "/bin/sh";
+
+/** Loaded when it is used: it takes its time. */
+function childProcess(): typeof ChildProcesses {
+  return process.getBuiltinModule("node:child_process");
+}
 
 /** What `node:child_process` is asked: all of it UTF-16 text. */
 interface Command {
@@ -47,7 +52,9 @@ export class ChildProcessSpawner implements Spawner {
       detached: group,
       stdio: descriptors(request),
     };
-    const started = withUmask(request.umask, () => start(() => spawn(command.file, command.args, options)));
+    const started = withUmask(request.umask, () =>
+      start(() => childProcess().spawn(command.file, command.args, options)),
+    );
     if (!started.ok) return this.#unstarted(request, started.errno, command);
     const exit = ended(started.child, request).finally(() => command.dispose());
     return { pid: started.child.pid, exit, kill: (signal) => kill(started.child, signal, group) };
@@ -62,7 +69,9 @@ export class ChildProcessSpawner implements Spawner {
     try {
       const options = { argv0: command.argv0, cwd: command.cwd, env: command.env };
       const stdio = [request.stdin, fd, request.stderr];
-      const result = withUmask(request.umask, () => spawnSync(command.file, command.args, { ...options, stdio }));
+      const result = withUmask(request.umask, () =>
+        childProcess().spawnSync(command.file, command.args, { ...options, stdio }),
+      );
       return { stdout: readFileSync(path, "latin1"), status: statusOf(result, request) };
     } finally {
       closeSync(fd);
@@ -145,10 +154,11 @@ function withUmask<T>(umask: number | undefined, work: () => T): T {
   }
 }
 
-type Start = { readonly ok: true; readonly child: ChildProcess } | { readonly ok: false; readonly errno: string };
+type Start =
+  { readonly ok: true; readonly child: ChildProcesses.ChildProcess } | { readonly ok: false; readonly errno: string };
 
 /** Most failures are told by an event, some (E2BIG) are thrown. */
-function start(work: () => ChildProcess): Start {
+function start(work: () => ChildProcesses.ChildProcess): Start {
   try {
     return { ok: true, child: work() };
   } catch (error) {
@@ -158,7 +168,7 @@ function start(work: () => ChildProcess): Start {
   }
 }
 
-function ended(child: ChildProcess, request: SpawnRequest): Promise<ExitStatus> {
+function ended(child: ChildProcesses.ChildProcess, request: SpawnRequest): Promise<ExitStatus> {
   return new Promise((resolve) => {
     child.once("error", (error) => {
       if (child.pid === undefined) resolve(whyUnstarted(request, errnoOf(error) ?? "EIO"));
@@ -177,13 +187,13 @@ function toStatus(code: number | null, signal: NodeJS.Signals | null): ExitStatu
   return { kind: "exited", code: code ?? 0 };
 }
 
-function statusOf(result: SpawnSyncReturns<Buffer>, request: CaptureRequest): ExitStatus {
+function statusOf(result: ChildProcesses.SpawnSyncReturns<Buffer>, request: CaptureRequest): ExitStatus {
   const errno = errnoOf(result.error);
   if (errno !== undefined) return whyUnstarted(request, errno);
   return toStatus(result.status, result.signal);
 }
 
-function kill(child: ChildProcess, signal: number, group: boolean): void {
+function kill(child: ChildProcesses.ChildProcess, signal: number, group: boolean): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(group ? -child.pid : child.pid, signal);
