@@ -57,6 +57,8 @@ interface Remake {
   readonly before: ReadonlyMap<string, bigint>;
   /** Lines were left out: the files are not really made. */
   readonly pretended: boolean;
+  /** The last line was left out. */
+  readonly endsLeftOut: boolean;
   /** How it ends when all goes well. */
   readonly then: "done" | "touch" | "question";
 }
@@ -114,6 +116,7 @@ export class Remaking {
     }
     if (end.status.kind === "signalled" || this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR")) this.#deleteHalfMade(remake);
     this.#forgetTimes(target);
+    this.#warnOfPeers(target);
     this.#end(target, STATUS.failed);
     this.#ports.failed(target);
   }
@@ -155,6 +158,8 @@ export class Remaking {
         return;
       case "touch":
         this.#touch(target);
+        // As GNU make does: once for the line that is left out, once for the target that is done.
+        if (remake.endsLeftOut && segments.length > 0) this.#touch(target);
         break;
       case "done":
         if (pretended) target.head.time = TIME.new;
@@ -169,15 +174,21 @@ export class Remaking {
   }
 
   #learnTimes(target: Target, receipts: readonly Receipt[]): void {
-    const { times, voice, table } = this.#ports;
+    const { table } = this.#ports;
     this.#forgetTimes(target);
     for (const { path, stat } of receipts) {
       const made = table.find(path);
       const isOurs = made !== undefined && (made === target || target.peers.includes(made));
       if (isOurs && made.path === path && !this.#ports.options.checkSymlinks) made.head.time = stat?.mtimeNs ?? TIME.missing;
     }
-    if (!target.isImplicit) return;
-    for (const peer of target.peers) {
+    this.#warnOfPeers(target);
+  }
+
+  /** A pattern rule's recipe is to make all its targets. */
+  #warnOfPeers(target: Target): void {
+    const { times, voice } = this.#ports;
+    if (!target.isImplicit || target.peers.length === 0 || times.of(target) === TIME.missing) return;
+    for (const peer of [...target.peers].reverse()) {
       if (peer.phony || times.of(peer) !== TIME.missing) continue;
       voice.error(`warning: pattern recipe did not update peer target '${peer.path}'.`, target.recipe?.location);
     }
@@ -280,20 +291,21 @@ export class Remaking {
 }
 
 /** What is done with a recipe's lines. */
-function plan(lines: readonly RecipeLine[], mode: Mode): Pick<Remake, "segments" | "pretended" | "then"> {
+function plan(lines: readonly RecipeLine[], mode: Mode): Pick<Remake, "segments" | "pretended" | "endsLeftOut" | "then"> {
   const recursive = lines.filter((line) => line.recursive);
   const allRecursive = recursive.length === lines.length;
+  const endsLeftOut = mode !== "run" && lines.at(-1)?.recursive === false;
   switch (mode) {
     case "run":
-      return { segments: runs(lines), pretended: false, then: "done" };
+      return { segments: runs(lines), pretended: false, endsLeftOut, then: "done" };
     case "print":
-      return { segments: printedAndRun(lines), pretended: !allRecursive, then: "done" };
+      return { segments: printedAndRun(lines), pretended: !allRecursive, endsLeftOut, then: "done" };
     case "touch":
-      return { segments: runs(recursive), pretended: false, then: allRecursive ? "done" : "touch" };
+      return { segments: runs(recursive), pretended: false, endsLeftOut, then: allRecursive ? "done" : "touch" };
     case "question": {
       const first = lines.findIndex((line) => !line.recursive);
-      if (first < 0) return { segments: runs(lines), pretended: false, then: "done" };
-      return { segments: runs(lines.slice(0, first)), pretended: true, then: "question" };
+      if (first < 0) return { segments: runs(lines), pretended: false, endsLeftOut, then: "done" };
+      return { segments: runs(lines.slice(0, first)), pretended: true, endsLeftOut, then: "question" };
     }
   }
 }

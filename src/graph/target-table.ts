@@ -2,7 +2,7 @@
 
 import type { Expander, Scope } from "../makefile/expander.js";
 import type { Location } from "../base/location.js";
-import type { FoundRule } from "../rules/implicit-search.js";
+import type { FoundPrerequisite, FoundRule } from "../rules/implicit-search.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { RulePrerequisite } from "../rules/rule.js";
 import { automaticVariables } from "./automatic-variables.js";
@@ -145,7 +145,7 @@ export class TargetTable {
     if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
     for (const each of found.prerequisites) {
       this.#addEdges(target, [each]);
-      if (each.madeBy !== undefined) this.#adoptIntermediate(each.name, each.madeBy);
+      if (each.madeBy !== undefined) this.#adoptIntermediate(each, each.madeBy);
     }
     for (const { name, pattern } of found.peers) {
       const peer = this.get(name);
@@ -154,13 +154,13 @@ export class TargetTable {
     }
   }
 
-  #adoptIntermediate(name: string, found: FoundRule): void {
+  #adoptIntermediate({ name, ofPattern }: FoundPrerequisite, found: FoundRule): void {
     const { special, explicit } = this.#ports.rules;
     const target = this.get(name);
     if (target.recipe !== undefined || target.searched || target.isUnderWay || target.state === "done") return;
     this.adopt(target, found);
     const kept = special.covers(".NOTINTERMEDIATE", name) || special.names(".NOTINTERMEDIATE", found.pattern);
-    target.intermediate ||= !explicit.isMentioned(name) && !kept;
+    target.intermediate ||= ofPattern && !explicit.isMentioned(name) && !kept;
   }
 
   #make(name: string): Target {

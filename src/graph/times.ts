@@ -65,10 +65,11 @@ export class Times {
   /** A name on a search path, or the file of `-lNAME`; undefined when there is none. */
   findOnPath(name: string): string | undefined {
     const { rules, table } = this.#ports;
-    const exists = (path: string): boolean => table.isTarget(path) || this.onDisk(path) !== TIME.missing;
+    const isFile = (path: string): boolean => this.onDisk(path) !== TIME.missing;
+    const exists = (path: string): boolean => table.isTarget(path) || isFile(path);
     const found = rules.searchPath.find(name, exists);
     if (found !== undefined || !name.startsWith("-l")) return found;
-    return rules.searchPath.findLibrary(name, rules.libraryPatterns, exists);
+    return rules.searchPath.findLibrary(name, rules.libraryPatterns, { isFile, exists });
   }
 
   #search(target: Target): bigint {

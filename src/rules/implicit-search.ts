@@ -7,6 +7,8 @@ import type { PatternRule, RulePrerequisite } from "./rule.js";
 
 /** A prerequisite of a rule that was found. */
 export interface FoundPrerequisite extends RulePrerequisite {
+  /** Its name comes of a `%`; else the rule names the very file, which then is no intermediate one. */
+  readonly ofPattern: boolean;
   /** Set when the file is nowhere and would have to be made by this rule, as an intermediate file. */
   readonly madeBy: FoundRule | undefined;
 }
@@ -154,8 +156,8 @@ class Run {
 
   /** The prerequisite when it exists, ought to exist, or (`harder`) can be made. */
   #qualify(prerequisite: Candidated, rule: PatternRule, depth: number, harder: boolean): FoundPrerequisite | undefined {
-    const { name, orderOnly, waitBefore } = prerequisite;
-    const qualified = (madeBy?: FoundRule): FoundPrerequisite => ({ name, orderOnly, waitBefore, madeBy });
+    const { name } = prerequisite;
+    const qualified = (madeBy?: FoundRule): FoundPrerequisite => ({ ...prerequisite, madeBy });
     if (this.#search.impossible.has(name)) {
       this.#debug(depth + 1, `Rejecting rule '${ruleText(rule)}' due to impossible ${kindOf(prerequisite)}prerequisite '${name}'.`);
       return undefined;

@@ -15,6 +15,11 @@ interface PathEntry {
 /** Whether a file exists or can be made. */
 export type Exists = (path: string) => boolean;
 
+export interface LibraryExists {
+  readonly isFile: Exists;
+  readonly exists: Exists;
+}
+
 /** The search paths of a build. */
 export class SearchPath {
   #selective: PathEntry[] = [];
@@ -63,15 +68,15 @@ export class SearchPath {
     return this.#kept.has(found.slice(0, found.length - name.length - 1));
   }
 
-  /** The file of `-lNAME` by `.LIBPATTERNS`: here, on the paths, in the system's directories. */
-  findLibrary(name: string, libraryPatterns: string, exists: Exists): string | undefined {
+  /** The file of `-lNAME` by `.LIBPATTERNS`: here, on the paths (where it may also be one that can be made), in the system's directories. */
+  findLibrary(name: string, libraryPatterns: string, { isFile, exists }: LibraryExists): string | undefined {
     const library = name.slice(2);
     for (const word of wordsOf(libraryPatterns)) {
       const percent = word.indexOf("%");
       if (percent < 0) continue;
       const file = word.slice(0, percent) + library + word.slice(percent + 1);
-      if (exists(file)) return file;
-      const found = this.find(file, exists) ?? findIn(LIBRARY_DIRECTORIES, file, exists);
+      if (isFile(file)) return file;
+      const found = this.find(file, exists) ?? findIn(LIBRARY_DIRECTORIES, file, isFile);
       if (found !== undefined) return found;
     }
     return undefined;
