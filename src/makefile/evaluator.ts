@@ -77,7 +77,6 @@ export class Evaluator implements Interpreter {
 
   /** Evaluates with messages pointing at `at`. */
   expandAt(text: string, scope: VariableScope, at: Location | undefined): string {
-    if (!text.includes("$")) return text;
     const location = this.location;
     this.location = at;
     const value = this.evaluate(compileCached(text), scope);

@@ -55,5 +55,8 @@ export class HostError extends Error {
   }
 }
 
-/** Where the language says what is not fatal: `FILE:LINE: warning: …` and the like. */
+/**
+ * Where the language says what is not fatal. The text is printed behind `FILE:LINE: `, or `make: ` without a place, as it is:
+ * with its own `warning: ` where GNU make has one, and without where it has none (`$(warning …)`).
+ */
 export type Warn = (location: Location | undefined, text: string) => void;

@@ -181,17 +181,14 @@ export class Language implements Expander {
 
   /** Reads a makefile and does what it says. @throws MakefileError */
   read(name: string, options: ReadOptions): MakefileRead {
-    return this.#reader.read(expandTilde(name, this.#ports.host), options);
+    return this.#guard(() => this.#reader.read(expandTilde(name, this.#ports.host), options));
   }
 
   /** Does what `text` says (`--eval`). @throws MakefileError */
   evaluate(text: string, location: Location | undefined): void {
-    readSource(new Source(text), { location, scope: this.globalScope }, this.#context);
-  }
-
-  /** Reads rules of make's own, written as a makefile: handed on as `builtin`, they name no default goal. */
-  readBuiltin(text: string, name: string): void {
-    readSource(new Source(text), { file: name, scope: this.globalScope, builtin: true }, this.#context);
+    this.#guard(() => {
+      readSource(new Source(text), { location, scope: this.globalScope }, this.#context);
+    });
   }
 
   /** The end of reading: from now on recipes cannot make rules. */
@@ -231,12 +228,13 @@ export class Language implements Expander {
   }
 
   expand(text: string, scope: Scope, at: Location | undefined): string {
-    return this.#evaluator.expandAt(text, scope as VariableScope, at);
+    return text.includes("$") ? this.#guard(() => this.#evaluator.expandAt(text, scope as VariableScope, at)) : text;
   }
 
   valueOf(name: string, scope: Scope): string | undefined {
     const variable = this.#evaluator.lookup(name, scope as VariableScope);
-    return variable === undefined ? undefined : this.#evaluator.valueOf(variable, scope as VariableScope);
+    if (variable === undefined) return undefined;
+    return this.#guard(() => this.#evaluator.valueOf(variable, scope as VariableScope));
   }
 
   rawValueOf(name: string, scope: Scope): string | undefined {
@@ -244,7 +242,11 @@ export class Language implements Expander {
   }
 
   environment(scope: Scope): readonly string[] {
-    return exportedEnvironment(scope as VariableScope, {
+    return this.#guard(() => this.#exported(scope as VariableScope));
+  }
+
+  #exported(scope: VariableScope): readonly string[] {
+    return exportedEnvironment(scope, {
       evaluator: this.#evaluator,
       global: this.#store.global,
       // the special target counts once all is read
@@ -259,8 +261,18 @@ export class Language implements Expander {
   #shellEnvironment(scope: VariableScope): readonly string[] {
     return this.#evaluator.withFallback(
       ({ name }) => this.#originalEnvironment.get(name) ?? "",
-      () => this.environment(scope),
+      () => this.#exported(scope),
     );
+  }
+
+  /** Runs `action`; an expansion that never ends becomes the user's mistake. */
+  #guard<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof RangeError) || !error.message.includes("call stack")) throw error;
+      throw new MakefileError(this.#evaluator.location, "references nest too deeply", { cause: error });
+    }
   }
 
   #variableChanged(variable: Variable): void {

@@ -9,7 +9,6 @@ export interface PendingRuleOptions {
   readonly location: Location;
   /** The recipe prefix in force when the rule was read. */
   readonly recipePrefix: string;
-  readonly builtin: boolean;
 }
 
 export class PendingRule {
@@ -39,11 +38,9 @@ export class PendingRule {
   /** The whole rule. */
   statement(): RuleStatement {
     const { targets, separator, targetPattern, prerequisites } = this.#head;
-    const { location, builtin } = this.#options;
     const recipe: Recipe | undefined =
       this.#recipeAt === undefined ? undefined : { lines: this.#lines, location: this.#recipeAt };
-    const statement = { location, targets, separator, targetPattern, prerequisites, recipe };
-    return builtin ? { ...statement, builtin } : statement;
+    return { location: this.#options.location, targets, separator, targetPattern, prerequisites, recipe };
   }
 
   #begin(at: Location): Location {

@@ -40,7 +40,6 @@ export interface SourcePlace {
   /** For a text of `$(eval)`: where that stands; all its lines are there. */
   readonly location?: Location | undefined;
   readonly scope: VariableScope;
-  readonly builtin?: boolean;
 }
 
 /** Carries out all statements of `source`. @throws MakefileError */
@@ -335,12 +334,10 @@ class Reading {
         for (const target of line.targets) targets.assign(target, { name, text: value, flavor, modifiers, location });
         return;
       }
-      case "rule": {
-        const builtin = this.#place.builtin ?? false;
-        this.#pending = new PendingRule(line.head, { location: this.#knownLocation(index), recipePrefix, builtin });
-        if (!builtin) this.#context.ruleRead(line.head.targets);
+      case "rule":
+        this.#pending = new PendingRule(line.head, { location: this.#knownLocation(index), recipePrefix });
+        this.#context.ruleRead(line.head.targets);
         return;
-      }
     }
   }
 
