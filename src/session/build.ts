@@ -38,6 +38,7 @@ export class Builder {
       {
         ...{ placement, tokens, gate, observe, discard, nowMs },
         onJobEvent: (job, event) => this.#attempt(() => output.observe(job, event)),
+        roomChanged: () => this.#step(),
         ended: (job, result) => this.#ended(job, result),
         failed: (error) => this.#give({ error }),
       },
