@@ -32,6 +32,8 @@ export interface LocalRunnerOptions {
   readonly jobserverFds?: readonly number[] | undefined;
   /** How long recipes have to end when cancelled, in milliseconds. */
   readonly graceMs?: number | undefined;
+  /** Called before each job: makes ready what its programs may take part in (the jobserver). */
+  readonly prepare?: (() => void) | undefined;
   /** Milliseconds since the epoch, on the session's clock. */
   readonly nowMs: () => number;
 }
@@ -47,6 +49,7 @@ export class LocalRunner implements Runner {
 
   async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
     const startedMs = this.#options.nowMs();
+    this.#options.prepare?.();
     on({ type: "started", node: this.node });
     const status = await this.#runLines(job, on, cancel);
     const receipts = job.writes.map((path) => receiptOf(path, job.directory));

@@ -1,6 +1,6 @@
 /** The jobserver: the tokens that makes, and others who know the protocol, share. See the manual, "Integrating GNU make". */
 
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import type { Token, Tokens } from "../sched/ports.js";
 import { toPath } from "./bytes.js";
 import { makeFifo, openPipe } from "./pipes.js";
@@ -21,11 +21,16 @@ interface Channel {
   /** Ours alone, and non-blocking: the flags of a shared one are everybody's. */
   readonly read: number;
   readonly write: number;
+  readonly toClose: readonly number[];
+}
+
+/** How a jobserver is named, and come by. */
+interface Place {
   readonly auth: string;
   readonly inherited: readonly number[];
+  readonly open: () => Channel;
   /** Removed in the end. */
   readonly path?: string;
-  readonly toClose: readonly number[];
 }
 
 const FIFO = "fifo:";
@@ -37,34 +42,51 @@ export class Jobserver implements Tokens {
   readonly auth: string;
   /** Descriptors that a program needs to take part, under these numbers; none for the FIFO style. */
   readonly inherited: readonly number[];
-  readonly #channel: Channel;
-  readonly #readiness: Readiness;
+  readonly #place: Place;
+  readonly #temporaryDirectory: string;
+  #channel: Channel | undefined;
+  #readiness: Readiness | undefined;
   #isClosed = false;
 
-  private constructor(channel: Channel, temporaryDirectory: string) {
-    this.auth = channel.auth;
-    this.inherited = channel.inherited;
-    this.#channel = channel;
-    this.#readiness = new Readiness({ fd: channel.read, temporaryDirectory });
+  private constructor(place: Place, temporaryDirectory: string) {
+    this.auth = place.auth;
+    this.inherited = place.inherited;
+    this.#place = place;
+    this.#temporaryDirectory = temporaryDirectory;
   }
 
-  /** A new jobserver. Must be closed, lest its FIFO stay behind. @throws HostError */
-  static create({ tokens, style, temporaryDirectory }: JobserverOptions): Jobserver {
-    const channel = style === "fifo" ? makeFifoChannel(temporaryDirectory) : makePipeChannel(temporaryDirectory);
-    writeSync(channel.write, TOKEN.repeat(tokens));
-    return new Jobserver(channel, temporaryDirectory);
+  /**
+   * A new jobserver. Its FIFO is made by `open`, so that a build with nothing to do makes none; it must be closed, lest that stay
+   * behind. @throws HostError when there is no place for it
+   */
+  static create(options: JobserverOptions): Jobserver {
+    const jobserver = new Jobserver(
+      options.style === "fifo" ? newFifo(options) : newPipe(options),
+      options.temporaryDirectory,
+    );
+    if (options.style === "pipe") jobserver.open();
+    return jobserver;
   }
 
   /** The jobserver named by a `--jobserver-auth` that was passed down; undefined when we were not given its descriptors, or it is gone. */
   static join(auth: string, temporaryDirectory: string): Jobserver | undefined {
     const channel = auth.startsWith(FIFO) ? joinFifo(auth) : joinPipe(auth);
-    return channel && new Jobserver(channel, temporaryDirectory);
+    if (channel === undefined) return undefined;
+    const inherited = auth.startsWith(FIFO) ? [] : auth.split(",").map(Number);
+    const jobserver = new Jobserver({ auth, inherited, open: () => channel }, temporaryDirectory);
+    jobserver.open();
+    return jobserver;
+  }
+
+  /** Makes sure that others can take part: to be called before the first program is started that may. @throws HostError */
+  open(): void {
+    this.#opened();
   }
 
   tryTake(): Token | undefined {
     const byte = Buffer.alloc(1);
     try {
-      return readSync(this.#channel.read, byte, 0, 1, null) === 1 ? { byte: byte.readUInt8() } : undefined;
+      return readSync(this.#opened().read, byte, 0, 1, null) === 1 ? { byte: byte.readUInt8() } : undefined;
     } catch (error) {
       if (errnoOf(error) === "EAGAIN") return undefined;
       throw error;
@@ -72,20 +94,25 @@ export class Jobserver implements Tokens {
   }
 
   give(token: Token): void {
-    writeSync(this.#channel.write, Buffer.of(token.byte));
+    writeSync(this.#opened().write, Buffer.of(token.byte));
   }
 
   whenFree(listener: () => void): () => void {
+    this.#readiness ??= new Readiness({ fd: this.#opened().read, temporaryDirectory: this.#temporaryDirectory });
     return this.#readiness.listen(listener);
   }
 
   /** Takes no more part; one that was made here goes away. */
   close(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#channel === undefined) return;
     this.#isClosed = true;
-    this.#readiness.close();
+    this.#readiness?.close();
     for (const fd of this.#channel.toClose) closeSync(fd);
-    if (this.#channel.path !== undefined) rmSync(toPath(this.#channel.path), { force: true });
+    if (this.#place.path !== undefined) rmSync(toPath(this.#place.path), { force: true });
+  }
+
+  #opened(): Channel {
+    return (this.#channel ??= this.#place.open());
   }
 }
 
@@ -94,33 +121,43 @@ function openFifo(path: string): number {
   return openSync(toPath(path), constants.O_RDWR | constants.O_NONBLOCK);
 }
 
-function makeFifoChannel(temporaryDirectory: string): Channel {
+function newFifo({ tokens, temporaryDirectory }: JobserverOptions): Place {
+  try {
+    accessSync(toPath(temporaryDirectory), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw hostError(error, temporaryDirectory);
+  }
   const path = temporaryName(temporaryDirectory, "GMfifo");
+  return { auth: FIFO + path, inherited: [], path, open: () => makeFifoChannel(path, tokens) };
+}
+
+function makeFifoChannel(path: string, tokens: number): Channel {
   makeFifo(path);
   try {
     const fd = openFifo(path);
-    return { read: fd, write: fd, auth: FIFO + path, inherited: [], path, toClose: [fd] };
+    writeSync(fd, TOKEN.repeat(tokens));
+    return { read: fd, write: fd, toClose: [fd] };
   } catch (error) {
     rmSync(toPath(path), { force: true });
     throw hostError(error, path);
   }
 }
 
-function makePipeChannel(temporaryDirectory: string): Channel {
+/** Descriptors have their numbers only when they are open. */
+function newPipe({ tokens, temporaryDirectory }: JobserverOptions): Place {
   const { read, write } = openPipe(temporaryDirectory);
+  writeSync(write, TOKEN.repeat(tokens));
   const own = reopen(read);
   const auth = `${String(read)},${String(write)}`;
-  return { read: own, write, auth, inherited: [read, write], toClose: [own, read, write] };
+  return { auth, inherited: [read, write], open: () => ({ read: own, write, toClose: [own, read, write] }) };
 }
 
 function joinFifo(auth: string): Channel | undefined {
   try {
     const fd = openFifo(auth.slice(FIFO.length));
-    if (!fstatSync(fd).isFIFO()) {
-      closeSync(fd);
-      return undefined;
-    }
-    return { read: fd, write: fd, auth, inherited: [], toClose: [fd] };
+    if (fstatSync(fd).isFIFO()) return { read: fd, write: fd, toClose: [fd] };
+    closeSync(fd);
+    return undefined;
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
@@ -134,7 +171,7 @@ function joinPipe(auth: string): Channel | undefined {
   try {
     if (!fstatSync(read).isFIFO() || !fstatSync(write).isFIFO()) return undefined;
     const own = reopen(read);
-    return { read: own, write, auth, inherited: [read, write], toClose: [own] };
+    return { read: own, write, toClose: [own] };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;

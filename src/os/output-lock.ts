@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, rmSync } from "node:fs";
 import { toPath } from "./bytes.js";
-import { type NativeLibrary, nativeLibrary } from "./native.js";
+import { nativeLibrary } from "./native.js";
 import { temporaryName } from "./temporary.js";
 
 const F_SETLKW = 7;
@@ -23,7 +23,6 @@ export class OutputLock {
   readonly #path: string;
   readonly #fd: number;
   readonly #isOurs: boolean;
-  readonly #library: NativeLibrary | undefined = nativeLibrary();
 
   private constructor(path: string, isOurs: boolean) {
     this.#path = path;
@@ -66,6 +65,6 @@ export class OutputLock {
     const lock = Buffer.alloc(FLOCK_BYTES);
     lock.writeInt16LE(type);
     lock.writeBigInt64LE(1n, LENGTH_OFFSET);
-    this.#library?.calls.fcntl(this.#fd, F_SETLKW, lock);
+    nativeLibrary()?.calls.fcntl(this.#fd, F_SETLKW, lock);
   }
 }

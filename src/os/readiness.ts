@@ -22,7 +22,6 @@ export class Readiness {
   readonly #fd: number;
   readonly #temporaryDirectory: string;
   readonly #listeners = new Set<() => void>();
-  readonly #library: NativeLibrary | undefined = nativeLibrary();
   #wake: PipeEnds | undefined;
   #isPolling = false;
   #timer: NodeJS.Timeout | undefined;
@@ -49,8 +48,9 @@ export class Readiness {
   }
 
   #watch(): void {
-    if (this.#library === undefined) this.#timer ??= setInterval(() => this.#tell(), RETRY_MS);
-    else if (!this.#isPolling) void this.#poll(this.#library); // rejects only for a fault of ours, which must be seen
+    const library = nativeLibrary();
+    if (library === undefined) this.#timer ??= setInterval(() => this.#tell(), RETRY_MS);
+    else if (!this.#isPolling) void this.#poll(library); // rejects only for a fault of ours, which must be seen
   }
 
   #rest(): void {

@@ -61,9 +61,38 @@ export interface SpawnerOptions {
   readonly temporaryDirectory: string;
 }
 
-/** The spawner of this machine. */
+/** The spawner of this machine. What it needs is loaded when the first program is started. */
 export function createSpawner(options: SpawnerOptions): Spawner {
-  const library = options.backend === "node" ? undefined : nativeLibrary();
-  if (library === undefined) return new ChildProcessSpawner(options.temporaryDirectory);
-  return new NativeSpawner(library, options.ignoredSignals ?? 0n);
+  return new LazySpawner(options);
+}
+
+class LazySpawner implements Spawner {
+  readonly #options: SpawnerOptions;
+  #spawner: Spawner | undefined;
+
+  constructor(options: SpawnerOptions) {
+    this.#options = options;
+  }
+
+  get kind(): Spawner["kind"] {
+    return this.#loaded().kind;
+  }
+
+  spawn(request: SpawnRequest): Started {
+    return this.#loaded().spawn(request);
+  }
+
+  capture(request: CaptureRequest): Captured {
+    return this.#loaded().capture(request);
+  }
+
+  #loaded(): Spawner {
+    return (this.#spawner ??= load(this.#options));
+  }
+}
+
+function load({ backend, temporaryDirectory, ignoredSignals }: SpawnerOptions): Spawner {
+  const library = backend === "node" ? undefined : nativeLibrary();
+  if (library === undefined) return new ChildProcessSpawner(temporaryDirectory);
+  return new NativeSpawner(library, ignoredSignals ?? 0n);
 }

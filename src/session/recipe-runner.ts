@@ -44,6 +44,7 @@ export function openRecipeRunner(request: RecipeRunnerRequest): RecipeRunner {
     output: outputOf(request, sync),
     group: recipeGroup(),
     jobserverFds: jobserver?.inherited,
+    prepare: () => jobserver?.open(),
     nowMs: () => Date.now(),
   });
   const close = (): void => {

@@ -8,6 +8,7 @@ describe.each(["fifo", "pipe"] as const)("%s style", (style) => {
   test("hands out as many tokens as it has, to all who take part", () => {
     const temporary = temporaryDirectory();
     const server = Jobserver.create({ tokens: 2, style, temporaryDirectory: temporary });
+    server.open();
     const client = Jobserver.join(server.auth, temporary);
     if (client === undefined) throw new Error("the jobserver cannot be joined");
     const [a, b] = [server.tryTake(), client.tryTake()];
@@ -42,6 +43,7 @@ describe.each(["fifo", "pipe"] as const)("%s style", (style) => {
     const server = Jobserver.create({ tokens: 1, style, temporaryDirectory: temporary });
     const paths = server.inherited.map((fd) => `/proc/self/fd/${fd}`);
     const [read = server.auth.slice(5), write = read] = paths;
+    server.open();
     const script = `token=$(head -c 1 <>${read}); test "$token" = + && printf X >>${write}`;
     const stdin = openSync("/dev/null", "r");
     const io = { stdin, stdout: 1, stderr: 2, group: "own", keep: server.inherited } as const;
@@ -70,10 +72,12 @@ test("what is no jobserver cannot be joined", () => {
   closeSync(plain);
 });
 
-test("the fifo is this user's alone", () => {
+test("the fifo is made when it is needed, for this user alone", () => {
   const temporary = temporaryDirectory();
   const server = Jobserver.create({ tokens: 0, style: "fifo", temporaryDirectory: temporary });
   const path = server.auth.slice("fifo:".length);
+  expect(existsSync(path)).toBe(false);
+  server.open();
   expect([statSync(path).mode & 0o777, statSync(path).isFIFO()]).toEqual([0o600, true]);
   server.close();
   expect(existsSync(path)).toBe(false);
