@@ -1,6 +1,6 @@
 /** The prerequisites of a rule, from their text after expansion. */
 
-import { unquotedIndex } from "./unquoted.js";
+import { cutUnquoted } from "./unquoted.js";
 import { parseFileNames, type FileNameHost, type ListedName } from "./file-name-list.js";
 
 /** A prerequisite as written; `lib(member)` for archive members. */
@@ -17,12 +17,10 @@ export interface SplitOptions {
   readonly expandGlobs?: boolean;
 }
 
-const PIPE = 124;
-
 /** Splits prerequisites into names: normal ones, and order-only ones behind the first `|`. */
 export function splitPrerequisites(text: string, options: SplitOptions): SplitPrerequisites {
   const list = { host: options.host, expandGlobs: options.expandGlobs ?? true, stripDotSlash: true, waits: true };
-  const pipe = text.includes("|") ? unquotedIndex(text, PIPE, 0) : -1;
-  if (pipe < 0) return { normal: parseFileNames(text, list), orderOnly: [] };
-  return { normal: parseFileNames(text.slice(0, pipe), list), orderOnly: parseFileNames(text.slice(pipe + 1), list) };
+  if (!text.includes("|")) return { normal: parseFileNames(text, list), orderOnly: [] };
+  const cut = cutUnquoted(text, "|", false);
+  return { normal: parseFileNames(cut.head, list), orderOnly: parseFileNames(text.slice(cut.end + 1), list) };
 }
