@@ -1,7 +1,7 @@
 /** The worker's socket: lets clients in that come from an admitted address, hold the other half of the key, and greet in time. */
 
 import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { fail, ok, type Result } from "../base/result.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 import type { Received } from "../wire/endpoint.js";
@@ -45,16 +45,19 @@ export interface ClientListener {
 
 /** Listens. The failure is a phrase: "cannot listen on 10.0.0.1:7070 (Address already in use)". */
 export async function listenForClients(request: ListenRequest): Promise<Result<ClientListener, string>> {
-  const gate = new Gate(request);
+  const preAuth = new PreAuth();
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 }, (socket) => {
+    new Newcomer(socket, request).judge(preAuth);
+  });
   const where = `${request.address}:${String(request.port)}`;
-  const failure = await listening(gate.server, request);
+  const failure = await listening(server, request);
   if (failure !== undefined) {
     const errno = errnoOf(failure);
     return fail(`cannot listen on ${where} (${errno === undefined ? failure.message : strerror(errno)})`);
   }
-  const bound = gate.server.address();
+  const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : request.port;
-  return ok({ address: request.address, port, close: () => gate.server.close() });
+  return ok({ address: request.address, port, close: () => server.close() });
 }
 
 function listening(server: Server, { address, port }: ListenRequest): Promise<Error | undefined> {
@@ -67,93 +70,98 @@ function listening(server: Server, { address, port }: ListenRequest): Promise<Er
   });
 }
 
-class Gate {
-  readonly server: Server;
+/** A connection on its way to being let in; it is let in or rejected once. */
+class Newcomer {
+  readonly #socket: Socket;
+  readonly #address: string;
   readonly #request: ListenRequest;
-  readonly #tls: TlsServer;
-  readonly #preAuth = new PreAuth();
-  /** How to end the wait for a connection's greeting, by its plain socket's address and port. */
-  readonly #waits = new Map<string, () => void>();
+  readonly #helloWithinMs: number;
+  #stopWaiting: () => void = () => undefined;
+  #handler: ClientHandler | undefined;
+  #isRejected = false;
 
-  constructor(request: ListenRequest) {
+  constructor(socket: Socket, request: ListenRequest) {
+    this.#socket = socket;
+    this.#address = addressOf(socket);
     this.#request = request;
+    this.#helloWithinMs = request.helloWithinMs ?? HELLO_WITHIN_MS;
+  }
+
+  /** By its address alone, before anything of it is read. */
+  judge(preAuth: PreAuth): void {
+    this.#socket.on("error", () => this.#socket.destroy()); // TLS tells of it too, once that has begun
+    if (!this.#request.admits(this.#address)) {
+      this.#reject("its address is not admitted");
+      return;
+    }
+    const leave = preAuth.admit(this.#address);
+    if (leave === undefined) {
+      this.#reject("too many connections wait to be let in");
+      return;
+    }
+    const timer = setTimeout(() => this.#reject("no greeting in time"), this.#helloWithinMs);
+    this.#stopWaiting = () => {
+      clearTimeout(timer);
+      leave();
+    };
+    // A moment later, since TLS may yet say why.
+    this.#socket.once("close", () => setImmediate(() => this.#reject("it went away before it was let in")));
+    this.#secure();
+  }
+
+  /** A server of its own, so that what TLS says of a connection can be told of the right one. */
+  #secure(): void {
     const tls = createTlsServer({
-      ...secureOptionsOf(request.credential),
+      ...secureOptionsOf(this.#request.credential),
       requestCert: true,
       rejectUnauthorized: true,
       ALPNProtocols: [ALPN],
       handshakeTimeout: this.#helloWithinMs,
     });
     tls.on("secureConnection", (socket) => this.#secured(socket));
-    tls.on("tlsClientError", (error, socket) => this.#reject(addressOf(socket), reasonOf(error)));
-    this.#tls = tls;
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 }, (socket) =>
-      this.#accepted(socket),
-    );
+    tls.on("tlsClientError", (error, { authorizationError }) => this.#reject(reasonOf(error, authorizationError)));
+    tls.emit("connection", this.#socket);
   }
 
-  get #helloWithinMs(): number {
-    return this.#request.helloWithinMs ?? HELLO_WITHIN_MS;
-  }
-
-  /** A plain connection: judged by its address alone, before anything of it is read. */
-  #accepted(socket: Socket): void {
-    const address = addressOf(socket);
-    socket.on("error", () => socket.destroy()); // until TLS takes over; the rejection is told there
-    if (!this.#request.admits(address)) {
-      this.#refuse(socket, "its address is not admitted");
-      return;
-    }
-    const leave = this.#preAuth.admit(address);
-    if (leave === undefined) {
-      this.#refuse(socket, "too many connections wait to be let in");
-      return;
-    }
-    const timer = setTimeout(() => this.#refuse(socket, "no greeting in time"), this.#helloWithinMs);
-    const key = portOf(socket);
-    const stopWaiting = (): void => {
-      clearTimeout(timer);
-      leave();
-      this.#waits.delete(key);
-    };
-    this.#waits.set(key, stopWaiting);
-    socket.once("close", stopWaiting);
-    this.#tls.emit("connection", socket);
-  }
-
-  /** The client holds the key; it has yet to greet. */
+  /** It holds the key; it has yet to greet. */
   #secured(socket: TLSSocket): void {
-    const address = addressOf(socket);
-    const stopWaiting = this.#waits.get(portOf(socket));
     const fault = handshakeFault(socket);
     if (fault !== undefined) {
-      this.#refuse(socket, fault);
+      this.#reject(fault);
       return;
     }
-    let handler: ClientHandler | undefined;
+    const { clock, silenceMs = CLIENT_SILENCE_MS } = this.#request;
     const link = new EndpointSocket(socket, {
       role: "node",
-      clock: this.#request.clock,
-      silenceMs: this.#request.silenceMs ?? CLIENT_SILENCE_MS,
+      clock,
+      silenceMs,
       onReceived: (received) => {
-        if (handler !== undefined) handler.received(received);
-        else if (received.type === "fault") this.#reject(address, `it broke the protocol: ${received.text}`);
-        else if (received.type === "hello") {
-          stopWaiting?.();
-          handler = this.#request.onClient(received, link, address);
-        }
+        if (this.#handler !== undefined) this.#handler.received(received);
+        else this.#heardFirst(received, link);
       },
-      onClosed: (reason) => handler?.closed(reason),
+      onClosed: (reason) => this.#handler?.closed(reason),
     });
   }
 
-  #refuse(socket: Socket, reason: string): void {
-    this.#reject(addressOf(socket), reason);
-    socket.destroy();
+  #heardFirst(received: Received, link: EndpointSocket): void {
+    if (received.type === "hello") {
+      this.#stopWaiting();
+      this.#handler = this.#request.onClient(received, link, this.#address);
+    } else if (received.type === "fault") {
+      this.#tell(`it broke the protocol: ${received.text}`); // the socket says goodbye and closes by itself
+    }
   }
 
-  #reject(address: string, reason: string): void {
-    this.#request.onRejected(address, reason);
+  #reject(reason: string): void {
+    this.#tell(reason);
+    if (this.#handler === undefined) this.#socket.destroy();
+  }
+
+  #tell(reason: string): void {
+    this.#stopWaiting();
+    if (this.#isRejected || this.#handler !== undefined) return;
+    this.#isRejected = true;
+    this.#request.onRejected(this.#address, reason);
   }
 }
 
@@ -162,11 +170,9 @@ function addressOf(socket: Socket): string {
   return (socket.remoteAddress ?? "unknown").replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }
 
-function portOf(socket: Socket): string {
-  return `${socket.remoteAddress ?? ""} ${String(socket.remotePort ?? 0)} ${String(socket.localPort ?? 0)}`;
-}
-
-function reasonOf(error: NodeJS.ErrnoException): string {
+/** `judgement` is what OpenSSL has against the certificate, if that was looked at; its code, whatever the type says. */
+function reasonOf(error: NodeJS.ErrnoException, judgement: unknown): string {
+  if (typeof judgement === "string") return `no proof of the key (${judgement})`;
   if (error.code === "ECONNRESET") return "it went away before it had proved itself";
   return `no proof of the key (${error.code ?? error.message})`;
 }

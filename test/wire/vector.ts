@@ -67,7 +67,7 @@ function joined(received: readonly Received[]): readonly Received[] {
     if (continues) runs.at(-1)?.push(next);
     else runs.push([next]);
   }
-  return runs.flatMap(([first, ...rest]) => {
+  return runs.flatMap(([first, ...rest]): Received[] => {
     if (first === undefined || !isData(first)) return first === undefined ? [] : [first];
     return [
       { ...first, bytes: Uint8Array.from(Buffer.concat([first, ...rest.filter(isData)].map(({ bytes }) => bytes))) },

@@ -1,0 +1,254 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Endpoint, type Received, type Sendable } from "../../src/wire/endpoint.js";
+import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "../../src/wire/limits.js";
+import type { RunRequest } from "../../src/wire/message.js";
+
+const bytes = (max: number): fc.Arbitrary<string> =>
+  fc.uint8Array({ maxLength: max }).map((array) => Buffer.from(array).toString("latin1"));
+const cString = (max: number): fc.Arbitrary<string> => bytes(max).map((text) => text.replaceAll("\0", "?"));
+const time = fc.integer({ min: -1e15, max: 1e15 }).map((us) => us / 1000);
+const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
+const load = fc.record({
+  running: uint32,
+  loadAverage: uint32.map((hundredths) => hundredths / 100),
+  freeMemoryBytes: fc.maxSafeNat(),
+});
+const answered = { askedMs: time, receivedMs: time, answeredMs: time };
+
+const request: fc.Arbitrary<RunRequest> = fc.record({
+  target: cString(50),
+  lines: fc.array(fc.record({ text: cString(300), ignoreErrors: fc.boolean() }), { maxLength: 5 }),
+  oneShell: fc.boolean(),
+  shell: cString(20).map((text) => `/${text}`),
+  shellFlags: fc.array(cString(10), { maxLength: 3 }),
+  environment: fc.array(cString(200), { maxLength: 20 }),
+  directory: cString(50).map((text) => `/${text}`),
+  umask: fc.integer({ min: 0, max: 0o777 }),
+  writes: fc.array(cString(20), { maxLength: 5 }),
+  envsetter: fc.constantFrom("", "/opt/set"),
+  input: fc.boolean(),
+  oneOutput: fc.boolean(),
+});
+
+const status = fc.oneof(
+  fc.record({ kind: fc.constant("exited" as const), code: fc.integer({ min: 0, max: 255 }) }),
+  fc.record({
+    kind: fc.constant("signalled" as const),
+    signal: fc.integer({ min: 1, max: 64 }),
+    core: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant("unstarted" as const),
+    errno: fc.constantFrom("ENOENT", "EACCES"),
+    program: cString(30),
+    code: fc.constantFrom(126 as const, 127 as const),
+  }),
+);
+
+const receipt = fc.record({
+  path: cString(30),
+  stat: fc.option(
+    fc.record({
+      sizeBytes: fc.maxSafeNat(),
+      mtimeNs: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      ino: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    }),
+    { nil: undefined },
+  ),
+});
+
+/** An open connection, both ends of it. */
+function pair(): { client: Endpoint; node: Endpoint } {
+  const [client, node] = [new Endpoint("client"), new Endpoint("node")];
+  client.send({ type: "hello", stream: 0, version: 1, name: "c", uid: 1, askedMs: 0 });
+  carry(client, node);
+  const none = { running: 0, loadAverage: 0, freeMemoryBytes: 0 };
+  const times = { askedMs: 0, receivedMs: 0, answeredMs: 0 };
+  node.send({ type: "hello-ack", stream: 0, version: 1, name: "n", slots: 1, uid: 1, load: none, ...times });
+  carry(node, client);
+  return { client, node };
+}
+
+/** Takes what one end has to say to the other, `chunk` bytes at a time. */
+function carry(from: Endpoint, to: Endpoint, chunk = Infinity): readonly Received[] {
+  const bytesOut = Buffer.concat(from.takeOutput());
+  const received: Received[] = [];
+  for (let at = 0; at < bytesOut.length; at += chunk)
+    received.push(...to.receive(bytesOut.subarray(at, Math.min(at + chunk, bytesOut.length))));
+  return received;
+}
+
+const chunk = fc.integer({ min: 1, max: 200 });
+
+describe("what one side sends, the other receives, however it is cut", () => {
+  test("requests", () => {
+    fc.assert(
+      fc.property(fc.array(request, { minLength: 1, maxLength: 4 }), chunk, (requests, size) => {
+        const { client, node } = pair();
+        const sent = requests.map((one) => ({ type: "run", stream: client.newStream()!, request: one }) as const);
+        for (const message of sent) client.send(message);
+        expect(carry(client, node, size)).toEqual(sent);
+      }),
+    );
+  });
+
+  test("a request of more than a frame", () => {
+    const { client, node } = pair();
+    const text = "x".repeat(1_300_000);
+    const [big] = fc.sample(request, 1);
+    const message = { type: "run", stream: 1, request: { ...big!, lines: [{ text, ignoreErrors: false }] } } as const;
+    client.send(message);
+    expect(carry(client, node, 50_000)).toEqual([message]);
+  });
+
+  test("what a client says of a connection", () => {
+    const message = fc.oneof(
+      fc.record({ type: fc.constant("ping" as const), stream: fc.constant(0 as const), askedMs: time }),
+      fc.record({ type: fc.constant("pong" as const), stream: fc.constant(0 as const), load, ...answered }),
+    );
+    fc.assert(
+      fc.property(fc.array(message), chunk, (messages, size) => {
+        const { client, node } = pair();
+        for (const one of messages) client.send(one);
+        expect(carry(client, node, size)).toEqual(messages);
+      }),
+    );
+  });
+
+  test("what a node says of a job", () => {
+    const stream = fc.constant(1);
+    const during = fc.oneof(
+      fc.record({ type: fc.constant("line" as const), stream, index: uint32 }),
+      fc.record({ type: fc.constant("line-failed" as const), stream, index: uint32, status }),
+      fc.record({ type: fc.constant("note" as const), stream, text: bytes(500) }),
+    );
+    const exit = fc.record({
+      type: fc.constant("exit" as const),
+      stream,
+      status,
+      receipts: fc.array(receipt, { maxLength: 5 }),
+      startedMs: time,
+      endedMs: time,
+      load,
+    });
+    fc.assert(
+      fc.property(request, fc.array(during), exit, chunk, (asked, messages, last, size) => {
+        const { client, node } = pair();
+        client.send({ type: "run", stream: client.newStream()!, request: asked });
+        carry(client, node);
+        const all: readonly Sendable[] = [...messages, last];
+        for (const one of all) node.send(one);
+        expect(carry(node, client, size)).toEqual(all);
+      }),
+    );
+  });
+});
+
+test("no bytes whatever make an endpoint throw, and after a fault it hears nothing", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom("client" as const, "node" as const),
+      fc.uint8Array({ maxLength: 400 }),
+      (role, noise) => {
+        const { client, node } = pair();
+        const endpoint = role === "client" ? client : node;
+        const received = endpoint.receive(noise);
+        if (received.at(-1)?.type !== "fault") return;
+        expect(endpoint.isOver).toBe(true);
+        expect(endpoint.receive(noise)).toEqual([]);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test("a request with one byte changed makes no endpoint throw", () => {
+  const { client } = pair();
+  const [asked] = fc.sample(request, 1);
+  client.send({ type: "run", stream: client.newStream()!, request: asked! });
+  const good = Buffer.concat(client.takeOutput());
+  fc.assert(
+    fc.property(fc.nat({ max: good.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      const bad = Buffer.from(good);
+      bad[at] = bad[at]! ^ flip;
+      expect(() => pair().node.receive(bad)).not.toThrow();
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+describe("credit", () => {
+  const [plain] = fc.sample(request, 1);
+  const fed = { ...plain!, input: true };
+
+  /** A node with one job that writes. */
+  function running(): { client: Endpoint; node: Endpoint } {
+    const ends = pair();
+    ends.client.send({ type: "run", stream: ends.client.newStream()!, request: fed });
+    carry(ends.client, ends.node);
+    return ends;
+  }
+
+  test("bounds what is under way on a stream, in each direction by itself", () => {
+    const { client, node } = running();
+    const flood = new Uint8Array(STREAM_WINDOW_BYTES + 1000);
+    expect(node.sendData("stdout", 1, flood)).toBe(STREAM_WINDOW_BYTES);
+    expect(node.sendData("stderr", 1, flood)).toBe(0);
+    expect(client.sendData("stdin", 1, flood)).toBe(STREAM_WINDOW_BYTES);
+    expect(carry(node, client).at(-1)?.type).toBe("stdout");
+    expect(carry(client, node).at(-1)?.type).toBe("stdin");
+  });
+
+  test("comes back when half of it was taken", () => {
+    const { client, node } = running();
+    node.sendData("stdout", 1, new Uint8Array(STREAM_WINDOW_BYTES));
+    carry(node, client);
+    client.taken(1, STREAM_WINDOW_BYTES / 2 - 1);
+    expect(carry(client, node)).toEqual([]);
+    client.taken(1, 1);
+    expect(carry(client, node)).toEqual([{ type: "credit", stream: 1, bytes: STREAM_WINDOW_BYTES / 2 }]);
+    expect(node.sendData("stdout", 1, new Uint8Array(STREAM_WINDOW_BYTES))).toBe(STREAM_WINDOW_BYTES / 2);
+  });
+
+  test("bounds what is under way on a connection", () => {
+    const { client, node } = pair();
+    let accepted = 0;
+    for (let i = 0; i < 40; i++) {
+      const stream = client.newStream()!;
+      client.send({ type: "run", stream, request: fed });
+      carry(client, node);
+      accepted += node.sendData("stdout", stream, new Uint8Array(STREAM_WINDOW_BYTES));
+    }
+    expect(accepted).toBe(CONNECTION_WINDOW_BYTES);
+    expect(carry(node, client).some(({ type }) => type === "fault")).toBe(false);
+  });
+
+  test("input that crosses a job's exit is dropped and its credit given back", () => {
+    const { client, node } = running();
+    for (let round = 0; round < 100; round++) {
+      expect(client.sendData("stdin", round + 1, new Uint8Array(100_000))).toBe(100_000);
+      const load0 = { running: 0, loadAverage: 0, freeMemoryBytes: 0 };
+      const exited = { kind: "exited", code: 0 } as const;
+      node.send({
+        type: "exit",
+        stream: round + 1,
+        status: exited,
+        receipts: [],
+        startedMs: 0,
+        endedMs: 0,
+        load: load0,
+      });
+      expect(carry(client, node)).toEqual([]);
+      expect(carry(node, client).at(-1)?.type).not.toBe("fault");
+      client.send({ type: "run", stream: client.newStream()!, request: fed });
+      carry(client, node);
+    }
+  });
+});
+
+test("streams are used up, not used again", () => {
+  const client = new Endpoint("client");
+  for (let i = 0; i < 0xff_ffff; i++) client.newStream();
+  expect(client.newStream()).toBeUndefined();
+});
