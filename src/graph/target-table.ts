@@ -3,9 +3,12 @@
 import type { Expander, Scope } from "../makefile/expander.js";
 import type { Location } from "../base/location.js";
 import type { FoundPrerequisite, FoundRule } from "../rules/implicit-search.js";
+import { hasWildcard } from "../makefile/file-name-list.js";
+import { parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { RulePrerequisite } from "../rules/rule.js";
 import { automaticVariables } from "./automatic-variables.js";
+import type { Disk } from "./disk.js";
 import { order } from "./shuffle.js";
 import { Target, TIME, type Edge } from "./target.js";
 import type { UpdateOptions } from "./options.js";
@@ -13,6 +16,7 @@ import type { UpdateOptions } from "./options.js";
 export interface TablePorts {
   readonly rules: RuleBook;
   readonly expander: Expander;
+  readonly disk: Disk;
   readonly options: UpdateOptions;
 }
 
@@ -48,6 +52,13 @@ export class TargetTable {
   /** Every target that came up, in that order. */
   all(): Iterable<Target> {
     return this.#targets.values();
+  }
+
+  /** How many names there are: of targets that came up, and of targets that only rules know. */
+  get knownNames(): number {
+    let known = this.#targets.size;
+    for (const name of this.#ports.rules.explicit.targets()) if (!this.#targets.has(name)) known++;
+    return known;
   }
 
   /** Whether explicit rules know how to make it, or name it as a target. */
@@ -122,13 +133,7 @@ export class TargetTable {
   complete(target: Target): void {
     if (target.edgesComplete) return;
     target.edgesComplete = true;
-    for (const group of target.rule?.groups ?? []) {
-      if (group.kind === "names") this.#addEdges(target, group.names);
-      else {
-        if (group.stem !== undefined) target.stem = group.stem;
-        this.#addEdges(target, this.#ports.rules.split(this.expandFor(target, group.text, group.location)));
-      }
-    }
+    this.#addExplicitEdges(target);
     if (target.isTarget) this.#addExtra(target);
     target.walkOrder = order(target.edges, this.#ports.options.shuffle, target.name);
     this.#addPeers(target);
@@ -179,9 +184,9 @@ export class TargetTable {
     const { name } = target;
     target.phony = special.names(".PHONY", name);
     target.precious = special.names(".PRECIOUS", name);
-    target.secondary = special.names(".SECONDARY", name);
+    target.secondary = special.covers(".SECONDARY", name);
     target.intermediate = target.secondary || special.names(".INTERMEDIATE", name);
-    if (special.speaksOfAll(".NOTINTERMEDIATE")) target.intermediate = false;
+    if (special.covers(".NOTINTERMEDIATE", name)) target.intermediate = false;
     target.lowResolution = special.names(".LOW_RESOLUTION_TIME", name) || name.endsWith(")");
     target.searched = target.phony;
     if (target.phony) target.time = TIME.missing;
@@ -191,18 +196,44 @@ export class TargetTable {
     return target;
   }
 
-  #addEdges(target: Target, prerequisites: readonly RulePrerequisite[], extra = false): void {
-    for (const { name, orderOnly, waitBefore } of prerequisites) {
-      const edge: Edge = {
-        target: this.get(name),
-        orderOnly,
-        waitBefore,
-        extra,
-        seen: undefined,
-        changed: false,
-      };
-      target.edges.push(edge);
+  /**
+   * The prerequisites of explicit rules, behind those of an implicit one. A second expansion sees all that are named
+   * without one, and those of the expansions before it.
+   */
+  #addExplicitEdges(target: Target): void {
+    const groups = target.rule?.groups ?? [];
+    const found = target.edges;
+    const lists = groups.map((group) => (group.kind === "names" ? this.#edges(group.names) : []));
+    target.edges = [...found, ...lists.flat()];
+    for (const [index, group] of groups.entries()) {
+      if (group.kind === "names") continue;
+      if (group.stem !== undefined) target.stem = group.stem;
+      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text, group.location)));
+      target.edges = [...found, ...lists.flat()];
     }
+  }
+
+  #addEdges(target: Target, prerequisites: readonly RulePrerequisite[], extra = false): void {
+    target.edges.push(...this.#edges(prerequisites, extra));
+  }
+
+  #edges(prerequisites: readonly RulePrerequisite[], extra = false): Edge[] {
+    const edges: Edge[] = [];
+    for (const { name, orderOnly, waitBefore } of prerequisites) {
+      for (const each of this.#membersOf(name)) {
+        const target = this.get(each);
+        edges.push({ target, orderOnly, waitBefore, extra, seen: undefined, changed: false });
+      }
+    }
+    return edges;
+  }
+
+  /** `lib(*.o)`: the members that match; the name itself when none does, or it has no wildcard. */
+  #membersOf(name: string): readonly string[] {
+    const member = name.endsWith(")") ? parseArchiveName(name) : undefined;
+    if (member === undefined || !hasWildcard(member.member)) return [name];
+    const matching = this.#ports.disk.membersMatching(member.archive, member.member);
+    return matching.length === 0 ? [name] : matching.map((each) => `${member.archive}(${each})`);
   }
 
   /** `.EXTRA_PREREQS`: of the target itself, or of all. What stands in it has none of its own. */

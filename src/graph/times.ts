@@ -41,11 +41,16 @@ export class Times {
     return time;
   }
 
-  /** The same for whoever compares with it: coarse times count as the end of their second. */
+  /** The same for whoever compares with it: a coarse time counts as the end of its second. */
   comparable(target: Target): bigint {
     const time = this.of(target);
-    if (!target.lowResolution || time < 0n || time === TIME.new || time % NS_PER_S !== 0n) return time;
-    return time + NS_PER_S - 1n;
+    if (!target.lowResolution || time < 0n || time === TIME.new) return time;
+    const fraction = time % NS_PER_S;
+    if (fraction !== 0n) {
+      const text = `*** Warning: .LOW_RESOLUTION_TIME file '${target.path}' has a high resolution time stamp`;
+      this.#ports.observe({ type: "message", stream: "stderr", text });
+    }
+    return time - fraction + NS_PER_S - 1n;
   }
 
   /** What the disk says of a name now, without search; nothing is remembered. */

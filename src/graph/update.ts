@@ -7,6 +7,7 @@ import type { Expander } from "../makefile/expander.js";
 import { HostError } from "../makefile/host.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
+import { inHashOrder } from "./hash-order.js";
 import type { Job } from "./job.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
@@ -110,7 +111,7 @@ export class Update {
     const { rules, expander, disk, observe, options, newJobId } = ports;
     this.#oneByOne = options.slots === 1 || rules.special.speaksOfAll(".NOTPARALLEL");
     this.#voice = new Voice(observe, options.debug);
-    this.#table = new TargetTable({ rules, expander, options });
+    this.#table = new TargetTable({ rules, expander, disk, options });
     this.#times = new Times({ disk, rules, table: this.#table, observe, checkSymlinks: options.checkSymlinks });
     const shared = { rules, disk, options, table: this.#table, times: this.#times, voice: this.#voice };
     this.#remaking = new Remaking({
@@ -191,7 +192,7 @@ export class Update {
     this.#closed = true;
     const { options } = this.#ports;
     if (options.question || options.touch || this.#ports.rules.special.speaksOfAll(".SECONDARY")) return;
-    const left = [...this.#table.all()].filter(isLeftover);
+    const left = inHashOrder([...this.#table.all()].filter(isLeftover), (target) => target.name, this.#table.knownNames);
     const deleted = left.map((target) => target.path).filter((path) => this.#deleteIntermediate(path));
     if (deleted.length > 0 && !this.#interrupted && !options.silent) this.#voice.print(`rm ${deleted.join(" ")}`);
   }

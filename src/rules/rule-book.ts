@@ -161,12 +161,13 @@ export class RuleBook implements RuleSink {
     for (const target of targets) {
       const stem = pattern === undefined ? undefined : stemOf(pattern, target);
       if (pattern !== undefined && stem === undefined) {
+        // As GNU make does, it is told and then made without the prerequisites.
         this.#ports.warn(statement.location, `target '${target}' doesn't match the target pattern`);
-        continue;
       }
       const groups = stem === undefined ? shared : [this.#group(statement, stem)];
       const peers = separator.startsWith("&") ? targets.filter((each) => each !== target) : [];
-      this.#add(target, { separator, groups, recipe, builtin, stem, peers, location: statement.location });
+      const said = { separator, groups, recipe, builtin, peers, location: statement.location };
+      this.#add(target, { ...said, stem: pattern === undefined ? undefined : (stem ?? target) });
     }
   }
 
