@@ -6,6 +6,7 @@ import type { ExitStatus } from "../base/exit-status.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import { resolveIn, toPath } from "../os/bytes.js";
 import { type LinesIo, type LinesObserver, runLines } from "../os/lines.js";
+import { appendToFile } from "../os/output.js";
 import { OutputPipe } from "../os/pipes.js";
 import type { Spawner } from "../os/spawn.js";
 import type { StdinSource } from "../os/stdin.js";
@@ -32,7 +33,7 @@ export interface LocalRunnerOptions {
   readonly jobserverFds?: readonly number[] | undefined;
   /** How long recipes have to end when cancelled, in milliseconds. */
   readonly graceMs?: number | undefined;
-  /** Called before each job: makes ready what its programs may take part in (the jobserver). */
+  /** Called before the first job: makes ready what programs may take part in (the jobserver). */
   readonly prepare?: (() => void) | undefined;
   /** Milliseconds since the epoch, on the session's clock. */
   readonly nowMs: () => number;
@@ -42,6 +43,7 @@ export interface LocalRunnerOptions {
 export class LocalRunner implements Runner {
   readonly node = LOCAL_NODE;
   readonly #options: LocalRunnerOptions;
+  #isPrepared = false;
 
   constructor(options: LocalRunnerOptions) {
     this.#options = options;
@@ -49,11 +51,21 @@ export class LocalRunner implements Runner {
 
   async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
     const startedMs = this.#options.nowMs();
-    this.#options.prepare?.();
+    if (!this.#isPrepared) this.#prepare();
     on({ type: "started", node: this.node });
     const status = await this.#runLines(job, on, cancel);
     const receipts = job.writes.map((path) => receiptOf(path, job.directory));
     return { status, node: this.node, receipts, startedMs, endedMs: this.#options.nowMs() };
+  }
+
+  #prepare(): void {
+    this.#isPrepared = true;
+    this.#options.prepare?.();
+    const { output } = this.#options;
+    if (output.kind === "events") return;
+    const { stdout, stderr } = output.kind === "sync" ? output.sync.direct : output;
+    appendToFile(stdout);
+    appendToFile(stderr);
   }
 
   #runLines(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<ExitStatus> {

@@ -19,8 +19,8 @@ export interface Native {
   mkfifo(path: Buffer, mode: number): number;
   /** `handler` 0: the default, 1: ignored. */
   signal(signal: number, handler: number): void;
-  /** With an argument that is a structure: the locking commands. */
-  fcntl(fd: number, command: number, argument: Buffer): number;
+  /** The argument is a structure for the locking commands, a number for the others. */
+  fcntl(fd: number, command: number, argument: Buffer | number): number;
 }
 
 /** Reads a result through a pointer argument of the kind above. */
@@ -101,7 +101,7 @@ function bindCalls(library: Koffi.LibraryHandle): Native {
       get(): unknown {
         const [result, ...parameters] = SIGNATURES[name];
         const call = library.func(name, result, parameters);
-        const value = name === "fcntl" ? lockCall(call) : call;
+        const value = name === "fcntl" ? typedFcntl(call) : call;
         Object.defineProperty(calls, name, { value });
         return value;
       },
@@ -111,8 +111,9 @@ function bindCalls(library: Koffi.LibraryHandle): Native {
 }
 
 /** `fcntl` takes its last argument by type and value. */
-function lockCall(call: (...args: unknown[]) => unknown): Native["fcntl"] {
-  return (fd, command, argument) => call(fd, command, "void *", argument) as number;
+function typedFcntl(call: (...args: unknown[]) => unknown): Native["fcntl"] {
+  return (fd, command, argument) =>
+    call(fd, command, typeof argument === "number" ? "int" : "void *", argument) as number;
 }
 
 function bindPoll(library: Koffi.LibraryHandle): NativeLibrary["poll"] {

@@ -46,6 +46,15 @@ test("a job's result certifies what it wrote", async () => {
   ]);
 });
 
+test("programs that share a file write at its end, whoever empties it", async () => {
+  const directory = temporaryDirectory();
+  const out = openSync(`${directory}/log`, "w");
+  const lines = [line("echo one; echo two >/dev/stderr; echo three"), line("echo four >>log; echo five")];
+  await run({ kind: "inherit", stdout: out, stderr: out }, fakeJob("a", { directory, lines }));
+  closeSync(out);
+  expect(readFileSync(`${directory}/log`, "latin1")).toBe("two\nthree\nfour\nfive\n");
+});
+
 test("output as events comes before the end of its line is told", async () => {
   const directory = temporaryDirectory();
   const lines = [line("echo one; echo two >/dev/stderr"), line("echo three; exit 2")];
