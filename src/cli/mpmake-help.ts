@@ -10,7 +10,7 @@ const COLUMNS = 80;
 /** The whole text of `--help`, newline included. */
 export async function helpText(program: string): Promise<string> {
   const help = await describe(yargs([]), program).getHelp();
-  return `${help}\n\nThis program is mpmake; it does what GNU Make 4.4.1 does.\n`;
+  return `${help.replace("\n\n", "\n")}\n\nThis program is mpmake; it does what GNU Make 4.4.1 does.\n`;
 }
 
 /** Prints the script that makes a shell complete mpmake's options and goals. */
@@ -53,6 +53,6 @@ function describe(parser: Argv, program: string): Argv {
 function yargsOptions(spec: OptionSpec): Options {
   const group = spec.isOurs === true ? OUR_GROUP : GROUP;
   const describe = spec.value === undefined ? (spec.help ?? "") : `${spec.value}: ${spec.help ?? ""}`;
-  if (spec.argument === "none") return { group, describe, type: "boolean" };
-  return { group, describe, type: "string", requiresArg: spec.argument === "required" };
+  // The type would be shown beside each option.
+  return { group, describe, requiresArg: spec.argument === "required" };
 }

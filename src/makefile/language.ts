@@ -210,6 +210,11 @@ export class Language implements Expander {
     return this.#store.global.variables.values();
   }
 
+  /** The variables set for patterns (`-p`). */
+  patternVariables(): Iterable<{ readonly pattern: string; readonly variable: Variable }> {
+    return this.#targets.patternVariables();
+  }
+
   /** The variables set for one target (`-p`). */
   variablesOf(target: string): Iterable<Variable> {
     return this.#targets.ownOf(target);

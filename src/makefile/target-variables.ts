@@ -3,7 +3,7 @@
 import type { Location } from "../base/location.js";
 import type { AutomaticVariables } from "./expander.js";
 import type { Evaluator } from "./evaluator.js";
-import type { Flavor, Origin, Variable, VariableScope } from "./model.js";
+import { Variable, type Flavor, type Origin, type VariableScope } from "./model.js";
 import { matches, parsePattern, type Pattern } from "./pattern.js";
 import type { Modifiers } from "./statement.js";
 import type { VariableStore } from "./variable-store.js";
@@ -101,6 +101,17 @@ export class TargetVariables {
   /** The variables set for the target itself, in the order of their first setting. */
   ownOf(target: string): Iterable<Variable> {
     return this.#scopes.get(target)?.variables?.values() ?? [];
+  }
+
+  /** The variables that patterns give, the least specific pattern first. */
+  *patternVariables(): Iterable<{ readonly pattern: string; readonly variable: Variable }> {
+    for (const { pattern, name, text, flavor, modifiers, location } of this.#patterns) {
+      const origin: Origin = modifiers.isOverride ? "override" : "file";
+      const variable = new Variable(name, text, { recursive: flavor !== "simple", origin, location });
+      variable.isPrivate = modifiers.isPrivate;
+      variable.appends = flavor === "append";
+      yield { pattern: `${pattern.prefix}%${pattern.suffix}`, variable };
+    }
   }
 
   /** Does what `TARGET: NAME = VALUE` says; the target may be a pattern. */

@@ -21,8 +21,6 @@ export interface ConsoleOptions {
   readonly debugLevels: () => ReadonlySet<DebugLevel>;
   /** Put before the directory lines: `# ` when the data base is printed. */
   readonly directoryPrefix: () => string;
-  /** Show each target's reason on stderr. */
-  readonly explains: boolean;
 }
 
 export class Console {

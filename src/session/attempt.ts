@@ -1,12 +1,14 @@
 /** One reading of the makefiles and what follows from it: makefiles remade, then goals made, or the wish to start over. */
 
 import type { Canceller } from "../base/abort.js";
+import type { ExitStatus } from "../base/exit-status.js";
 import { invocationId, jobId, type InvocationId } from "../base/ids.js";
 import { MakefileError } from "../base/location.js";
 import type { MakeEvent, Observer } from "../events/event.js";
 import { explainText, type Reason } from "../graph/out-of-date.js";
 import type { UpdateOptions } from "../graph/options.js";
 import { Update } from "../graph/update.js";
+import { recipeGroup } from "../os/terminal.js";
 import type { Job } from "../sched/job.js";
 import { Builder } from "./build.js";
 import { FAILED, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
@@ -31,6 +33,8 @@ export interface AttemptRequest {
 }
 
 export type AttemptOutcome = { readonly kind: "start over" } | { readonly kind: "ended"; readonly status: number };
+
+const SIGTERM = 15;
 
 let invocations = 0;
 let jobs = 0;
@@ -122,7 +126,7 @@ export class Attempt {
 
   #openBuilder(): Builder {
     const { workshop, console, observe, cancel, machine } = this.#request;
-    const output = new RecipeOutput({ console, sync: workshop.runner.sync, failing: (job) => this.#failing(job) });
+    const output = new RecipeOutput({ console, sync: workshop.runner.sync, failing: (job, status) => this.#failing(job, status) });
     return new Builder({
       placement: workshop.places.placement,
       tokens: workshop.jobserver,
@@ -139,13 +143,18 @@ export class Attempt {
   }
 
   #start(job: Job, why: Reason): void {
-    const text = `${job.target}: ${explainText(why)}`;
-    this.#request.observe({ type: "debug", level: "why", depth: 0, text });
+    const { switches, console } = this.#request;
+    if (switches.has("explain")) console.write("stderr", `mpmake: '${job.target}' is remade: ${explainText(why)}\n`);
     this.#builder.start(job);
   }
 
   /** A recipe fails for good. @returns false when nobody is to hear of it */
-  #failing(job: Job): boolean {
+  #failing(job: Job, status: ExitStatus): boolean {
+    const { cancel, switches } = this.#request;
+    // Recipes of groups of their own were only ended by us; a terminal's keys reach recipes without us.
+    if (cancel.aborted && cancel.reason !== SIGTERM && recipeGroup() === "own") return false;
+    // A sub-make's answer to -q.
+    if (switches.has("question") && status.kind === "exited" && status.code === NOT_UP_TO_DATE) return false;
     if (!this.#isRemakingMakefiles) return true;
     if (this.#makefiles.isOptional(job.target)) return false;
     this.#makefiles.explainFailure(`'${job.target}'`);

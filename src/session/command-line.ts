@@ -51,8 +51,11 @@ export function readCommandLine({ argv0, program, argv, environment, expand }: C
 /** `none` is as if never given; `random` is made a seed once, so that sub-makes shuffle alike. */
 function chooseShuffle(switches: Switches): void {
   const mode = switches.value("shuffle");
-  if (mode === "none") switches.setValue("shuffle", undefined);
-  else if (mode === "random") switches.setValue("shuffle", String(Math.floor(Math.random() * SEEDS)));
+  if (mode === undefined) return;
+  const seed = mode.toLowerCase() === "random" ? Math.floor(Math.random() * SEEDS) : Number(mode) >>> 0;
+  if (mode.toLowerCase() === "none") switches.setValue("shuffle", undefined);
+  else if (mode.toLowerCase() === "random" || /^-?\d+$/.test(mode)) switches.setValue("shuffle", String(seed));
+  else switches.setValue("shuffle", mode.toLowerCase());
 }
 
-const SEEDS = 0x7fffffff;
+const SEEDS = 2 ** 32;

@@ -16,7 +16,6 @@ export function expandAlone(value: string, context: InvocationContext): string {
     tellsDirectory: () => false,
     debugLevels: () => new Set(),
     directoryPrefix: () => "",
-    explains: false,
   });
   const { host } = openMachine(context, context.directory, openSpawner(context), silent);
   const warn = (): void => undefined; // the makefiles' own reading says the same again

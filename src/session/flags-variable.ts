@@ -38,7 +38,7 @@ export class FlagsVariable {
     language.define(COMMAND_VARIABLES, renderOverrides(variables), { origin: "automatic", flavor: "simple" });
     if (names.includes("MAKEOVERRIDES")) return;
     const reference = `\${${COMMAND_VARIABLES}}`;
-    language.define("MAKEOVERRIDES", reference, { origin: "environment", flavor: "recursive", exported: "noexport" });
+    language.define("MAKEOVERRIDES", reference, { origin: "default", flavor: "recursive" });
   }
 
   /** Makes the `--eval` texts, carried out by now, known to sub-makes. */

@@ -20,10 +20,9 @@ export function listTargets(context: InvocationContext): readonly string[] {
     tellsDirectory: () => false,
     debugLevels: () => new Set(),
     directoryPrefix: () => "",
-    explains: false,
   });
   const machine = openMachine(context, context.directory, openSpawner(context), console);
-  const stdinFile = new StdinFile(context.stdin, temporaryDirectory(context.environment)).path;
+  const stdinFile = new StdinFile(context.stdin, temporaryDirectory(context)).path;
   try {
     const reading = readMakefiles({ context, switches, machine, console, operands: [], restarts: 0, level: 0, stdinFile });
     return [...reading.rules.explicit.targets()].filter((name) => !isPattern(name) && !/^\.[A-Z_]+$/.test(name));

@@ -1,6 +1,6 @@
 /** The ports of one make invocation to this machine: files, processes, the console. */
 
-import { toPath } from "../os/bytes.js";
+import { resolveIn, toPath } from "../os/bytes.js";
 import { DirectoryCache } from "../os/directory-cache.js";
 import { MachineDisk } from "../os/disk.js";
 import { MachineHost } from "../os/host.js";
@@ -37,17 +37,18 @@ export function openMachine(
 }
 
 /** What starts programs; `MPMAKE_SPAWN` chooses how. */
-export function openSpawner({ environment, ignoredSignals }: InvocationContext): Spawner {
+export function openSpawner(context: InvocationContext): Spawner {
+  const { environment, ignoredSignals } = context;
   const wanted = environmentValue(environment, "MPMAKE_SPAWN");
   const backend = wanted === "koffi" || wanted === "node" ? wanted : undefined;
-  return createSpawner({ backend, ignoredSignals, temporaryDirectory: temporaryDirectory(environment) });
+  return createSpawner({ backend, ignoredSignals, temporaryDirectory: temporaryDirectory(context) });
 }
 
-/** MAKE_TMPDIR, TMPDIR or /tmp: the first that is a directory. */
-export function temporaryDirectory(environment: readonly string[]): string {
+/** MAKE_TMPDIR, TMPDIR or /tmp: the first that is a directory. Absolute. */
+export function temporaryDirectory({ environment, directory }: InvocationContext): string {
   for (const name of ["MAKE_TMPDIR", "TMPDIR"]) {
-    const directory = environmentValue(environment, name);
-    if (directory?.startsWith("/") && isDirectory(directory)) return directory;
+    const named = environmentValue(environment, name) ?? "";
+    if (named !== "" && isDirectory(resolveIn(directory, named))) return resolveIn(directory, named);
   }
   return "/tmp";
 }

@@ -6,6 +6,7 @@ import type { Spawner } from "../os/spawn.js";
 import { Attempt, type AttemptOutcome } from "./attempt.js";
 import type { CommandLine } from "./command-line.js";
 import type { ClusterSettings } from "./config.js";
+import { renderDataBase } from "./data-base.js";
 import { environmentValue, FAILED, type InvocationContext, type MakeOutcome } from "./context.js";
 import { changeDirectory } from "./directory.js";
 import { describeFailure } from "./failure.js";
@@ -13,7 +14,7 @@ import { JobserverSeat } from "./jobs.js";
 import { openMachine, openSpawner, temporaryDirectory } from "./machine.js";
 import { type Observers, openObservers } from "./observers.js";
 import { clusterEnvironment, clusterSettings } from "./places.js";
-import { readMakefiles } from "./reading.js";
+import { type Reading, readMakefiles } from "./reading.js";
 import { StdinFile } from "./stdin-file.js";
 import type { Switches } from "./switches.js";
 import { VERSION_LINES } from "./version.js";
@@ -41,7 +42,7 @@ export class MakeRun {
     this.#request = request;
     this.#commandLine = commandLine;
     const { context } = request;
-    this.#temporaryDirectory = temporaryDirectory(context.environment);
+    this.#temporaryDirectory = temporaryDirectory(context);
     this.#stdinFile = new StdinFile(context.stdin, this.#temporaryDirectory);
     this.#spawner = openSpawner(context);
   }
@@ -109,11 +110,19 @@ export class MakeRun {
       level: this.#request.voice.level,
       stdinFile: this.#stdinFile.path,
     });
-    console.enterDirectory();
     const workshop = await this.#workshopFor(start, joined);
     workshop.announce(switches);
     reading.flags.define();
-    return new Attempt({ switches, machine, reading, workshop, console, observe, cancel: this.#cancel, restarts }).run();
+    const cancel = this.#cancel;
+    const attempt = new Attempt({ switches, machine, reading, workshop, console, observe, cancel, restarts });
+    const outcome = await attempt.run();
+    if (outcome.kind === "ended" && switches.has("printDataBase")) this.#printDataBase(reading, observers);
+    return outcome;
+  }
+
+  #printDataBase({ language, rules }: Reading, { console }: Observers): void {
+    const version = VERSION_LINES.map((line) => `# ${line}\n`).join("");
+    console.write("stdout", version + renderDataBase({ language, rules, now: new Date() }));
   }
 
   async #workshopFor({ context, directory, settings, observers }: Start, joined: Jobserver | undefined): Promise<Workshop> {

@@ -68,7 +68,6 @@ function openConsole({ switches, program, level, directory }: ObserversRequest, 
     tellsDirectory: () => tellsDirectory(switches(), level),
     debugLevels: () => switches().debugLevels,
     directoryPrefix: () => (switches().has("printDataBase") ? "# " : ""),
-    explains: switches().has("explain"),
   });
 }
 

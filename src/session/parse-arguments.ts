@@ -1,6 +1,6 @@
 /** Arguments as getopt_long reads them: options with their values, operands anywhere, abbreviations, and what is wrong. */
 
-import { OPTION_KEYS, type OptionKey, type OptionSpec, optionSpec } from "./option-table.js";
+import { LONG_IN_MAKEFLAGS, OPTION_KEYS, type OptionKey, type OptionSpec, optionSpec } from "./option-table.js";
 
 /** One option as it was given. */
 export interface Setting {
@@ -36,10 +36,19 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
 
 const BY_LETTER = new Map<string, OptionKey>();
 const BY_NAME = new Map<string, OptionKey>();
-for (const key of OPTION_KEYS) {
-  const { letters, names } = optionSpec(key);
-  for (const letter of letters) BY_LETTER.set(letter, key);
-  for (const name of names) BY_NAME.set(name, key);
+for (const key of OPTION_KEYS) for (const letter of optionSpec(key).letters) BY_LETTER.set(letter, key);
+for (const [name, key] of longNames()) BY_NAME.set(name, key);
+
+/** All long names in the order in which an ambiguous one's meanings are listed: with a letter, without one, aliases. */
+function* longNames(): Iterable<readonly [string, OptionKey]> {
+  const rank = (key: OptionKey): number => {
+    if (optionSpec(key).letters !== "") return -1;
+    const place = LONG_IN_MAKEFLAGS.indexOf(key);
+    return place < 0 ? LONG_IN_MAKEFLAGS.length : place;
+  };
+  const keys = [...OPTION_KEYS].sort((a, b) => rank(a) - rank(b));
+  for (const key of keys) for (const name of optionSpec(key).names.slice(0, 1)) yield [name, key];
+  for (const key of keys) for (const name of optionSpec(key).names.slice(1)) yield [name, key];
 }
 
 class ArgumentParser {

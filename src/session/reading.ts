@@ -9,6 +9,7 @@ import { environmentValue, type InvocationContext } from "./context.js";
 import { FlagsVariable } from "./flags-variable.js";
 import { includeDirectories } from "./include-directories.js";
 import type { Machine } from "./machine.js";
+import { makeflagsWords } from "./makeflags.js";
 import type { Switches } from "./switches.js";
 
 export interface ReadingRequest {
@@ -58,7 +59,7 @@ class Reader {
       console.observe({
         type: "message",
         stream: "stderr",
-        text: `warning: ${text}`,
+        text,
         ...(location !== undefined && { location }),
       });
     };
@@ -111,6 +112,7 @@ class Reader {
       if (hadBuiltinVariables) this.#language.forgetBuiltinVariables();
     }
     this.#language.finish();
+    this.#restoreAssignments();
     this.#finishRules();
     const { language } = this;
     return {
@@ -134,9 +136,9 @@ class Reader {
     language.define("MAKE_COMMAND", context.argv0, { ...simple, origin: "default" });
     language.define("MAKE", "$(MAKE_COMMAND)", { flavor: "recursive", origin: "default" });
     language.define("CURDIR", machine.host.directory, { ...simple, origin: "file" });
-    if (environmentValue(context.environment, "GNUMAKEFLAGS") !== undefined) {
-      language.define("GNUMAKEFLAGS", "", { ...simple, origin: "environment", exported: "export" });
-    }
+    // By now it is part of MAKEFLAGS; sub-makes are not to take it twice.
+    const wasGiven = environmentValue(context.environment, "GNUMAKEFLAGS") !== undefined;
+    language.define("GNUMAKEFLAGS", "", { ...simple, origin: "override", exported: wasGiven ? "export" : "default" });
     if (restarts === 0) return;
     language.define("MAKE_RESTARTS", String(restarts), { ...simple, origin: "environment", exported: "noexport" });
   }
@@ -153,6 +155,21 @@ class Reader {
     if (goals.length > 0)
       this.#language.define("MAKECMDGOALS", goals.join(" "), { origin: "default", flavor: "simple" });
     return goals;
+  }
+
+  /** An assignment of the command line that the makefiles undid comes back as if from the environment, as MAKEFLAGS still has it. */
+  #restoreAssignments(): void {
+    const language = this.#language;
+    const flags = language.valueOf("MAKEFLAGS", language.globalScope) ?? "";
+    for (const word of makeflagsWords(flags)) {
+      const equals = word.indexOf("=");
+      if (word.startsWith("-") || equals < 1) continue;
+      const isSimple = word.charAt(equals - 1) === ":";
+      const name = word.slice(0, isSimple ? equals - 1 : equals);
+      if (language.rawValueOf(name, language.globalScope) !== undefined) continue;
+      const flavor = isSimple ? "simple" : "recursive";
+      language.define(name, word.slice(equals + 1), { origin: "environment", flavor, exported: "export" });
+    }
   }
 
   #assignedName(word: string): string {

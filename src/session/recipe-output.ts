@@ -1,5 +1,6 @@
 /** What a running recipe makes the user see: its lines as they start, its output where that passes through us, its failures. */
 
+import type { ExitStatus } from "../base/exit-status.js";
 import type { JobEvent, Job } from "../sched/job.js";
 import type { OutputSync } from "../exec/output-sync.js";
 import { reportFailedLine } from "../exec/report.js";
@@ -10,7 +11,7 @@ export interface RecipeOutputOptions {
   /** `-O`; undefined: nothing is taken aside. */
   readonly sync: OutputSync | undefined;
   /** Called before a failure is told that ends the recipe. @returns false when nobody is to hear of it */
-  readonly failing: (job: Job) => boolean;
+  readonly failing: (job: Job, status: ExitStatus) => boolean;
 }
 
 export class RecipeOutput {
@@ -45,15 +46,23 @@ export class RecipeOutput {
 
   #echo(job: Job, index: number): void {
     const line = job.lines[index];
-    if (line === undefined || line.silent) return;
-    this.#options.console.write("stdout", `${line.text}\n`, job.id);
+    if (line === undefined) return;
+    const { console, sync } = this.#options;
+    if (!line.silent) console.write("stdout", `${line.text}\n`, job.id);
+    else if (sync === undefined && !isNothing(line.text)) console.enterDirectory();
   }
 
   #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {
     const line = job.lines[index];
     if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
-    if (!line.ignoreErrors && !this.#options.failing(job)) return;
+    if (!line.ignoreErrors && !this.#options.failing(job, status)) return;
     const report = { target: job.target, location: line.location, status, ignored: line.ignoreErrors };
     for (const text of reportFailedLine(report)) this.#options.console.say(text, job.id);
   }
+}
+
+/** A line that no process is started for. */
+function isNothing(text: string): boolean {
+  const bare = text.trim();
+  return bare === "" || bare === ":";
 }

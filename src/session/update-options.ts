@@ -39,7 +39,7 @@ export function updateOptions({ switches, invocation, directory, slots }: Update
 
 /** `--shuffle`'s value. @throws MakefileError */
 export function shuffleOf(mode: string | undefined): Shuffle | undefined {
-  if (mode === undefined || mode === "none") return undefined;
+  if (mode === undefined || mode === "none" || mode === "identity") return undefined;
   if (mode === "reverse") return { kind: "reverse" };
   if (/^\d+$/.test(mode)) return { kind: "random", seed: Number(mode) };
   throw new MakefileError(undefined, `invalid shuffle mode: Invalid value: '${mode}'`);

@@ -3,7 +3,8 @@
 /** The first line is what configure scripts look for. */
 export const VERSION_LINES: readonly string[] = [
   "GNU Make 4.4.1",
-  "as mpmake does it, which runs recipes on a cluster; mpmake is not GNU Make",
+  "This is mpmake 0.1.0, a program of its own that does what GNU Make 4.4.1 does.",
   "Built for x86_64-pc-linux-gnu",
-  "mpmake is free software under the MIT license; there is NO WARRANTY.",
+  "mpmake is free software under the MIT license.",
+  "There is NO WARRANTY, to the extent permitted by law.",
 ];

@@ -19,7 +19,6 @@ function open(setting: Partial<Setting> = {}): { readonly console: Console; read
     tellsDirectory: () => current.tells,
     debugLevels: () => current.levels,
     directoryPrefix: () => "",
-    explains: false,
   });
   return { console, written: () => text, setting: current };
 }
