@@ -55,6 +55,7 @@ export class MachineHost implements Host {
     } catch (error) {
       throw hostError(error, path);
     }
+    this.#options.cache.somethingRan();
   }
 
   glob(pattern: string): readonly string[] {

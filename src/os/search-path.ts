@@ -45,8 +45,8 @@ export function variable(environment: readonly string[], name: string): string |
 function executability(path: string): string | undefined {
   try {
     const stat = statSync(toPath(path), { throwIfNoEntry: false });
-    if (stat === undefined || stat.isDirectory()) return "ENOENT";
-    return (stat.mode & 0o111) === 0 ? "EACCES" : programTrouble(path);
+    if (stat === undefined) return "ENOENT";
+    return stat.isDirectory() || (stat.mode & 0o111) === 0 ? "EACCES" : programTrouble(path);
   } catch (error) {
     return errnoOf(error) ?? "EACCES";
   }

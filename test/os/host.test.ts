@@ -87,11 +87,13 @@ describe("wildcards find what GNU make finds", () => {
     expect(host.glob(`${host.directory}/b/*`)).toEqual([`${host.directory}/b/3.c`]);
   });
 
-  test("a file that a command made is found at once", () => {
+  test("a file that a command or we ourselves made is found at once", () => {
     const host = tree();
     expect(host.glob("new*")).toEqual([]);
+    host.writeFile("new0", "", "truncate");
+    expect(host.glob("new*")).toEqual(["new0"]);
     host.shell({ shell: "/bin/sh", shellFlags: ["-c"], script: "touch new1", environment: ["PATH=/usr/bin:/bin"] });
-    expect(host.glob("new*")).toEqual(["new1"]);
+    expect(host.glob("new*")).toEqual(["new0", "new1"]);
   });
 });
 

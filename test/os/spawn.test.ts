@@ -90,6 +90,8 @@ describe.each(["koffi", "node"] as const)("%s", (backend) => {
     writeFileSync(`${here.directory}/bin/tool`, "#!/bin/sh\necho tool $0\n", { mode: 0o755 });
     const path = (value: string): { readonly environment: readonly string[] } => ({ environment: [`PATH=${value}`] });
     expect((await run(here, ["tool"], path("/nowhere:bin"))).output).toBe("tool bin/tool\n");
+    mkdirSync(`${here.directory}/bin/directory`);
+    expect((await run(here, ["directory"], path("bin"))).status).toMatchObject({ errno: "EACCES" });
     expect((await run(here, ["tool"], path("/usr/bin"))).status).toMatchObject({ errno: "ENOENT" });
     expect((await run(here, ["true"], { environment: [] })).status).toEqual(exited(0));
   });
