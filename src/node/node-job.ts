@@ -44,7 +44,7 @@ interface LineOfJob {
 }
 
 /** The variable by which a job's processes are found, wherever they fled. */
-const MARKER = "MPMAKE_JOB";
+export const MARKER = "MPMAKE_JOB";
 
 export class NodeJob {
   readonly #link: EndpointSocket;

@@ -10,7 +10,9 @@ import type { WorkerKeyFile } from "../wire/key-file.js";
 import { VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
 import { type AddressPair, isAdmitted } from "./address-pairs.js";
+import { GuardedSpawner } from "./guardian.js";
 import type { Log } from "./log.js";
+import { MARKER } from "./node-job.js";
 import { type JobRecord, Session } from "./session.js";
 
 export interface WorkerOptions {
@@ -63,12 +65,14 @@ const MAX_REJECTIONS_LOGGED = 10;
 
 class House {
   readonly #options: WorkerOptions;
+  readonly #spawner: Spawner;
   readonly #sessions = new Set<Session>();
   #running = 0;
   #rejections = { second: 0, count: 0 };
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#spawner = new GuardedSpawner(options.spawner, MARKER);
   }
 
   open(listener: ClientListener): Worker {
@@ -131,9 +135,9 @@ class House {
   }
 
   #newSession(link: EndpointSocket, client: { readonly who: string; readonly address: string }): Session {
-    const { spawner, clock, temporaryDirectory, graceMs = GRACE_MS } = this.#options;
+    const { clock, temporaryDirectory, graceMs = GRACE_MS } = this.#options;
     const session = new Session(link, {
-      spawner,
+      spawner: this.#spawner,
       clock,
       temporaryDirectory,
       graceMs,

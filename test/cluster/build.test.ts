@@ -56,26 +56,40 @@ describe.skipIf(!isBuilt)("a tree over three workers", () => {
     expect(Object.keys(recipes).sort()).toEqual(["1", "2", "3", "local"]);
   });
 
-  test("a recipe has its directory, environment, umask, arguments, output and status as here", async () => {
+  test("a recipe has its directory, environment, umask, outputs and status as here", async () => {
+    const directory = copyOf("fidelity");
     const text = [
-      "export GREETING = h\\351llo $(shell printf '\\303\\251')",
+      "export GREETING = h\xe9llo $(shell printf '\\303\\251')",
       "all:",
-      '\t@echo "$$GREETING" | od -An -tx1; pwd; umask; echo to stderr >&2; echo also >/dev/stderr',
+      '\t@echo "$$GREETING" | od -An -tx1; pwd; umask; echo first >&2; echo second >/dev/stderr',
       "\t@ls -l /proc/self/fd/0 | sed 's/.* -> //'",
       "\t-@exit 3",
-      "\t@kill -SEGV $$$$",
+      "\t@no-such-program",
       "",
     ].join("\n");
-    const directory = copyOf("fidelity");
-    writeFileSync(join(directory, "Makefile"), text);
-    const command = ["-c", 'umask 027; exec "$@"'];
-    const runs = await Promise.all(
-      [[], ["--nodes", workers.nodes]].map((words) =>
-        rig.make(words, { directory, environment: { X: command[0] ?? "" } }),
-      ),
-    );
-    expect(runs[1]).toEqual(runs[0]);
-    expect(runs[0]).toMatchObject({ status: 2 });
+    writeFileSync(join(directory, "Makefile"), text, "latin1");
+    expect(await rig.make(["-k", "--nodes", workers.nodes], { directory })).toEqual({
+      status: 2,
+      stdout: ` 68 e9 6c 6c 6f 20 c3 a9 0a\n${directory}\n0022\n/dev/null\n`,
+      stderr: [
+        "first",
+        "second",
+        "mpmake: [Makefile:5: all] Error 3 (ignored)",
+        "mpmake: no-such-program: No such file or directory",
+        "mpmake: *** [Makefile:6: all] Error 127",
+        "",
+      ].join("\n"),
+    });
+  });
+
+  test("a recipe that is ended by a signal is told so", async () => {
+    const directory = copyOf("signal");
+    writeFileSync(join(directory, "Makefile"), "all:\n\t@kill -SEGV $$$$\n");
+    expect(await rig.make(["--nodes", workers.nodes], { directory })).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "mpmake: *** [Makefile:2: all] Segmentation fault\n",
+    });
   });
 
   test("what a recipe reads from standard input is ours", async () => {

@@ -8,7 +8,7 @@ const MARK = "MPMAKE_TEST_MARK=cluster-interrupt";
 describe.skipIf(!isBuilt)("when the client ends", () => {
   /** Recipes that leave a child in their group and one in a session of its own, on both nodes. */
   async function startBuild(rig: Rig) {
-    const { nodes } = await rig.startWorkers({ count: 2, slots: 1 });
+    const { workers, nodes } = await rig.startWorkers({ count: 2, slots: 1 });
     const started = rig.makeFifo("started");
     const recipe = "\t@echo half > $@; sleep 1000 & setsid sleep 1000 & echo $$$$ > started; wait\n";
     writeFileSync(join(rig.tree, "Makefile"), `all: a b\na b:\n${recipe}`);
@@ -16,14 +16,15 @@ describe.skipIf(!isBuilt)("when the client ends", () => {
     const environment = { MPMAKE_KEY: `${rig.key}.pub`, [name]: value };
     const make = rig.start("mpmake", ["-j2", "--nodes", nodes], { environment });
     await readLines(started, 2);
-    return { make };
+    return { make, workers };
   }
 
   /** Waits, by asking again, for what the workers do on their own when a client is gone. */
-  async function untilNoneIsLeft(): Promise<readonly string[]> {
+  async function untilLeft(count: number): Promise<number> {
     const deadline = performance.now() + 10_000;
-    while (processesWith(MARK).length > 0 && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
-    return processesWith(MARK);
+    while (processesWith(MARK).length > count && performance.now() < deadline)
+      await new Promise((r) => setTimeout(r, 20));
+    return processesWith(MARK).length;
   }
 
   test("by Ctrl-C: no process of a recipe is left on any node, half-made targets are deleted", async () => {
@@ -42,6 +43,17 @@ describe.skipIf(!isBuilt)("when the client ends", () => {
     const { make } = await startBuild(rig);
     make.kill("SIGKILL");
     await make;
-    expect(await untilNoneIsLeft()).toEqual([]);
+    expect(await untilLeft(0)).toBe(0);
+  });
+
+  test("when its workers are killed, too: what they ran ends with them", async () => {
+    await using rig = new Rig();
+    const { make, workers } = await startBuild(rig);
+    make.kill("SIGSTOP"); // that it starts nothing anew
+    for (const worker of workers) worker.kill("SIGKILL");
+    await Promise.all(workers.map(({ ended }) => ended));
+    expect(await untilLeft(1)).toBe(1);
+    make.kill("SIGKILL");
+    await make;
   });
 });
