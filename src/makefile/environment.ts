@@ -31,15 +31,14 @@ export function exportedEnvironment(scope: VariableScope, options: EnvironmentOp
   return entries;
 }
 
+/** The nearest of each name. Private variables are exported from the first set only, not even from a pattern's. */
 function visibleVariables(scope: VariableScope): ReadonlyMap<string, Variable> {
   if (scope instanceof GlobalScope) return scope.variables;
   const visible = new Map<string, Variable>();
-  let inherited = false;
   for (let level: VariableScope | undefined = scope; level !== undefined; level = level.next) {
     for (const [name, variable] of tableOf(level)) {
-      if (!visible.has(name) && !(inherited && variable.isPrivate)) visible.set(name, variable);
+      if (!visible.has(name) && !(variable.isPrivate && level !== scope)) visible.set(name, variable);
     }
-    inherited ||= level.nextIsParent;
   }
   return visible;
 }

@@ -99,8 +99,8 @@ export class Language implements Expander {
       posix: false,
       exportAll: false,
       isFinished: false,
-      include: (names, { optional, location }) => {
-        this.#reader.include(names, { optional, location });
+      include: (names, given) => {
+        this.#reader.include(names, given);
       },
       ruleRead: (targets) => {
         this.#ruleRead(targets);
@@ -297,7 +297,7 @@ export class Language implements Expander {
       for (const [name, value] of POSIX_VARIABLES)
         this.#store.define(name, value, { origin: "default", recursive: true });
     }
-    if (this.#store.global.own(".DEFAULT_GOAL")?.value !== "") return;
+    if (!this.#reader.takesGoals || this.#store.global.own(".DEFAULT_GOAL")?.value !== "") return;
     const goal = targets.find((name) => !isPattern(name) && (!name.startsWith(".") || name.includes("/")));
     if (goal === undefined || targets.some(isPattern)) return;
     this.#store.define(".DEFAULT_GOAL", goal, { origin: "file", recursive: false, location: this.#evaluator.location });

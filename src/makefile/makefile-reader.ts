@@ -1,10 +1,10 @@
 /** Finding and reading makefiles: include directories, missing ones, the list of all that were read. */
 
-import { MakefileError, type Location } from "../base/location.js";
+import { MakefileError } from "../base/location.js";
 import { parseFileNames } from "./file-name-list.js";
 import { HostError, type Host } from "./host.js";
 import type { MakefileOrigin, MakefileRead } from "./makefile-read.js";
-import { readSource, type ReadingContext } from "./reader.js";
+import { readSource, type IncludeOptions, type ReadingContext } from "./reader.js";
 import { sourceOfFile } from "./source.js";
 
 export interface MakefileReaderOptions {
@@ -27,13 +27,20 @@ export class MakefileReader {
   readonly makefiles: MakefileRead[] = [];
   readonly #options: MakefileReaderOptions;
   #depth = 0;
+  /** How many files of MAKEFILES are being read: their rules are no default goals. */
+  #withoutGoals = 0;
 
   constructor(options: MakefileReaderOptions) {
     this.#options = options;
   }
 
+  /** Whether the rules read now may be the default goal. */
+  get takesGoals(): boolean {
+    return this.#withoutGoals === 0;
+  }
+
   /** An `include` line's files. */
-  include(names: string, given: { readonly optional: boolean; readonly location: Location | undefined }): void {
+  include(names: string, given: IncludeOptions): void {
     const list = { host: this.#options.host, expandGlobs: true, stripDotSlash: true, waits: false };
     for (const { name } of parseFileNames(names, list)) this.read(name, { from: "include", ...given });
   }
@@ -41,7 +48,7 @@ export class MakefileReader {
   /** Reads one makefile. One that is missing is noted, not refused: a rule may make it. */
   read(
     name: string,
-    given: { readonly from: MakefileOrigin; readonly optional?: boolean; readonly location?: Location | undefined },
+    given: { readonly from: MakefileOrigin; readonly optional?: boolean } & Partial<IncludeOptions>,
   ): MakefileRead {
     const { from, optional = false, location } = given;
     const found = this.#find(name, from);
@@ -54,7 +61,7 @@ export class MakefileReader {
       location,
     };
     this.makefiles.push(read);
-    if (typeof found !== "string") this.#carryOut(found, location);
+    if (typeof found !== "string") this.#carryOut(found, given);
     return read;
   }
 
@@ -82,14 +89,17 @@ export class MakefileReader {
     }
   }
 
-  #carryOut({ name, text }: FoundFile, location: Location | undefined): void {
+  #carryOut({ name, text }: FoundFile, given: { readonly from: MakefileOrigin } & Partial<IncludeOptions>): void {
+    const { location } = given;
     if (this.#depth >= DEEPEST_INCLUDE) throw new MakefileError(location, `${name}: Too many open files`);
     const { context } = this.#options;
     const { store } = context;
     const list = store.global.own("MAKEFILE_LIST")?.value ?? "";
     store.define("MAKEFILE_LIST", list === "" ? name : `${list} ${name}`, { origin: "file", recursive: false });
     this.#depth++;
-    readSource(sourceOfFile(text), { file: name, scope: store.global }, context);
+    if (given.from === "MAKEFILES") this.#withoutGoals++;
+    readSource(sourceOfFile(text), { file: name, scope: given.scope ?? store.global }, context);
+    if (given.from === "MAKEFILES") this.#withoutGoals--;
     this.#depth--;
   }
 }

@@ -107,7 +107,7 @@ export interface Interpreter {
   noteUndefined(name: string): void;
   /** Reads `text` as makefile text; its expansions are made in `scope`. */
   readText(text: string, scope: VariableScope): void;
-  /** Runs a command for `$(shell)`, sets `.SHELLSTATUS`, folds newlines. */
+  /** Runs a command for `$(shell)` and sets `.SHELLSTATUS`. @returns what it printed */
   runShell(script: string, scope: VariableScope): string;
   /** The value of a built-in function called by name with ready arguments; undefined when there is none of that name. */
   callBuiltin(name: string, args: readonly string[], scope: VariableScope): string | undefined;

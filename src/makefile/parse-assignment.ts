@@ -1,4 +1,4 @@
-/** Assignments in a line: `[override] [export] [private] NAME OP VALUE`, `define`, `undefine`. */
+/** Assignments in a line: `[override] [export | unexport] [private] NAME OP VALUE`, `define`, `undefine`. */
 
 import { COLON, DOLLAR, endOfWord, EQUALS, HASH, isBlank, skipBlanks, trimSpaceAtEnd } from "./chars.js";
 import { compile } from "./compile.js";
@@ -14,7 +14,7 @@ interface Definition {
   readonly valueAt: number;
 }
 
-const NO_MODIFIERS: Modifiers = { isExport: false, isOverride: false, isPrivate: false };
+const NO_MODIFIERS: Modifiers = { exported: undefined, isOverride: false, isPrivate: false };
 
 /** Reads an assignment, `define` or `undefine`; undefined when the line is none. The line has no comment any more. */
 export function parseVariableStatement(line: string): AssignmentSyntax | DefineSyntax | UndefineSyntax | undefined {
@@ -51,7 +51,8 @@ function parse(line: string, withDefine: boolean): AssignmentSyntax | DefineSynt
 }
 
 function withModifier(modifiers: Modifiers, word: string): Modifiers | undefined {
-  if (word === "export") return { ...modifiers, isExport: true };
+  if (word === "export") return { ...modifiers, exported: "export" };
+  if (word === "unexport") return { ...modifiers, exported: "noexport" };
   if (word === "override") return { ...modifiers, isOverride: true };
   if (word === "private") return { ...modifiers, isPrivate: true };
   return undefined;

@@ -18,12 +18,12 @@ export function parseRule(raw: string, posix: boolean): RuleSyntax {
     inlineRecipe,
     eightBlanks: raw.startsWith("        "),
     firstCharacter: raw.charCodeAt(0),
-    fixed: fixedParts(head, inlineRecipe),
+    fixed: fixedParts(head, inlineRecipe, posix),
   };
 }
 
 /** Undefined when the targets hold references, or when quoting makes the plain reading unsure. */
-function fixedParts(head: string, inlineRecipe: string | undefined): FixedRule | undefined {
+function fixedParts(head: string, inlineRecipe: string | undefined, posix: boolean): FixedRule | undefined {
   const colon = head.indexOf(":");
   if (colon <= 0) return undefined;
   for (let i = 0; i < colon; i++) {
@@ -34,13 +34,13 @@ function fixedParts(head: string, inlineRecipe: string | undefined): FixedRule |
   const targets = head.slice(0, targetsEnd);
   if (isAllBlank(targets)) return undefined;
   const rest = head.slice(restAt);
-  const assignment = rest.includes("=") ? parseTargetAssignment(withInline(rest, inlineRecipe)) : undefined;
+  const assignment = rest.includes("=") ? parseTargetAssignment(withInline(rest, inlineRecipe, posix)) : undefined;
   return { targets, separator, rest, restExpression: compile(rest), assignment };
 }
 
 /** The text behind the colon as a target-specific variable sees it: a `;` is part of the value. */
-export function withInline(rest: string, inlineRecipe: string | undefined): string {
-  return inlineRecipe === undefined ? rest : `${rest};${inlineRecipe}`;
+export function withInline(rest: string, inlineRecipe: string | undefined, posix: boolean): string {
+  return inlineRecipe === undefined ? rest : `${rest};${joinContinuations(inlineRecipe, posix)}`;
 }
 
 /** The separator whose colon stands at `colon`. */

@@ -29,9 +29,16 @@ export interface ReadingContext {
   exportAll: boolean;
   /** Nothing is left to read but what recipes evaluate: rules come too late. */
   readonly isFinished: boolean;
-  include(names: string, options: { readonly optional: boolean; readonly location: Location | undefined }): void;
+  include(names: string, options: IncludeOptions): void;
   /** A rule line has been read: `.DEFAULT_GOAL` and targets that act at once. */
   ruleRead(targets: readonly string[]): void;
+}
+
+export interface IncludeOptions {
+  readonly optional: boolean;
+  readonly location: Location | undefined;
+  /** Where the included text is expanded. */
+  readonly scope: VariableScope;
 }
 
 export interface SourcePlace {
@@ -130,7 +137,6 @@ class Reading {
       case "assignment":
       case "undefine":
       case "define":
-        this.#flush();
         if (!this.#conditionals.ignoring) this.#changeVariable(statement, index);
         else if (statement.kind === "define") this.#inIgnoredDefine = true;
         return;
@@ -163,6 +169,7 @@ class Reading {
     statement: Extract<Statement, { readonly kind: "assignment" | "undefine" | "define" }>,
     index: number,
   ): void {
+    this.#flush();
     const name = this.#expandName(statement.name, index);
     switch (statement.kind) {
       case "assignment":
@@ -183,7 +190,7 @@ class Reading {
     const location = this.#location(index);
     const origin = originOf(modifiers);
     const variable = this.#context.store.assign({ name, text, flavor, origin, location, scope: this.#place.scope });
-    if (modifiers.isExport) variable.exported = "export";
+    if (modifiers.exported !== undefined) variable.exported = modifiers.exported;
     if (modifiers.isPrivate) variable.isPrivate = true;
   }
 
@@ -289,6 +296,7 @@ class Reading {
         this.#context.include(this.#evaluate(statement.names), {
           optional: statement.optional,
           location: this.#location(index),
+          scope: this.#place.scope,
         });
         return;
       case "load":
@@ -321,6 +329,7 @@ class Reading {
       host: evaluator.host,
       location,
       recipePrefix,
+      posix: this.#context.posix,
     });
     switch (line.kind) {
       case "nothing":

@@ -33,6 +33,7 @@ export interface RuleLineContext {
   readonly host: FileNameHost;
   readonly location: Location | undefined;
   readonly recipePrefix: string;
+  readonly posix: boolean;
 }
 
 /** Reads a rule line. @throws MakefileError when it is none. */
@@ -43,7 +44,7 @@ export function readRuleLine(rule: RuleSyntax, context: RuleLineContext): RuleLi
   const { targets: targetText, separator, expandedRest, rawRest } = found;
   const names = targetNames(targetText, context);
   if (names.length === 0) return { kind: "no targets" };
-  const assignment = parseTargetAssignment(withInline(expandedRest + rawRest, found.inlineRecipe));
+  const assignment = parseTargetAssignment(withInline(expandedRest + rawRest, found.inlineRecipe, context.posix));
   if (assignment !== undefined) return { kind: "variable", targets: names, assignment };
   const rest = expandedRest + context.evaluator.expand(rawRest, context.scope);
   return { kind: "rule", head: finishHead(names, separator, { rest, inlineRecipe: found.inlineRecipe }, context) };

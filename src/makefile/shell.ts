@@ -11,7 +11,7 @@ export interface ShellContext {
   environment(scope: VariableScope): readonly string[];
 }
 
-/** Runs `script`, sets `.SHELLSTATUS`, and returns what it printed with its newlines folded into blanks. */
+/** Runs `script`, sets `.SHELLSTATUS`, and returns what it printed. */
 export function runShell(script: string, scope: VariableScope, context: ShellContext): string {
   if (trimSpace(script) === "") return "";
   const { evaluator, store } = context;
@@ -23,18 +23,10 @@ export function runShell(script: string, scope: VariableScope, context: ShellCon
   });
   if (result.error !== undefined) evaluator.warn(undefined, `${result.error.program}: ${result.error.message}`);
   store.define(".SHELLSTATUS", String(result.status), { origin: "override", recursive: false });
-  return foldNewlines(result.stdout);
+  return result.stdout;
 }
 
 function valueOf(name: string, scope: VariableScope, evaluator: Evaluator): string | undefined {
   const variable = evaluator.lookup(name, scope);
   return variable === undefined ? undefined : evaluator.valueOf(variable, scope);
-}
-
-/** Newlines at the end go, others become blanks. */
-function foldNewlines(output: string): string {
-  const text = output.includes("\r\n") ? output.replaceAll("\r\n", "\n") : output;
-  let end = text.length;
-  while (end > 0 && text.charCodeAt(end - 1) === 10) end--;
-  return text.slice(0, end).replaceAll("\n", " ");
 }

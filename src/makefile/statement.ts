@@ -3,7 +3,8 @@
 import type { Expression, Flavor } from "./model.js";
 
 export interface Modifiers {
-  readonly isExport: boolean;
+  /** `export` or `unexport`. */
+  readonly exported: "export" | "noexport" | undefined;
   readonly isOverride: boolean;
   readonly isPrivate: boolean;
 }

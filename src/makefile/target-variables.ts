@@ -144,7 +144,7 @@ export class TargetVariables {
     const variable = this.#store.assign({ name, text, flavor, origin, location, scope: target.scope, target });
     if (target.variables.get(name) !== variable) return;
     if (modifiers.isPrivate) variable.isPrivate = true;
-    if (modifiers.isExport) variable.exported = "export";
+    if (modifiers.exported !== undefined) variable.exported = modifiers.exported;
     if (variable.origin !== "override") this.#yieldToCommandLine(variable);
   }
 

@@ -2,6 +2,7 @@
 
 import type { Location } from "../base/location.js";
 import type { Evaluator } from "./evaluator.js";
+import { foldInnerNewlines } from "./fold-newlines.js";
 import { Variable, type ExportState, type Flavor, type Origin, type VariableScope } from "./model.js";
 import { GlobalScope } from "./scope.js";
 
@@ -52,7 +53,7 @@ export class VariableStore {
       case "immediate":
         return this.#set(request, evaluator.expand(request.text, scope).replaceAll("$", "$$$$"), true);
       case "shell":
-        return this.#set(request, evaluator.runShell(evaluator.expand(request.text, scope), scope), true);
+        return this.#set(request, this.#output(request), true);
       case "conditional":
         return evaluator.lookup(request.name, scope) ?? this.#set(request, request.text, true);
       case "append":
@@ -72,6 +73,11 @@ export class VariableStore {
   undefine(name: string, origin: Origin): void {
     const variable = this.global.variables.get(name);
     if (variable !== undefined && mayReplace(origin, this.#originOf(variable))) this.global.variables.delete(name);
+  }
+
+  #output({ text, scope }: AssignmentRequest): string {
+    const { evaluator } = this.#options;
+    return foldInnerNewlines(evaluator.runShell(evaluator.expand(text, scope), scope));
   }
 
   #append(request: AssignmentRequest): Variable {

@@ -3,6 +3,7 @@
 import { MakefileError } from "../../base/location.js";
 import { endOfWord, skipSpace, trimSpace } from "../chars.js";
 import { expandWildcard } from "../file-name-list.js";
+import { foldNewlines } from "../fold-newlines.js";
 import { HostError } from "../host.js";
 import type { BuiltinFunction, FunctionCall } from "../model.js";
 import { mapWords } from "../words.js";
@@ -13,7 +14,7 @@ export const OUTSIDE_FUNCTIONS: readonly BuiltinFunction[] = [
     minimum: 0,
     maximum: 1,
     kind: "call",
-    run: ([script = ""], { language, scope }) => language.runShell(script, scope),
+    run: ([script = ""], { language, scope }) => foldNewlines(language.runShell(script, scope)),
   },
   {
     name: "wildcard",
