@@ -8,6 +8,7 @@ import { execa } from "execa";
 import { readKeyFileOf } from "../net/key-store.js";
 import { Log } from "../node/log.js";
 import { startWorker, type Worker } from "../node/worker.js";
+import { closeInheritedDescriptors } from "../os/inherited-descriptors.js";
 import { createSpawner } from "../os/spawn.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 import { type MexecdOptions, parseMexecdOptions } from "./mexecd-options.js";
@@ -31,6 +32,7 @@ async function serve(options: MexecdOptions): Promise<number> {
     );
   const key = readKeyFileOf(resolve(options.key), "worker");
   if (!key.ok) return complain(key.error.text);
+  closeInheritedDescriptors();
   const stderr = new Log(2);
   const audit = openAudit(options.audit, stderr);
   if (typeof audit === "string") return complain(audit);

@@ -44,14 +44,15 @@ export class DataPump {
       }
       this.#waiting.shift();
     }
-    this.#becomeIdle();
+    this.#source?.resume();
+    this.#tellIdle();
   }
 
-  /** Nobody wants the rest, nor what may still come. */
+  /** Nobody wants the rest, nor what may still come; the source stays as it is. */
   drop(): void {
     this.#isDropped = true;
     this.#waiting = [];
-    this.#becomeIdle();
+    this.#tellIdle();
   }
 
   /** Resolves when nothing waits. */
@@ -60,8 +61,7 @@ export class DataPump {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #becomeIdle(): void {
-    this.#source?.resume();
+  #tellIdle(): void {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

@@ -1,17 +1,21 @@
 /** Real workers and connections for tests: in this process, on loopback, with a key pair of their own. */
 
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Readable } from "node:stream";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { connectNode, type ConnectRequest } from "../../src/net/connect.js";
+import { secureOptionsOf } from "../../src/net/credential.js";
 import { type KeyPair, makeKeyPair } from "../../src/net/key-pair.js";
 import type { ConnectFailure, NodeConnection, RemoteOutcome } from "../../src/net/node-connection.js";
 import type { Result } from "../../src/base/result.js";
 import { Log } from "../../src/node/log.js";
 import { startWorker, type Worker, type WorkerOptions } from "../../src/node/worker.js";
 import { createSpawner } from "../../src/os/spawn.js";
+import { Endpoint, type Received, type Sendable } from "../../src/wire/endpoint.js";
 import type { RunRequest } from "../../src/wire/message.js";
 
 export const clock = { nowMs: (): number => Date.now() };
@@ -130,4 +134,51 @@ export async function runToEnd(connection: NodeConnection, request: RunRequest, 
   };
   const outcome = await connection.run(request, observer, input).outcome;
   return { told, outcome };
+}
+
+/** A client that says just what a test wants, and takes nothing unless told to. */
+export interface RawClient {
+  readonly socket: TLSSocket;
+  readonly endpoint: Endpoint;
+  /** All that was heard so far. */
+  readonly heard: readonly Received[];
+  send(message: Sendable): void;
+}
+
+/** A client that is let in, on the other end of a connection of its own. */
+export async function rawClient(rig: WorkerRig): Promise<RawClient> {
+  const socket = connectTls({
+    ...secureOptionsOf(rig.keys.client),
+    host: "127.0.0.1",
+    port: rig.worker.port,
+    ALPNProtocols: ["mpmake/1"],
+    checkServerIdentity: () => undefined,
+  });
+  socket.on("error", () => undefined);
+  await once(socket, "secureConnect");
+  const endpoint = new Endpoint("client");
+  const heard: Received[] = [];
+  const send = (message: Sendable): void => {
+    endpoint.send(message);
+    for (const bytes of endpoint.takeOutput()) socket.write(bytes);
+  };
+  send({ type: "hello", stream: 0, version: 1, name: "raw", uid: process.getuid!(), askedMs: 0 });
+  await new Promise<void>((resolve) => {
+    socket.on("data", (bytes: Buffer) => {
+      heard.push(...endpoint.receive(bytes));
+      resolve();
+    });
+  });
+  return { socket, endpoint, heard, send };
+}
+
+/** The processes among these that still run. */
+export function living(pids: readonly number[]): readonly number[] {
+  return pids.filter((pid) => !["", "Z", "X"].includes(stateOf(pid)));
+}
+
+function stateOf(pid: number): string {
+  const file = `/proc/${String(pid)}/stat`;
+  if (!existsSync(file)) return "";
+  return / ([A-Z]) /i.exec(readFileSync(file, "latin1").replace(/^.*\)/, ""))?.[1] ?? "";
 }
