@@ -17,7 +17,7 @@ import { shrink } from "./fuzz/shrink.mjs";
 import { findOracle } from "./lib/find-oracle.mjs";
 import { parseCase, runCase } from "./lib/make-case.mjs";
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 10_000;
 
 function parseArguments(argv) {
   const options = {
@@ -64,12 +64,17 @@ async function stableDifference(testCase, programs) {
   return first;
 }
 
+/** What ran for ever has more lines than anybody reads. */
+const SHOWN_LINES = 120;
+
 function difference({ expected, actual }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "fuzz-"));
   try {
     fs.writeFileSync(path.join(folder, "gnu-make"), expected, "latin1");
     fs.writeFileSync(path.join(folder, "mpmake"), actual, "latin1");
-    return spawnSync("diff", ["-a", "-U3", "gnu-make", "mpmake"], { cwd: folder, encoding: "latin1" }).stdout;
+    const { stdout } = spawnSync("diff", ["-a", "-U3", "gnu-make", "mpmake"], { cwd: folder, encoding: "latin1" });
+    const lines = stdout.split("\n").slice(2);
+    return lines.length > SHOWN_LINES ? `${lines.slice(0, SHOWN_LINES).join("\n")}\n[...]\n` : lines.join("\n");
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
