@@ -2,4 +2,4 @@
 #env: MAKE_TMPDIR=there
 #args: -j2
 #dir: there
-all: ; @echo '$(MAKEFLAGS)' | sed 's/GMfifo[0-9]*/FIFO/'
+all: ; @echo '$(MAKEFLAGS)' | sed 's,fifo:.*there.GMfifo.*,fifo in there,'
