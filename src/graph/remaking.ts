@@ -36,13 +36,13 @@ export interface RemakingPorts {
   readonly voice: Voice;
   readonly observe: Observer;
   readonly options: UpdateOptions;
-  mode(): Mode;
-  newJobId(): JobId;
-  start(job: Job, target: Target, reason: Reason): void;
+  readonly mode: () => Mode;
+  readonly newJobId: () => JobId;
+  readonly start: (job: Job, reason: Reason) => void;
   /** A line is run or printed, or a file touched, on behalf of the target. */
-  acted(target: Target): void;
-  finish(target: Target, status: Status): void;
-  failed(target: Target): void;
+  readonly acted: (target: Target) => void;
+  readonly finish: (target: Target, status: Status) => void;
+  readonly failed: (target: Target) => void;
 }
 
 type Segment = { readonly kind: "run" | "print"; readonly lines: readonly RecipeLine[] };
@@ -95,11 +95,11 @@ export class Remaking {
     }
     const lines = this.#lines(target, recipe);
     const remake: Remake = { target, reason, next: 0, before: this.#timesOf(target), ...plan(lines, mode) };
-    for (const each of [target, ...target.peers]) if (each.state !== "done") each.state = "running";
-    if (remake.segments.length > 0) {
-      if (this.#ports.options.trace) this.#ports.voice.trace(target, reason);
-      target.wasTried = true;
+    for (const each of [target, ...target.peers]) {
+      if (each.state !== "done") each.state = "running";
+      if (remake.segments.length > 0) each.wasTried = true;
     }
+    if (remake.segments.length > 0 && this.#ports.options.trace) this.#ports.voice.trace(target, reason);
     this.#goOn(remake);
   }
 
@@ -116,7 +116,7 @@ export class Remaking {
     }
     if (end.status.kind === "signalled" || this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR")) this.#deleteHalfMade(remake);
     this.#forgetTimes(target);
-    this.#warnOfPeers(target);
+    this.#warnOfPeers(remake);
     this.#end(target, STATUS.failed);
     this.#ports.failed(target);
   }
@@ -147,7 +147,7 @@ export class Remaking {
     const job = this.#job(remake.target, lines);
     this.#running.set(job.id, remake);
     observe({ type: "job-planned", job: job.id, invocation: options.invocation, target: job.target });
-    start(job, remake.target, remake.reason);
+    start(job, remake.reason);
   }
 
   #complete(remake: Remake, receipts: readonly Receipt[]): void {
@@ -163,7 +163,10 @@ export class Remaking {
         break;
       case "done":
         if (pretended) target.head.time = TIME.new;
-        else if (segments.length > 0) this.#learnTimes(target, receipts);
+        else if (segments.length > 0) {
+          this.#learnTimes(target, receipts);
+          this.#warnOfPeers(remake);
+        }
     }
     this.#end(target, STATUS.success);
   }
@@ -181,13 +184,14 @@ export class Remaking {
       const isOurs = made !== undefined && (made === target || target.peers.includes(made));
       if (isOurs && made.path === path && !this.#ports.options.checkSymlinks) made.head.time = stat?.mtimeNs ?? TIME.missing;
     }
-    this.#warnOfPeers(target);
   }
 
   /** A pattern rule's recipe is to make all its targets. */
-  #warnOfPeers(target: Target): void {
+  #warnOfPeers({ target, before }: Remake): void {
     const { times, voice } = this.#ports;
-    if (!target.isImplicit || target.peers.length === 0 || times.of(target) === TIME.missing) return;
+    if (!target.isImplicit || target.peers.length === 0) return;
+    const time = times.of(target);
+    if (time === TIME.missing || time === before.get(target.path)) return;
     for (const peer of [...target.peers].reverse()) {
       if (peer.phony || times.of(peer) !== TIME.missing) continue;
       voice.error(`warning: pattern recipe did not update peer target '${peer.path}'.`, target.recipe?.location);

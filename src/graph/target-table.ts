@@ -1,22 +1,24 @@
 /** All targets of an update by name, and what rules say of each: recipe, prerequisites, peers, special targets. */
 
+import { formatLocation, MakefileError } from "../base/location.js";
 import type { Expander, Scope } from "../makefile/expander.js";
-import type { Location } from "../base/location.js";
 import type { FoundPrerequisite, FoundRule } from "../rules/implicit-search.js";
 import { hasWildcard } from "../makefile/file-name-list.js";
 import { parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
-import type { RulePrerequisite } from "../rules/rule.js";
+import { TargetRule, type PrerequisiteGroup, type RulePrerequisite } from "../rules/rule.js";
 import { automaticVariables } from "./automatic-variables.js";
 import type { Disk } from "./disk.js";
 import { order } from "./shuffle.js";
 import { Target, TIME, type Edge } from "./target.js";
 import type { UpdateOptions } from "./options.js";
+import type { Voice } from "./voice.js";
 
 export interface TablePorts {
   readonly rules: RuleBook;
   readonly expander: Expander;
   readonly disk: Disk;
+  readonly voice: Voice;
   readonly options: UpdateOptions;
 }
 
@@ -98,20 +100,20 @@ export class TargetTable {
   }
 
   /** Expands `text` in the target's scope, with automatic variables for what is known of it by now. @throws MakefileError */
-  expandFor(target: Target, text: string, at: Location | undefined): string {
-    return this.within(target, (scope) => this.#ports.expander.expand(text, scope, at));
+  expandFor(target: Target, text: string): string {
+    return this.within(target, (scope) => this.#ports.expander.expand(text, scope, undefined));
   }
 
-  /** The same while a rule for the target is looked for: only `$@` and `$*` mean something. @throws MakefileError */
+  /** The same while a rule for the target is looked for: `$*` is the stem, and the prerequisites are those named explicitly. @throws MakefileError */
   expandForSearch(target: Target, text: string, stem: string): string {
-    const scope = this.scopeOf(target);
-    const before = scope.automatic;
-    const at = this.#automaticOf(target);
-    scope.automatic = (name) => (name === "*" ? stem : name === "@" || name === "%" ? at(name) : name.length === 1 ? "" : undefined);
+    const before = { stem: target.stem, edges: target.edges };
+    target.stem = stem;
+    if (!target.edgesComplete) target.edges = (target.rule?.groups ?? []).flatMap((group) => this.#namedEdges(group));
     try {
-      return this.#ports.expander.expand(text, scope, undefined);
+      return this.expandFor(target, text);
     } finally {
-      scope.automatic = before;
+      target.stem = before.stem;
+      target.edges = before.edges;
     }
   }
 
@@ -159,6 +161,38 @@ export class TargetTable {
     }
   }
 
+  /** A search path has shown that `target` is the file `other`: from now on it stands for it. @throws MakefileError */
+  merge(target: Target, other: Target): void {
+    if (target.isDoubleColon !== other.isDoubleColon && target.rule !== undefined && other.rule !== undefined) {
+      const kind = (each: Target): string => (each.isDoubleColon ? "double" : "single");
+      this.#warnOfRecipes(target, other);
+      const what = `${kind(target)}-colon '${target.name}' to ${kind(other)}-colon '${other.name}'`;
+      throw new MakefileError(undefined, `can't rename ${what}`);
+    }
+    target.alias = other;
+    if (other.state !== "idle" || target.rule === undefined) return;
+    this.#warnOfRecipes(target, other);
+    const rule = new TargetRule(other.name, other.isDoubleColon, false);
+    rule.groups.push(...(other.rule?.groups ?? []), ...target.rule.groups);
+    rule.peers = other.rule?.peers ?? [];
+    other.rule = rule;
+    other.recipe ??= target.recipe;
+    other.stem ??= target.stem;
+    other.isTarget ||= target.isTarget;
+  }
+
+  #warnOfRecipes(target: Target, other: Target): void {
+    if (target.recipe === undefined || other.recipe === undefined || target.recipe === other.recipe) return;
+    const { location } = target.recipe;
+    const [from, to] = [target.name, other.name];
+    const lines = [
+      `Recipe was specified for file '${from}' at ${formatLocation(location)},`,
+      `but '${from}' is now considered the same file as '${to}'.`,
+      `Recipe for '${from}' will be ignored in favor of the one for '${to}'.`,
+    ];
+    for (const line of lines) this.#ports.voice.error(line, location);
+  }
+
   #adoptIntermediate({ name, ofPattern }: FoundPrerequisite, found: FoundRule): void {
     const { special, explicit } = this.#ports.rules;
     const target = this.get(name);
@@ -203,14 +237,18 @@ export class TargetTable {
   #addExplicitEdges(target: Target): void {
     const groups = target.rule?.groups ?? [];
     const found = target.edges;
-    const lists = groups.map((group) => (group.kind === "names" ? this.#edges(group.names) : []));
+    const lists = groups.map((group) => this.#namedEdges(group));
     target.edges = [...found, ...lists.flat()];
     for (const [index, group] of groups.entries()) {
       if (group.kind === "names") continue;
       if (group.stem !== undefined) target.stem = group.stem;
-      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text, group.location)));
+      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text)));
       target.edges = [...found, ...lists.flat()];
     }
+  }
+
+  #namedEdges(group: PrerequisiteGroup): Edge[] {
+    return group.kind === "names" ? this.#edges(group.names) : [];
   }
 
   #addEdges(target: Target, prerequisites: readonly RulePrerequisite[], extra = false): void {

@@ -69,7 +69,7 @@ export class Target implements Waiter {
   alias: Target | undefined = undefined;
 
   /** The explicit rule behind it. */
-  readonly rule: TargetRule | undefined;
+  rule: TargetRule | undefined;
   recipe: Recipe | undefined;
   /** The recipe is `.DEFAULT`'s. */
   usesDefault = false;

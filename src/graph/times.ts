@@ -78,13 +78,14 @@ export class Times {
   }
 
   #search(target: Target): bigint {
+    const { table } = this.#ports;
     const here = this.#stamped(target.path);
     if (here !== TIME.missing || target.ignoresSearchPath) return here;
     const found = this.findOnPath(target.name);
     if (found === undefined) return here;
-    const other = this.#ports.table.isTarget(found) ? this.#ports.table.get(found) : this.#ports.table.find(found);
-    if (other !== undefined && other !== target && canBecome(target, other)) {
-      target.alias = other;
+    const other = table.isTarget(found) ? table.get(found) : table.find(found);
+    if (other !== undefined && other !== target) {
+      table.merge(target, other);
       return this.of(other);
     }
     target.path = found;
@@ -115,11 +116,6 @@ export class Times {
     const text = `Warning: File '${path}' has modification time ${ahead} s in the future`;
     this.#ports.observe({ type: "message", stream: "stderr", text });
   }
-}
-
-/** A target found elsewhere is the target of that name there, unless it has a rule of its own. */
-function canBecome(target: Target, other: Target): boolean {
-  return target.recipe === undefined && target.state === "idle" && other.head === other;
 }
 
 /** Whole seconds from 99 on; two digits that count below. */

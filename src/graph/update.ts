@@ -4,11 +4,10 @@ import type { JobId } from "../base/ids.js";
 import { MakefileError } from "../base/location.js";
 import type { Observer } from "../events/event.js";
 import type { Expander } from "../makefile/expander.js";
-import { HostError } from "../makefile/host.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
-import { inHashOrder } from "./hash-order.js";
 import type { Job } from "./job.js";
+import { deleteLeftovers } from "./leftovers.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
 import { Remaking, type JobEnd, type Mode } from "./remaking.js";
@@ -111,7 +110,7 @@ export class Update {
     const { rules, expander, disk, observe, options, newJobId } = ports;
     this.#oneByOne = options.slots === 1 || rules.special.speaksOfAll(".NOTPARALLEL");
     this.#voice = new Voice(observe, options.debug);
-    this.#table = new TargetTable({ rules, expander, disk, options });
+    this.#table = new TargetTable({ rules, expander, disk, options, voice: this.#voice });
     this.#times = new Times({ disk, rules, table: this.#table, observe, checkSymlinks: options.checkSymlinks });
     const shared = { rules, disk, options, table: this.#table, times: this.#times, voice: this.#voice };
     this.#remaking = new Remaking({
@@ -120,7 +119,7 @@ export class Update {
       observe,
       newJobId,
       mode: () => this.#mode(),
-      start: (job, _target, why) => ports.start(job, why),
+      start: (job, why) => ports.start(job, why),
       acted: (target) => this.#noteAction(target),
       finish: (target, status) => this.#finish(target, status),
       failed: (target) => this.#failed(target),
@@ -190,11 +189,7 @@ export class Update {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { options } = this.#ports;
-    if (options.question || options.touch || this.#ports.rules.special.speaksOfAll(".SECONDARY")) return;
-    const left = inHashOrder([...this.#table.all()].filter(isLeftover), (target) => target.name, this.#table.knownNames);
-    const deleted = left.map((target) => target.path).filter((path) => this.#deleteIntermediate(path));
-    if (deleted.length > 0 && !this.#interrupted && !options.silent) this.#voice.print(`rm ${deleted.join(" ")}`);
+    deleteLeftovers({ ...this.#ports, table: this.#table, voice: this.#voice, interrupted: this.#interrupted });
   }
 
   #goal(request: GoalRequest): Goal {
@@ -364,27 +359,6 @@ export class Update {
     const status = goal.status === STATUS.success ? "success" : goal.status === STATUS.failed ? "failed" : "question";
     return { name: goal.request.name, status, changed: time !== goal.timeBefore, exists: time !== TIME.missing };
   }
-
-  #deleteIntermediate(path: string): boolean {
-    const { disk, options } = this.#ports;
-    if (options.justPrint) return true;
-    try {
-      if (this.#interrupted && disk.mtimeNs(path) !== undefined) {
-        this.#voice.error(`*** Deleting intermediate file '${path}'`);
-      }
-      return disk.remove(path);
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      this.#voice.error(`unlink: ${path}: ${error.message}`);
-      return false;
-    }
-  }
-}
-
-/** An intermediate file that was made on the way and is wanted by nobody. */
-function isLeftover(target: Target): boolean {
-  if (!target.intermediate || target.secondary || target.isGoal || target.phony || !target.wasTried) return false;
-  return target.dontCare || !target.precious;
 }
 
 function underWay(target: Target): readonly Target[] {

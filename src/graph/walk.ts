@@ -1,6 +1,6 @@
 /** The walk over targets: each is considered after its prerequisites, and remade when it is out of date. */
 
-import { searchImplicitRule, type SearchPorts } from "../rules/implicit-search.js";
+import { searchImplicitRule, type FoundRule, type SearchPorts } from "../rules/implicit-search.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
 import type { UpdateOptions } from "./options.js";
@@ -28,15 +28,15 @@ export interface WalkPorts {
   readonly options: UpdateOptions;
   /** One target after the other: `-j1`, `.NOTPARALLEL`. */
   readonly oneByOne: boolean;
-  hasRoom(): boolean;
+  readonly hasRoom: () => boolean;
   /** The target waits for these; it is to be considered again when they are done. */
-  suspend(target: Target, awaited: ReadonlySet<Target>): void;
+  readonly suspend: (target: Target, awaited: ReadonlySet<Target>) => void;
   /** Whether the target waits, through others, for what this walk began with. */
-  isAwaitedBy(target: Target): boolean;
+  readonly isAwaitedBy: (target: Target) => boolean;
   /** The target has ended. */
-  finish(target: Target, status: Status): void;
+  readonly finish: (target: Target, status: Status) => void;
   /** A failure that ends all, unless `-k`. */
-  failed(target: Target): void;
+  readonly failed: (target: Target) => void;
 }
 
 /** What is found out about one target's prerequisites. */
@@ -51,19 +51,18 @@ interface Visit {
 /** Makes walks. */
 export class Walker {
   readonly #ports: WalkPorts;
-  readonly #search: SearchPorts;
+  readonly #search: Omit<SearchPorts, "expand">;
   #depth = 0;
 
   constructor(ports: WalkPorts) {
     this.#ports = ports;
-    const { rules, disk, table, times, voice } = ports;
+    const { rules, disk, times, voice } = ports;
     this.#search = {
       patterns: rules.patterns,
       isTarget: (name) => rules.explicit.has(name),
       isMentioned: (name) => rules.explicit.isMentioned(name),
       exists: (name) => disk.existsCached(name),
       findOnPath: (name) => times.findOnPath(name),
-      expand: (text, name, stem) => table.expandForSearch(table.get(name), text, stem),
       split: (text) => rules.split(text),
       debug: voice.hears("implicit") ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text) : undefined,
     };
@@ -119,8 +118,8 @@ export class Walker {
     let time = times.comparable(target);
     let missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
-    for (const peer of target.peers) {
-      table.complete(peer);
+    // The peers of a pattern rule are not looked at: they matter only once its recipe runs.
+    for (const peer of target.isImplicit ? [] : target.peers) {
       const peerTime = times.comparable(peer);
       if (peerTime === TIME.missing && !missing) {
         missing = true;
@@ -136,7 +135,7 @@ export class Walker {
     const { rules, table, voice } = this.#ports;
     if (target.recipe === undefined && !target.searched) {
       target.searched = true;
-      const found = searchImplicitRule(target.name, table.explicitPrerequisites(target), this.#search);
+      const found = this.#findRule(target);
       if (found !== undefined) table.adopt(target, found);
     }
     if (target.recipe === undefined && !target.isTarget && rules.defaultRecipe !== undefined) {
@@ -146,17 +145,34 @@ export class Walker {
     }
   }
 
+  /** A target that keeps the place where a search path has it (`GPATH`) is looked for by its name there. */
+  #findRule(target: Target): FoundRule | undefined {
+    const { rules, table } = this.#ports;
+    const moved = target.path !== target.name && rules.searchPath.keeps(target.path, target.name);
+    const name = moved ? target.path : target.name;
+    return searchImplicitRule(name, table.explicitPrerequisites(target), {
+      ...this.#search,
+      expand: (text, of, stem) => table.expandForSearch(of === name ? target : table.get(of), text, stem),
+    });
+  }
+
   *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {
     const { keepGoing } = this.#ports.options;
-    const inOrder = this.#ports.rules.special.names(".NOTPARALLEL", target.name);
     for (const owner of [target, ...target.peers]) {
+      this.#ports.table.complete(owner);
       for (const edge of owner.walkOrder) {
-        if ((edge.waitBefore || inOrder) && visit.awaited.size > 0) return;
+        if (this.#mustWait(edge, target, visit)) return;
         const status = yield* this.#lookAt(edge, owner, visit);
         visit.status = worse(visit.status, status);
         if (status !== STATUS.success && !keepGoing) return;
       }
     }
+  }
+
+  /** Whether what is under way has to end before this prerequisite is looked at: `.WAIT`, `.NOTPARALLEL: target`. */
+  #mustWait(edge: Edge, target: Target, visit: Visit): boolean {
+    if (visit.awaited.size === 0) return false;
+    return edge.waitBefore || this.#ports.rules.special.names(".NOTPARALLEL", target.name);
   }
 
   *#lookAt(edge: Edge, target: Target, visit: Visit): Generator<Step, Status, Status> {
@@ -201,6 +217,7 @@ export class Walker {
     target.onPath = true;
     let status: Status = STATUS.success;
     for (const edge of target.walkOrder) {
+      if (this.#mustWait(edge, target, visit)) break;
       const own = yield* this.#lookBehind(edge, target, visit);
       status = worse(status, own);
       if (own !== STATUS.success && !options.keepGoing) break;
@@ -232,6 +249,7 @@ export class Walker {
         const prerequisite = edge.target;
         if (!prerequisite.intermediate || prerequisite.phony || prerequisite.onPath) continue;
         if (visit.status !== STATUS.success && !keepGoing) return;
+        if (this.#mustWait(edge, target, visit)) return;
         want(prerequisite, owner);
         const status: Status = yield { walk: this.update(prerequisite) };
         visit.status = worse(visit.status, status);

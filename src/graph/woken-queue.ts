@@ -55,12 +55,12 @@ function pop<T extends Waiter>(heap: T[]): T | undefined {
   }
 }
 
-function isLess<T extends Waiter>(heap: readonly T[], a: number, b: number): boolean {
+function isLess(heap: readonly Waiter[], a: number, b: number): boolean {
   const [first, second] = [heap[a], heap[b]];
   return first !== undefined && second !== undefined && first.order < second.order;
 }
 
-function swapIfLess<T extends Waiter>(heap: T[], a: number, b: number): boolean {
+function swapIfLess(heap: Waiter[], a: number, b: number): boolean {
   if (!isLess(heap, a, b)) return false;
   const [first, second] = [heap[a], heap[b]];
   if (first !== undefined && second !== undefined) [heap[a], heap[b]] = [second, first];

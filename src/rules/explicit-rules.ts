@@ -50,10 +50,6 @@ export class ExplicitRules {
     for (const rules of this.#rules.values()) yield* rules;
   }
 
-  mention(group: PrerequisiteGroup): void {
-    if (group.kind === "names") for (const { name } of group.names) this.#mentioned.add(name);
-  }
-
   /** Forgets all that is said of a target (`.SUFFIXES:` without suffixes). */
   forget(target: string): void {
     this.#rules.delete(target);
@@ -62,13 +58,17 @@ export class ExplicitRules {
   /** @throws MakefileError when a target has `:` and `::` rules. */
   add(target: string, said: TargetStatement): void {
     if (!said.builtin) this.#mentioned.add(target);
-    for (const group of said.groups) this.mention(group);
+    for (const group of said.groups) this.#mention(group);
     const known = this.#rules.get(target);
     if (known?.[0] !== undefined && known[0].doubleColon !== said.doubleColon && !known[0].builtin) {
       throw new MakefileError(said.location, `target file '${target}' has both : and :: entries`);
     }
     if (known === undefined || said.doubleColon) this.#addRule(target, said, known);
     else if (known[0] !== undefined) this.#merge(known[0], said);
+  }
+
+  #mention(group: PrerequisiteGroup): void {
+    if (group.kind === "names") for (const { name } of group.names) this.#mentioned.add(name);
   }
 
   #addRule(target: string, said: TargetStatement, known: TargetRule[] | undefined): void {

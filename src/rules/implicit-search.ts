@@ -53,6 +53,8 @@ interface Search {
   readonly inUse: Set<PatternRule>;
   /** Names for which a search failed already. */
   readonly impossible: Set<string>;
+  /** Prerequisites that were expanded for the second time, by rule and target: it is done once. */
+  readonly expanded: Map<PatternRule, Map<string, readonly Candidated[]>>;
   /** A rule failed only because a mentioned file was not taken as one that ought to exist. */
   compatibleMayHelp: boolean;
 }
@@ -68,8 +70,10 @@ interface Candidate extends RuleMatch {
  */
 export function searchImplicitRule(target: string, explicit: ReadonlySet<string>, ports: SearchPorts): FoundRule | undefined {
   const member = parseArchiveName(target)?.member;
+  const expanded: Search["expanded"] = new Map();
   for (const compatible of [false, true]) {
-    const search: Search = { explicit, compatible, inUse: new Set(), impossible: new Set(), compatibleMayHelp: false };
+    const fresh = { inUse: new Set<PatternRule>(), impossible: new Set<string>(), compatibleMayHelp: false };
+    const search: Search = { explicit, compatible, expanded, ...fresh };
     if (compatible) ports.debug?.(0, `Searching for a compatibility rule for '${target}'.`);
     else ports.debug?.(0, `Looking for an implicit rule for '${target}'.`);
     const run = new Run(search, ports);
@@ -208,13 +212,22 @@ class Run {
   #prerequisites(candidate: Candidate, target: string): readonly Candidated[] {
     const { rule, stem, directory, fullStem } = candidate;
     const group = rule.prerequisites;
-    if (group.kind === "deferred") return this.#expand(group.text, candidate, target);
+    if (group.kind === "deferred") return this.#expandOnce(group.text, candidate, target);
     return group.names.map((each) => {
       const ofPattern = each.name.includes("%");
       if (!ofPattern) return { ...each, ofPattern };
       const name = substituteWord(each.name, directory === "" ? fullStem : stem);
       return { ...each, name: name === each.name ? name : directory + name, ofPattern };
     });
+  }
+
+  #expandOnce(text: string, candidate: Candidate, target: string): readonly Candidated[] {
+    const { expanded } = this.#search;
+    let ofRule = expanded.get(candidate.rule);
+    if (ofRule === undefined) expanded.set(candidate.rule, (ofRule = new Map<string, readonly Candidated[]>()));
+    let prerequisites = ofRule.get(target);
+    if (prerequisites === undefined) ofRule.set(target, (prerequisites = this.#expand(text, candidate, target)));
+    return prerequisites;
   }
 
   /** Second expansion, word by word: the directory goes before every name that comes of a word with a `%`. */

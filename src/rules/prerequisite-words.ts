@@ -1,17 +1,17 @@
 /** Words of a prerequisite text that is not yet expanded: blanks inside `$(…)` part no words. */
 
-import { BACKSLASH, DOLLAR, isBlank, skipBlanks } from "../makefile/chars.js";
+import { BACKSLASH, DOLLAR, isSpace, skipSpace } from "../makefile/chars.js";
 
 /** Puts `stem` for the first `%` of every word that no backslash quotes; the rest is kept as it is. */
 export function substituteStem(text: string, stem: string): string {
   if (!text.includes("%")) return text;
   let out = "";
   let from = 0;
-  for (let start = skipBlanks(text, 0); start < text.length; ) {
+  for (let start = skipSpace(text, 0); start < text.length; ) {
     const end = endOfRawWord(text, start);
     out += text.slice(from, start) + substituteWord(text.slice(start, end), stem);
     from = end;
-    start = skipBlanks(text, end);
+    start = skipSpace(text, end);
   }
   return out + text.slice(from);
 }
@@ -19,10 +19,10 @@ export function substituteStem(text: string, stem: string): string {
 /** The words of an unexpanded text. */
 export function rawWords(text: string): string[] {
   const words: string[] = [];
-  for (let start = skipBlanks(text, 0); start < text.length; ) {
+  for (let start = skipSpace(text, 0); start < text.length; ) {
     const end = endOfRawWord(text, start);
     words.push(text.slice(start, end));
-    start = skipBlanks(text, end);
+    start = skipSpace(text, end);
   }
   return words;
 }
@@ -44,7 +44,7 @@ export function substituteWord(word: string, stem: string): string {
 
 function endOfRawWord(text: string, start: number): number {
   let at = start;
-  while (at < text.length && !isBlank(text.charCodeAt(at))) {
+  while (at < text.length && !isSpace(text.charCodeAt(at))) {
     at = text.charCodeAt(at) === DOLLAR ? endOfReference(text, at) : at + 1;
   }
   return at;

@@ -138,17 +138,13 @@ export class RuleBook implements RuleSink {
 
   #addPatternRule(statement: RuleStatement): void {
     const { targets, separator, recipe } = statement;
-    const group = this.#group(statement, undefined, { expandGlobs: false });
     this.patterns.replace({
       targets: targets.map(targetPattern),
-      prerequisites: group,
+      prerequisites: this.#group(statement, undefined, { expandGlobs: false }),
       terminal: separator.endsWith("::"),
       recipe,
       builtin: statement.builtin ?? false,
     });
-    if (group.kind === "names") {
-      this.explicit.mention({ ...group, names: group.names.filter(({ name }) => !isPattern(name)) });
-    }
   }
 
   #addExplicitRule(statement: RuleStatement): void {

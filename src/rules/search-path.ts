@@ -56,11 +56,7 @@ export class SearchPath {
   /** The first place of a path at which the file exists; undefined when none, or the name is absolute. */
   find(name: string, exists: Exists): string | undefined {
     if (this.isEmpty || name.startsWith("/")) return undefined;
-    for (const directory of this.#directoriesFor(name)) {
-      const path = `${directory}/${name}`;
-      if (exists(path)) return path;
-    }
-    return undefined;
+    return this.#place(name, exists)?.path;
   }
 
   /** Whether a target found in that directory keeps the place when it is remade (`GPATH`). */
@@ -68,28 +64,54 @@ export class SearchPath {
     return this.#kept.has(found.slice(0, found.length - name.length - 1));
   }
 
-  /** The file of `-lNAME` by `.LIBPATTERNS`: here, on the paths (where it may also be one that can be made), in the system's directories. */
+  /**
+   * The file of `-lNAME` by `.LIBPATTERNS`: here by any pattern; else the one found first on the paths, where it may also
+   * be one that can be made; else in the system's directories.
+   */
   findLibrary(name: string, libraryPatterns: string, { isFile, exists }: LibraryExists): string | undefined {
     const library = name.slice(2);
+    let best: Place | undefined;
     for (const word of wordsOf(libraryPatterns)) {
       const percent = word.indexOf("%");
       if (percent < 0) continue;
       const file = word.slice(0, percent) + library + word.slice(percent + 1);
       if (isFile(file)) return file;
-      const found = this.find(file, exists) ?? findIn(LIBRARY_DIRECTORIES, file, isFile);
-      if (found !== undefined) return found;
+      const found = this.#place(file, exists) ?? systemPlace(file, isFile);
+      if (found !== undefined && (best === undefined || found.rank < best.rank)) best = found;
+    }
+    return best?.path;
+  }
+
+  #place(name: string, exists: Exists): Place | undefined {
+    for (const { directory, rank } of this.#directoriesFor(name)) {
+      const path = `${directory}/${name}`;
+      if (exists(path)) return { path, rank };
     }
     return undefined;
   }
 
-  *#directoriesFor(name: string): IterableIterator<string> {
-    for (const { pattern, directories } of this.#selective) if (matches(pattern, name)) yield* directories;
-    yield* this.#general;
+  *#directoriesFor(name: string): IterableIterator<{ readonly directory: string; readonly rank: number }> {
+    let rank = 0;
+    for (const { pattern, directories } of this.#selective) {
+      const isForIt = matches(pattern, name);
+      for (const directory of directories) {
+        if (isForIt) yield { directory, rank };
+        rank++;
+      }
+    }
+    for (const directory of this.#general) yield { directory, rank: rank++ };
   }
 }
 
-function findIn(directories: readonly string[], file: string, exists: Exists): string | undefined {
-  return directories.map((directory) => `${directory}/${file}`).find(exists);
+/** A file on a search path; of several the one with the lowest rank counts. */
+interface Place {
+  readonly path: string;
+  readonly rank: number;
+}
+
+function systemPlace(file: string, isFile: Exists): Place | undefined {
+  const path = LIBRARY_DIRECTORIES.map((directory) => `${directory}/${file}`).find(isFile);
+  return path === undefined ? undefined : { path, rank: Infinity };
 }
 
 /** Directories of a path variable are parted by colons or blanks. */
