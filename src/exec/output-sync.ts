@@ -5,6 +5,7 @@ import type { JobId } from "../base/ids.js";
 import type { Stream } from "../events/event.js";
 import type { OutputLock } from "../os/output-lock.js";
 import { writeAll } from "../os/output.js";
+import { hostError } from "../os/strerror.js";
 import { temporaryName } from "../os/temporary.js";
 
 /** What is written in one piece: each line, each target, or each target with all the makes that it runs. */
@@ -36,7 +37,7 @@ export class OutputSync {
     this.#isOnePlace = isSameFile(options.stdout, options.stderr);
   }
 
-  /** Begins to take aside what belongs to a job; close it when its last message has been written. */
+  /** Begins to take aside what belongs to a job; close it when its last message has been written. @throws HostError */
   open(job: JobId): OutputGroup {
     const group = new OutputGroup(this.#options, this.#isOnePlace, () => this.#groups.delete(job));
     this.#groups.set(job, group);
@@ -95,9 +96,13 @@ export class OutputGroup {
 
 function openUnnamed(directory: string): number {
   const path = temporaryName(directory, "GMout");
-  const fd = openSync(path, "ax+", 0o600);
-  rmSync(path);
-  return fd;
+  try {
+    const fd = openSync(path, "ax+", 0o600);
+    rmSync(path);
+    return fd;
+  } catch (error) {
+    throw hostError(error, path);
+  }
 }
 
 function isSameFile(a: number, b: number): boolean {

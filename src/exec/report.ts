@@ -47,7 +47,7 @@ export function signalText(signal: number): string {
 }
 
 /** `Error 2`, `Terminated`, `Segmentation fault (core dumped)`: how a failed program's end is told. */
-export function describeStatus(status: ExitStatus): string {
+function describeStatus(status: ExitStatus): string {
   switch (status.kind) {
     case "exited":
       return `Error ${String(status.code)}`;

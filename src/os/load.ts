@@ -25,7 +25,7 @@ function availableMemory(): number {
 }
 
 /** Processes that run or could run now, all but this one; undefined where the system does not say. */
-export function runningProcesses(): number | undefined {
+function runningProcesses(): number | undefined {
   const found = /^\S+ \S+ \S+ (\d+)\//.exec(readProc("/proc/loadavg"));
   return found === null ? undefined : Number(found[1]) - 1;
 }

@@ -3,6 +3,7 @@
 import { closeSync, openSync, rmSync } from "node:fs";
 import { toPath } from "./bytes.js";
 import { nativeLibrary } from "./native.js";
+import { hostError } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 
 const F_SETLKW = 7;
@@ -31,9 +32,14 @@ export class OutputLock {
     this.argument = PREFIX + path;
   }
 
-  /** A new lock. The file goes away with `close`. */
+  /** A new lock. The file goes away with `close`. @throws HostError */
   static create(temporaryDirectory: string): OutputLock {
-    return new OutputLock(temporaryName(temporaryDirectory, "GMsync"), true);
+    const path = temporaryName(temporaryDirectory, "GMsync");
+    try {
+      return new OutputLock(path, true);
+    } catch (error) {
+      throw hostError(error, path);
+    }
   }
 
   /** The lock that a parent make named by `--sync-mutex`; undefined when it is not one we know. */

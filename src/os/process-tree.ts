@@ -47,18 +47,18 @@ export function membersOf(family: Family): readonly ProcessRef[] {
 }
 
 /** Whether a process still runs; a zombie does not. */
-export function isRunning({ pid, started }: ProcessRef): boolean {
+function isRunning({ pid, started }: ProcessRef): boolean {
   const stat = readStat(pid);
   return stat?.started === started && stat.state !== "Z" && stat.state !== "X";
 }
 
 /** Sends a signal to those that still run. */
-export function signalAll(processes: readonly ProcessRef[], signal: number): void {
+function signalAll(processes: readonly ProcessRef[], signal: number): void {
   for (const ref of processes) if (isRunning(ref)) sendSignal(ref.pid, signal);
 }
 
 /** Sends a signal to a process, or to a group when negative. @returns false when there was none */
-export function sendSignal(pid: number, signal: number): boolean {
+function sendSignal(pid: number, signal: number): boolean {
   try {
     process.kill(pid, signal);
     return true;

@@ -36,7 +36,7 @@ export function findProgram(program: string, { environment, directory }: SearchP
 }
 
 /** The value of a variable in a list of `NAME=value`; the first one counts. */
-export function variable(environment: readonly string[], name: string): string | undefined {
+function variable(environment: readonly string[], name: string): string | undefined {
   const start = `${name}=`;
   return environment.find((entry) => entry.startsWith(start))?.slice(start.length);
 }

@@ -5,17 +5,17 @@ import { constants } from "node:os";
 const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]));
 
 /** `SIGTERM` of 15; undefined when this machine has no such signal. */
-export function signalName(signal: number): NodeJS.Signals | undefined {
+function signalName(signal: number): NodeJS.Signals | undefined {
   return NAMES.get(signal);
 }
 
 /** 15 of `SIGTERM`. */
-export function signalNumber(name: NodeJS.Signals): number {
+function signalNumber(name: NodeJS.Signals): number {
   return constants.signals[name];
 }
 
 /** The signals on which a make stops what it does, cleans up, and dies. */
-export const FATAL_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGXCPU"];
+const FATAL_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGXCPU"];
 
 /** The signals in a mask of /proc/PID/status, as the launcher hands it on; none when it is no such mask. */
 export function parseSignalMask(hexadecimal: string | undefined): bigint {

@@ -6,7 +6,7 @@ import { fillCStrings, type CStrings } from "./c-strings.js";
 import { INT_BYTES, type NativeLibrary, SIGNAL_SET_BYTES, SPAWN_STRUCTURE_BYTES } from "./native.js";
 import { statusOfWait, theReaper } from "./reaper.js";
 import { directoryTrouble, findProgram, unstarted } from "./search-path.js";
-import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawn.js";
+import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawner.js";
 import { errnoName } from "./strerror.js";
 
 const POSIX_SPAWN_SETPGROUP = 0x02;

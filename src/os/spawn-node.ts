@@ -9,7 +9,7 @@ import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
 import { resolveIn, toUnicode } from "./bytes.js";
 import { directoryTrouble, findProgram, programTrouble, unstarted } from "./search-path.js";
-import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawn.js";
+import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawner.js";
 import { errnoOf } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 

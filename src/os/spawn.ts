@@ -1,52 +1,11 @@
-/** Starting programs on this machine: what is asked, what is answered, and the choice between the two ways of doing it. */
+/** Starting programs on this machine: the choice between the two ways of doing it, made when the first one is started. */
 
-import type { ExitStatus } from "../base/exit-status.js";
 import { nativeLibrary } from "./native.js";
 import { ChildProcessSpawner } from "./spawn-node.js";
 import { NativeSpawner } from "./spawn-native.js";
+import type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "./spawner.js";
 
-export interface SpawnRequest {
-  /** Searched in the PATH of `environment` when it holds no slash. */
-  readonly program: string;
-  readonly argv: readonly string[];
-  /** Complete, `NAME=value` each. The same array for many requests is cheapest. */
-  readonly environment: readonly string[];
-  /** Absolute. */
-  readonly directory: string;
-  readonly umask?: number;
-  readonly stdin: number;
-  readonly stdout: number;
-  readonly stderr: number;
-  /** More of our descriptors that it has under their own numbers. */
-  readonly keep?: readonly number[];
-  /** Whether it leads a process group of its own, a session of its own, or stays in ours. */
-  readonly group: "own" | "session" | "inherit";
-}
-
-/** A program that was started, or not: then it has no pid, and `exit` tells why. */
-export interface Started {
-  readonly pid: number | undefined;
-  /** Never rejects. */
-  readonly exit: Promise<ExitStatus>;
-  /** Sends a signal to its process group if it has its own, else to it alone; nothing happens once it has ended. */
-  kill(signal: number): void;
-}
-
-/** A program to be waited for here and now, its standard output taken whole. */
-export type CaptureRequest = Omit<SpawnRequest, "stdout" | "group" | "keep">;
-
-export interface Captured {
-  readonly stdout: string;
-  readonly status: ExitStatus;
-}
-
-/** @see createSpawner */
-export interface Spawner {
-  readonly kind: "native" | "node";
-  spawn(request: SpawnRequest): Started;
-  /** Blocks until the program has closed its output and ended. */
-  capture(request: CaptureRequest): Captured;
-}
+export type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "./spawner.js";
 
 export interface SpawnerOptions {
   /**

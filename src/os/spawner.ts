@@ -1,0 +1,46 @@
+/** What is asked of a way to start programs, and what it answers. */
+
+import type { ExitStatus } from "../base/exit-status.js";
+
+export interface SpawnRequest {
+  /** Searched in the PATH of `environment` when it holds no slash. */
+  readonly program: string;
+  readonly argv: readonly string[];
+  /** Complete, `NAME=value` each. The same array for many requests is cheapest. */
+  readonly environment: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  readonly umask?: number;
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly stderr: number;
+  /** More of our descriptors that it has under their own numbers. */
+  readonly keep?: readonly number[];
+  /** Whether it leads a process group of its own, a session of its own, or stays in ours. */
+  readonly group: "own" | "session" | "inherit";
+}
+
+/** A program that was started, or not: then it has no pid, and `exit` tells why. */
+export interface Started {
+  readonly pid: number | undefined;
+  /** Never rejects. */
+  readonly exit: Promise<ExitStatus>;
+  /** Sends a signal to its process group if it has its own, else to it alone; nothing happens once it has ended. */
+  kill(signal: number): void;
+}
+
+/** A program to be waited for here and now, its standard output taken whole. */
+export type CaptureRequest = Omit<SpawnRequest, "stdout" | "group" | "keep">;
+
+export interface Captured {
+  readonly stdout: string;
+  readonly status: ExitStatus;
+}
+
+/** @see createSpawner */
+export interface Spawner {
+  readonly kind: "native" | "node";
+  spawn(request: SpawnRequest): Started;
+  /** Blocks until the program has closed its output and ended. */
+  capture(request: CaptureRequest): Captured;
+}
