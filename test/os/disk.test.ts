@@ -1,4 +1,3 @@
-import { execSync } from "node:child_process";
 import {
   lstatSync,
   lutimesSync,
@@ -12,6 +11,7 @@ import {
 import { expect, test } from "vitest";
 import { DirectoryCache } from "../../src/os/directory-cache.js";
 import { MachineDisk } from "../../src/os/disk.js";
+import { createSpawner } from "../../src/os/spawn.js";
 import { temporaryDirectory } from "../rig/temporary.js";
 
 interface Place {
@@ -111,19 +111,26 @@ test("remove tells whether there was something", () => {
   expect(() => disk.remove("d")).toThrow("Is a directory");
 });
 
+/** The output of a program. */
+function run(argv: readonly [string, ...string[]], directory: string): string {
+  const spawner = createSpawner({ temporaryDirectory: directory });
+  const environment = ["PATH=/usr/bin:/bin"];
+  return spawner.capture({ program: argv[0], argv, environment, directory, stdin: 0, stderr: 2 }).stdout;
+}
+
 test("archives: times, names long and short, wildcards, touching", () => {
   const { directory, disk, write } = place();
   const long = "a-rather-long-member-name.o";
   for (const name of ["b.o", long, "c.o"]) write(name, name === "b.o" ? "odd" : "even");
   utimesSync(`${directory}/b.o`, 1000, 1000);
-  execSync(`ar rcU lib.a b.o ${long} c.o`, { cwd: directory });
+  run(["ar", "rcU", "lib.a", "b.o", long, "c.o"], directory);
   expect(disk.memberTimeNs("lib.a", "b.o")).toBe(1_000_000_000_000n);
   expect(disk.membersMatching("lib.a", "*.o")).toEqual(["b.o", long, "c.o"]);
   expect(disk.membersMatching("lib.a", "?.o")).toEqual(["b.o", "c.o"]);
   disk.touchMember("lib.a", "b.o");
   const touched = disk.memberTimeNs("lib.a", "b.o") ?? 0n;
   expect(disk.nowNs() - touched < 5_000_000_000n).toBe(true);
-  expect(execSync("ar p lib.a c.o", { cwd: directory, encoding: "latin1" })).toBe("even");
+  expect(run(["ar", "p", "lib.a", "c.o"], directory)).toBe("even");
   expect([
     disk.memberTimeNs("lib.a", "x.o"),
     disk.memberTimeNs("none.a", "b.o"),
