@@ -100,5 +100,5 @@ export const POSIX_VARIABLES: readonly (readonly [name: string, value: string])[
   ["FC", "fort77"],
   ["FFLAGS", "-O1"],
   ["SCCSGETFLAGS", "-s"],
-  ["ARFLAGS", "-rv"],
+  ["ARFLAGS", "-rvU"],
 ];

@@ -1,12 +1,11 @@
 /** The environment of the processes that make starts: which variables are exported, and with what value. */
 
 import type { Evaluator } from "./evaluator.js";
-import type { Variable, VariableScope } from "./model.js";
+import type { ExportState, Variable, VariableScope } from "./model.js";
 import { GlobalScope } from "./scope.js";
 
 export interface EnvironmentOptions {
   readonly evaluator: Evaluator;
-  readonly global: GlobalScope;
   /** `export` alone, or `.EXPORT_ALL_VARIABLES`. */
   readonly exportAll: boolean;
   /** SHELL as it was in the environment: what children get unless the makefile exports its own. */
@@ -15,47 +14,68 @@ export interface EnvironmentOptions {
 
 /** `NAME=value` of every exported variable that `scope` sees. @throws MakefileError from the values' expansion */
 export function exportedEnvironment(scope: VariableScope, options: EnvironmentOptions): readonly string[] {
+  const { evaluator, exportAll, originalShell } = options;
   const entries: string[] = [];
-  for (const variable of visibleVariables(scope).values()) {
+  let exportsShell = false;
+  for (const { variable, state } of candidates(scope)) {
     const { name } = variable;
-    if (name === "SHELL" && exportStateOf(variable, options.global) !== "export") continue;
-    if (!isExported(variable, options)) continue;
-    if (name === "MAKELEVEL") continue;
-    entries.push(`${name}=${options.evaluator.valueOf(variable, scope)}`);
+    if (name === "MAKELEVEL" && state !== "noexport") entries.push(`MAKELEVEL=${String(nextLevel(variable.value))}`);
+    else if (name === "SHELL" ? state === "export" : isExported(variable, state, exportAll)) {
+      exportsShell ||= name === "SHELL";
+      entries.push(`${name}=${evaluator.valueOf(variable, scope)}`);
+    }
   }
-  const shell = options.global.own("SHELL");
-  const ownShell = shell !== undefined && shell.exported === "export";
-  if (!ownShell && options.originalShell !== undefined) entries.push(`SHELL=${options.originalShell}`);
-  const level = options.global.own("MAKELEVEL");
-  if (level !== undefined && level.exported !== "noexport") entries.push(`MAKELEVEL=${String(nextLevel(level.value))}`);
+  if (!exportsShell && originalShell !== undefined) entries.push(`SHELL=${originalShell}`);
   return entries;
 }
 
-/** The nearest of each name. Private variables are exported from the first set only, not even from a pattern's. */
-function visibleVariables(scope: VariableScope): ReadonlyMap<string, Variable> {
-  if (scope instanceof GlobalScope) return scope.variables;
-  const visible = new Map<string, Variable>();
-  for (let level: VariableScope | undefined = scope; level !== undefined; level = level.next) {
+/** A variable that is seen, and what was said about exporting it. */
+interface Candidate {
+  readonly variable: Variable;
+  state: ExportState;
+}
+
+/**
+ * The nearest variable of each name. What was said about exporting a farther one holds where nothing was said nearer.
+ * Private variables count in the first set only, not even in a pattern's.
+ */
+function candidates(scope: VariableScope): Iterable<Candidate> {
+  const first = firstWithVariables(scope);
+  if (first instanceof GlobalScope) return globalCandidates(first, first === scope);
+  const visible = new Map<string, Candidate>();
+  for (let level: VariableScope | undefined = first; level !== undefined; level = level.next) {
     for (const [name, variable] of tableOf(level)) {
-      if (!visible.has(name) && !(variable.isPrivate && level !== scope)) visible.set(name, variable);
+      if (variable.isPrivate && level !== scope) continue;
+      const nearer = visible.get(name);
+      if (nearer === undefined) visible.set(name, { variable, state: variable.exported });
+      else if (nearer.state === "default") nearer.state = variable.exported;
     }
   }
-  return visible;
+  return visible.values();
 }
+
+function firstWithVariables(scope: VariableScope): VariableScope {
+  let level = scope;
+  while (level.next !== undefined && tableOf(level).size === 0) level = level.next;
+  return level;
+}
+
+function* globalCandidates(global: GlobalScope, withPrivate: boolean): Iterable<Candidate> {
+  for (const variable of global.variables.values()) {
+    if (withPrivate || !variable.isPrivate) yield { variable, state: variable.exported };
+  }
+}
+
+const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
 
 function tableOf(
   level: VariableScope & { readonly variables?: ReadonlyMap<string, Variable> | undefined },
-): Iterable<[string, Variable]> {
-  return level.variables ?? [];
+): ReadonlyMap<string, Variable> {
+  return level.variables ?? NO_VARIABLES;
 }
 
-/** What was said about exporting a variable; a target's own takes it from the global one of that name. */
-function exportStateOf(variable: Variable, global: GlobalScope): Variable["exported"] {
-  return variable.exported === "default" ? (global.own(variable.name)?.exported ?? "default") : variable.exported;
-}
-
-function isExported(variable: Variable, options: EnvironmentOptions): boolean {
-  switch (exportStateOf(variable, options.global)) {
+function isExported(variable: Variable, state: ExportState, exportAll: boolean): boolean {
+  switch (state) {
     case "export":
       return true;
     case "noexport":
@@ -63,7 +83,7 @@ function isExported(variable: Variable, options: EnvironmentOptions): boolean {
     case "ifset":
       return variable.origin !== "default";
     case "default":
-      return isExportedByDefault(variable, options.exportAll);
+      return isExportedByDefault(variable, exportAll);
   }
 }
 

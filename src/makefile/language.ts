@@ -61,6 +61,8 @@ export class Language implements Expander {
   readonly #targets: TargetVariables;
   readonly #reader: MakefileReader;
   readonly #context: ReadingContext & { isFinished: boolean };
+  /** The default goal that we have chosen; a name, whatever blanks it holds. */
+  #firstTarget: string | undefined = undefined;
   #originalShell: string | undefined = undefined;
   readonly #originalEnvironment = new Map<string, string>();
 
@@ -199,6 +201,7 @@ export class Language implements Expander {
   /** The goal to make when none is given. @throws MakefileError when the makefile names several */
   defaultGoal(): string | undefined {
     const value = this.valueOf(".DEFAULT_GOAL", this.globalScope) ?? "";
+    if (value === this.#firstTarget) return value;
     const options = { host: this.#ports.host, expandGlobs: true, stripDotSlash: true, waits: false };
     const [goal, second] = parseFileNames(value, options);
     if (second !== undefined) throw new MakefileError(undefined, ".DEFAULT_GOAL contains more than one target");
@@ -253,7 +256,6 @@ export class Language implements Expander {
   #exported(scope: VariableScope): readonly string[] {
     return exportedEnvironment(scope, {
       evaluator: this.#evaluator,
-      global: this.#store.global,
       // the special target counts once all is read
       exportAll:
         this.#context.exportAll ||
@@ -300,6 +302,7 @@ export class Language implements Expander {
     if (!this.#reader.takesGoals || this.#store.global.own(".DEFAULT_GOAL")?.value !== "") return;
     const goal = targets.find((name) => !isPattern(name) && (!name.startsWith(".") || name.includes("/")));
     if (goal === undefined || targets.some(isPattern)) return;
+    this.#firstTarget = goal;
     this.#store.define(".DEFAULT_GOAL", goal, { origin: "file", recursive: false, location: this.#evaluator.location });
   }
 }

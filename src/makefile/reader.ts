@@ -12,6 +12,7 @@ import type { RuleSink } from "./rule-sink.js";
 import type { Source } from "./source.js";
 import type { AssignmentSyntax, ConditionSyntax, DefineSyntax, Modifiers, RuleSyntax, Statement } from "./statement.js";
 import type { TargetVariables } from "./target-variables.js";
+import { expandVariableName } from "./variable-name.js";
 import type { VariableStore } from "./variable-store.js";
 import { wordsOf } from "./words.js";
 
@@ -194,11 +195,9 @@ class Reading {
     if (modifiers.isPrivate) variable.isPrivate = true;
   }
 
-  #expandName(expression: AssignmentSyntax["name"], index: number): string {
-    const name = trimSpaceAtEnd(this.#evaluate(expression));
-    const start = skipBlanks(name, 0);
-    if (start >= name.length) throw new MakefileError(this.#location(index), "empty variable name");
-    return start === 0 ? name : name.slice(start);
+  #expandName(name: AssignmentSyntax["name"], index: number): string {
+    const { evaluator } = this.#context;
+    return expandVariableName(name, { evaluator, scope: this.#place.scope, location: this.#location(index) });
   }
 
   /** The lines of a `define` up to its `endef`, which may hold others. */
@@ -338,9 +337,9 @@ class Reading {
         this.#noTargets = true;
         return;
       case "variable": {
-        const { flavor, value, modifiers } = line.assignment;
-        const name = this.#expandName(line.assignment.name, index);
-        for (const target of line.targets) targets.assign(target, { name, text: value, flavor, modifiers, location });
+        const { name, flavor, value, modifiers } = line.assignment;
+        const given = { name, text: value, flavor, modifiers, location };
+        for (const target of line.targets) targets.assign(target, given, this.#place.scope);
         return;
       }
       case "rule":

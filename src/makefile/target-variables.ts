@@ -3,9 +3,11 @@
 import type { Location } from "../base/location.js";
 import type { AutomaticVariables } from "./expander.js";
 import type { Evaluator } from "./evaluator.js";
-import { Variable, type Flavor, type Origin, type VariableScope } from "./model.js";
+import { type Expression, Variable, type Flavor, type Origin, type VariableScope } from "./model.js";
 import { matches, parsePattern, type Pattern } from "./pattern.js";
 import type { Modifiers } from "./statement.js";
+import { GlobalScope } from "./scope.js";
+import { expandVariableName } from "./variable-name.js";
 import type { VariableStore } from "./variable-store.js";
 
 /** A target's own variables, then those of matching patterns, then those of the target that wanted it, then the global ones. */
@@ -58,16 +60,37 @@ class PatternScope implements VariableScope {
   }
 }
 
-/** An assignment for a target or a pattern, its name expanded. */
+/** How a target's assignment sees variables while it is read: its own, then those of the text being read. */
+class DefinitionScope implements VariableScope {
+  automatic: AutomaticVariables | undefined = undefined;
+  readonly next: VariableScope;
+  readonly nextIsParent = true;
+  readonly #target: TargetScope;
+
+  constructor(target: TargetScope, next: VariableScope) {
+    this.#target = target;
+    this.next = next;
+  }
+
+  own(name: string): Variable | undefined {
+    return this.#target.own(name);
+  }
+}
+
+/** An assignment for a target or a pattern. */
 export interface SpecificAssignment {
-  readonly name: string;
+  /** Expanded for each target apart: it may depend on the target's own variables. */
+  readonly name: Expression;
   readonly text: string;
   readonly flavor: Flavor;
   readonly modifiers: Modifiers;
   readonly location: Location | undefined;
 }
 
-interface PatternAssignment extends SpecificAssignment {
+/** The same with its name known. */
+type NamedAssignment = Omit<SpecificAssignment, "name"> & { readonly name: string };
+
+interface PatternAssignment extends NamedAssignment {
   readonly pattern: Pattern;
   readonly length: number;
 }
@@ -114,11 +137,16 @@ export class TargetVariables {
     }
   }
 
-  /** Does what `TARGET: NAME = VALUE` says; the target may be a pattern. */
-  assign(target: string, given: SpecificAssignment): void {
+  /** Does what `TARGET: NAME = VALUE` says; the target may be a pattern. `within`: the scope of the text being read. */
+  assign(target: string, given: SpecificAssignment, within: VariableScope): void {
     const pattern = parsePattern(target);
-    if (pattern.wildcard) this.#assignToPattern(target, pattern, given);
-    else this.#assignToTarget(this.#scope(target), given);
+    if (pattern.wildcard) this.#assignToPattern(target, pattern, this.#named(given, within), within);
+    else this.#assignToTarget(this.#scope(target), given, within);
+  }
+
+  #named(given: SpecificAssignment, scope: VariableScope): NamedAssignment {
+    const { location } = given;
+    return { ...given, name: expandVariableName(given.name, { evaluator: this.#evaluator, scope, location }) };
   }
 
   #scope(target: string): TargetScope {
@@ -130,14 +158,15 @@ export class TargetVariables {
     return scope;
   }
 
-  #assignToTarget(scope: TargetScope, given: SpecificAssignment): void {
-    scope.variables ??= new Map();
-    this.#assignIn({ variables: scope.variables, scope }, given);
+  #assignToTarget(target: TargetScope, given: SpecificAssignment, within: VariableScope): void {
+    target.variables ??= new Map();
+    const scope = within instanceof GlobalScope ? target : new DefinitionScope(target, within);
+    this.#assignIn({ variables: target.variables, scope }, this.#named(given, scope));
   }
 
   #assignIn(
     target: { readonly variables: Map<string, Variable>; readonly scope: VariableScope },
-    given: SpecificAssignment,
+    given: NamedAssignment,
   ): void {
     const { name, text, flavor, modifiers, location } = given;
     const origin: Origin = modifiers.isOverride ? "override" : "file";
@@ -159,8 +188,8 @@ export class TargetVariables {
     variable.compiled = undefined;
   }
 
-  #assignToPattern(target: string, pattern: Pattern, given: SpecificAssignment): void {
-    const ready = given.flavor === "simple" ? this.#evaluator.expand(given.text, this.#store.global) : given.text;
+  #assignToPattern(target: string, pattern: Pattern, given: NamedAssignment, within: VariableScope): void {
+    const ready = given.flavor === "simple" ? this.#evaluator.expand(given.text, within) : given.text;
     const text = given.flavor === "simple" ? ready.replaceAll("$", "$$$$") : ready;
     let at = this.#patterns.length;
     while (at > 0 && (this.#patterns[at - 1]?.length ?? 0) > target.length) at--;
