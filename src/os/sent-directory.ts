@@ -47,7 +47,7 @@ export interface SentStoreOptions {
 const COMMON_DIRECTORY = "/var/mexec/sent";
 const SUFFIX = ".sent";
 /** A record is written, and others are read, at most once in so long. */
-const REFRESH_MS = 250;
+const REFRESH_MS = 500;
 /** So many records are looked at; more sessions than that make a rough sum good enough. */
 const MAX_RECORDS = 256;
 
@@ -111,6 +111,8 @@ class DirectoryStore implements SentStore {
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | undefined;
   #closed = false;
+  /** Records as they were read last; one that has not changed since is not read again. */
+  #read: ReadonlyMap<string, ReadRecord> = new Map();
 
   constructor(options: SentStoreOptions, found: Found) {
     this.#options = options;
@@ -132,7 +134,11 @@ class DirectoryStore implements SentStore {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#refreshing;
-    await this.refresh();
+    if (this.directory === undefined) return;
+    const path = join(this.directory, this.#options.session + SUFFIX);
+    await (this.#own.size === 0 ? rm(path, { force: true }) : this.#write(this.directory)).catch((error: unknown) => {
+      this.trouble = messageOf(error);
+    });
   }
 
   /** Writes this session's record and reads the others'. */
@@ -142,7 +148,9 @@ class DirectoryStore implements SentStore {
     if (directory === undefined) return;
     try {
       const stampMs = await this.#write(directory);
-      this.#others = sumSentRecords(await readRecords(directory, this.#options.session + SUFFIX, stampMs));
+      this.#read = await readRecords(directory, { own: this.#options.session + SUFFIX, stampMs, before: this.#read });
+      const aged = [...this.#read.values()].map(({ weights, mtimeMs }) => ({ weights, ageMs: stampMs - mtimeMs }));
+      this.#others = sumSentRecords(aged);
     } catch (error) {
       this.trouble = messageOf(error);
     }
@@ -168,33 +176,58 @@ class DirectoryStore implements SentStore {
   }
 }
 
-interface AgedRecord {
+interface ReadRecord {
+  readonly mtimeMs: number;
   readonly weights: ReadonlyMap<string, number>;
-  readonly ageMs: number;
 }
 
-/** All records but `own`, aged by the file system's clock; what is too old is cleared away. */
-async function readRecords(directory: string, own: string, stampMs: number): Promise<readonly AgedRecord[]> {
-  const names = (await readdir(directory)).filter((name) => name !== own && name.endsWith(SUFFIX));
-  const records = await Promise.all(
-    names.slice(0, MAX_RECORDS).map((name) => readRecord(join(directory, name), stampMs)),
-  );
-  return records.filter((record) => record !== undefined);
+interface ReadOptions {
+  /** This session's own record. */
+  readonly own: string;
+  /** Now, by the file system's clock. */
+  readonly stampMs: number;
+  /** What was read last. */
+  readonly before: ReadonlyMap<string, ReadRecord>;
 }
 
-async function readRecord(path: string, stampMs: number): Promise<AgedRecord | undefined> {
+/** All records but our own, by name; what is too old is cleared away. */
+async function readRecords(directory: string, options: ReadOptions): Promise<ReadonlyMap<string, ReadRecord>> {
+  const names = (await readdir(directory)).filter((name) => name !== options.own && name.endsWith(SUFFIX));
+  const records = new Map<string, ReadRecord>();
+  const reading = names.slice(0, MAX_RECORDS).map(async (name) => {
+    const record = await readRecord(join(directory, name), options.before.get(name), options.stampMs);
+    if (record !== undefined) records.set(name, record);
+  });
+  await Promise.all(reading);
+  return records;
+}
+
+async function readRecord(
+  path: string,
+  before: ReadRecord | undefined,
+  stampMs: number,
+): Promise<ReadRecord | undefined> {
+  const stat = await lstat(path).catch(nothing);
+  if (stat?.isFile() !== true || stat.size > MAX_RECORD_BYTES) return undefined;
+  const { mtimeMs } = stat;
+  if (stampMs - mtimeMs > SENT_LIFE_MS) await rm(path, { force: true }).catch(nothing);
+  else if (before?.mtimeMs === mtimeMs) return before;
+  else return parsedAt(mtimeMs, await readSafely(path));
+  return undefined;
+}
+
+function parsedAt(mtimeMs: number, text: string | undefined): ReadRecord | undefined {
+  const weights = text === undefined ? undefined : parseSentRecord(text);
+  return weights === undefined ? undefined : { mtimeMs, weights };
+}
+
+/** A file that may have become anything since we looked: no link is followed, nothing is waited for, little is read. */
+async function readSafely(path: string): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(nothing);
   if (file === undefined) return undefined;
   await using handle = file;
-  const stat = await handle.stat();
-  if (!stat.isFile() || stat.size > MAX_RECORD_BYTES) return undefined;
-  const ageMs = stampMs - stat.mtimeMs;
-  if (ageMs > SENT_LIFE_MS) {
-    await rm(path, { force: true }).catch(nothing);
-    return undefined;
-  }
-  const weights = parseSentRecord(await handle.readFile("latin1"));
-  return weights === undefined ? undefined : { weights, ageMs };
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_RECORD_BYTES + 1));
+  return buffer.toString("latin1", 0, bytesRead);
 }
 
 /** Another session's record went away or is not ours to read or remove: then it does not count, which is all that matters. */
