@@ -90,16 +90,19 @@ async function startInBackground(words: readonly string[]): Promise<number> {
     detached: true,
     stdin: "ignore",
     stdout: "pipe",
-    stderr: "inherit",
+    stderr: "pipe",
     buffer: false,
     reject: false,
     cleanup: false,
   });
   child.unref();
+  child.stderr.pipe(process.stderr);
   const ready = new Promise<number>((settle) => {
     createInterface({ input: child.stdout }).once("line", (line) => {
       process.stdout.write(`${line}\n`);
+      // From here on it has nobody to talk to: its log goes to a file.
       child.stdout.destroy();
+      child.stderr.destroy();
       settle(0);
     });
   });

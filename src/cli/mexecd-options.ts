@@ -37,7 +37,7 @@ export async function parseMexecdOptions(words: readonly string[]): Promise<Resu
     .option("name", { type: "string", default: hostname(), describe: "how this node is called" })
     .option("debug", { type: "boolean", default: false, describe: "say what happens, on standard error" })
     .option("audit", { type: "string", describe: "append the log of all jobs to this file instead of standard error" })
-    .option("daemon", { type: "boolean", default: false, describe: "go into the background when ready" })
+    .option("daemon", { type: "boolean", default: false, describe: "go into the background when ready; needs --audit" })
     .option("any-address", { type: "boolean", default: false, describe: "let the mask 0.0.0.0 admit every address" })
     .option("allow-root", { type: "boolean", default: false, describe: "run recipes as root when started as root" })
     .completion("completion", "print a completion script for the shell")
@@ -73,6 +73,7 @@ function checked(parsed: Parsed): Result<MexecdOptions, string> {
   if (!Number.isInteger(slots) || slots < 1 || slots > 65_535)
     return fail("--slots must be a whole number from 1 to 65535");
   if (name === "") return fail("--name must not be empty");
+  if (daemon && audit === undefined) return fail("--daemon needs --audit FILE, where its log is to go");
   const listen = parseListen(parsed.listen);
   if (listen === undefined) return fail(`--listen must be ADDRESS:PORT, not '${parsed.listen}'`);
   const admitted = parseAddressPairs(parsed._.map(String), { allowEveryone: parsed.anyAddress });

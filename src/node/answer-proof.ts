@@ -28,11 +28,18 @@ export function answerProof({ stream, directory, file }: MessageOf<"prove">): Pr
     written: "",
   };
   const answer = resolveIn(directory, `${file}.answer`);
-  const dispose = (): void => {
-    if (file !== "") rmSync(toPath(answer), { force: true });
-  };
   const steps = file === "" ? [] : [read(resolveIn(directory, file)), writeAnswer(answer)];
-  return { proof: withErrno(seen, [lookAt(directory), ...steps]), dispose };
+  const proof = withErrno(seen, [lookAt(directory), ...steps]);
+  return { proof, dispose: () => (proof.written === "" ? undefined : remove(answer)) };
+}
+
+/** A directory that has changed so much meanwhile that its file cannot be removed is its owner's doing. */
+function remove(path: string): void {
+  try {
+    rmSync(toPath(path), { force: true });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 type Step = () => Partial<Proof>;

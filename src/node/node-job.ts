@@ -1,15 +1,15 @@
 /** One job on the node: from a client's request to its exit, with real pipes, its own process groups, and nothing left behind. */
 
-import { type BigIntStats, closeSync, openSync, statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 import { constants } from "node:os";
 import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
+import { ok, type Result } from "../base/result.js";
 import { HostError } from "../makefile/host.js";
 import { DataPump } from "../net/data-pump.js";
 import type { EndpointSocket } from "../net/endpoint-socket.js";
 import type { WallClock } from "../net/node-connection.js";
 import { resolveIn, toPath } from "../os/bytes.js";
-import { type LinesIo, runLines } from "../os/lines.js";
-import { OutputPipe } from "../os/pipes.js";
+import { runLines } from "../os/lines.js";
 import { endFamily } from "../os/process-tree.js";
 import type { Spawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
@@ -17,7 +17,7 @@ import { errnoOf, strerror } from "../os/strerror.js";
 import type { DataType } from "../wire/endpoint.js";
 import type { FileReceipt, LoadReport, RefusalCode, RequestedLine, RunRequest, ToldStatus } from "../wire/message.js";
 import { type EnvsetterResult, withAssignments } from "./envsetter.js";
-import { InputPipe } from "./input-pipe.js";
+import { JobIo, type JobIoRequest } from "./job-io.js";
 
 /** What a job needs of its worker. */
 export interface JobHouse {
@@ -36,8 +36,8 @@ export type JobEnd =
   | { readonly kind: "ended"; readonly status: ToldStatus }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly text: string };
 
-/** One script of a job: a line, or with `.ONESHELL` all of them. */
-interface LineOfJob {
+/** A line of a job, or with `.ONESHELL` all of them. */
+interface Script {
   readonly index: number;
   readonly lines: readonly RequestedLine[];
   readonly environment: readonly string[];
@@ -53,9 +53,10 @@ export class NodeJob {
   readonly #house: JobHouse;
   readonly #marker: string;
   readonly #cancel = new AbortController();
-  readonly #outputs: readonly DataPump[];
-  #input: InputPipe | undefined;
-  #earlyInput: (Uint8Array | "end")[] = [];
+  readonly #outputs: JobIoRequest["outputs"];
+  #io: JobIo | undefined;
+  #hasStarted = false;
+  readonly #earlyInput: (Uint8Array | "end")[] = [];
 
   /** @param token - tells this job from every other one, in the environment of its processes */
   constructor(
@@ -74,17 +75,17 @@ export class NodeJob {
 
   /** Runs it and says so to the client. Resolves when none of its processes is left that should not be. */
   async run(): Promise<JobEnd> {
-    const fault = directoryFault(this.#request.directory);
-    if (fault !== undefined)
-      return this.#refuse("directory", fault, `cannot enter ${this.#request.directory} (${strerror(fault)})`);
-    const environment = await this.#environment();
-    if (!environment.ok) return this.#refuse("envsetter", "", environment.reason);
+    const { directory } = this.#request;
+    const errno = directoryFault(directory);
+    if (errno !== undefined) return this.#refuse("directory", errno, `cannot enter ${directory} (${strerror(errno)})`);
     try {
-      const unmarked = environment.value.filter((entry) => !entry.startsWith(`${MARKER}=`));
-      return await this.#runIn([...unmarked, this.#marker]);
+      const environment = await this.#environment();
+      return environment.ok ? await this.#runIn(environment.value) : this.#refuse("envsetter", "", environment.error);
     } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      return this.#refuse("system", error.errno, `cannot make a pipe (${error.message})`);
+      // Descriptors or space have run out, and no line has started: another node may do better.
+      const failed = error instanceof HostError ? error.errno : errnoOf(error);
+      if (failed === undefined || this.#hasStarted) throw error;
+      return this.#refuse("system", failed, `cannot start a job (${strerror(failed)})`);
     }
   }
 
@@ -100,26 +101,23 @@ export class NodeJob {
 
   /** Standard input, which may come before the recipe has started. */
   input(bytes: Uint8Array | "end"): void {
-    if (this.#input === undefined) this.#earlyInput.push(bytes);
-    else this.#input.take(bytes);
+    if (this.#io?.input === undefined) this.#earlyInput.push(bytes);
+    else this.#io.input.take(bytes);
   }
 
   // ── the run ──
 
-  async #environment(): Promise<
-    { readonly ok: true; readonly value: readonly string[] } | { readonly ok: false; readonly reason: string }
-  > {
+  async #environment(): Promise<Result<readonly string[], string>> {
     const { environment, envsetter } = this.#request;
-    if (envsetter === "") return { ok: true, value: environment };
+    if (envsetter === "") return ok(environment);
     const { printed, assignments } = await this.#house.envsetter(this.#request);
     if (printed !== "") this.#link.send({ type: "note", stream: this.#stream, text: printed });
-    if (!assignments.ok) return { ok: false, reason: assignments.error };
-    return { ok: true, value: withAssignments(environment, assignments.value) };
+    return assignments.ok ? ok(withAssignments(environment, assignments.value)) : assignments;
   }
 
   async #runIn(environment: readonly string[]): Promise<JobEnd> {
     const startedMs = this.#house.clock.nowMs();
-    const status = await this.#withPipes(environment);
+    const status = told(await this.#runLines(marked(environment, this.#marker)));
     if (this.#cancel.signal.aborted) await this.#endFugitives();
     // The exit is told only behind all output.
     await Promise.all(this.#outputs.map((output) => output.idle()));
@@ -130,68 +128,58 @@ export class NodeJob {
     return { kind: "ended", status };
   }
 
-  async #withPipes(environment: readonly string[]): Promise<ToldStatus> {
-    const pipes = this.#outputs.map((pump) => {
-      const pipe = new OutputPipe(this.#house.temporaryDirectory, (bytes) => pump.push(bytes));
-      pump.attach(pipe);
-      return pipe;
-    });
-    const nothing = openSync("/dev/null", "r");
-    try {
-      return told(await this.#runLines(environment, pipes, nothing));
-    } finally {
-      closeSync(nothing);
-      for (const pipe of pipes) pipe.finish();
-      this.#input?.close();
-    }
-  }
-
   /** Line by line, so that what is said of a line stands behind its output, and a line waits until there is room for more. */
-  async #runLines(environment: readonly string[], pipes: readonly OutputPipe[], nothing: number): Promise<ExitStatus> {
-    const [stdout, stderr = stdout] = pipes;
-    if (stdout === undefined || stderr === undefined) throw new Error("internal error: a job without output");
-    const stdin = sameStdin(this.#request.input ? this.#openInput().readFd : nothing);
-    const io = { stdin, stdout: stdout.writeFd, stderr: stderr.writeFd };
+  async #runLines(environment: readonly string[]): Promise<ExitStatus> {
+    const io = this.#openIo();
     const { oneShell, lines } = this.#request;
-    for (const [index, line] of oneShell ? [[0, lines] as const] : lines.map((one, i) => [i, [one]] as const)) {
-      const { status, failure } = await this.#runLine({ index, lines: line, environment }, io);
-      await this.#flushed(pipes);
-      if (failure !== undefined)
-        this.#link.send({ type: "line-failed", stream: this.#stream, index, status: told(failure) });
-      if (!isSuccess(status)) return status;
+    const scripts = oneShell ? [lines] : lines.map((line) => [line]);
+    try {
+      for (const [index, script] of scripts.entries()) {
+        const { status, failure } = await this.#runScript({ index, lines: script, environment }, io);
+        await io.flushed();
+        if (failure !== undefined)
+          this.#link.send({ type: "line-failed", stream: this.#stream, index, status: failure });
+        if (!isSuccess(status)) return status;
+      }
+      return SUCCESS;
+    } finally {
+      io.close();
     }
-    return SUCCESS;
   }
 
-  async #runLine(
-    { index, lines, environment }: LineOfJob,
-    io: Pick<LinesIo, "stdin" | "stdout" | "stderr">,
-  ): Promise<{ readonly status: ExitStatus; readonly failure: ExitStatus | undefined }> {
-    let failure: ExitStatus | undefined;
+  async #runScript(
+    { index, lines, environment }: Script,
+    { stdin, stdout, stderr }: JobIo,
+  ): Promise<{ readonly status: ExitStatus; readonly failure: ToldStatus | undefined }> {
+    const heard: { failure: ToldStatus | undefined } = { failure: undefined };
+    const { spawner, graceMs } = this.#house;
     const status = await runLines(
-      this.#house.spawner,
+      spawner,
       { ...this.#request, environment, lines: lines.map((line) => ({ ...line, recursive: false })) },
-      { ...io, group: "own", marker: this.#marker, graceMs: this.#house.graceMs },
+      { stdin: sameStdin(stdin), stdout, stderr, group: "own", marker: this.#marker, graceMs },
       {
-        line: () => this.#link.send({ type: "line", stream: this.#stream, index }),
-        lineFailed: (_, how) => (failure = how),
+        line: () => {
+          this.#hasStarted = true;
+          this.#link.send({ type: "line", stream: this.#stream, index });
+        },
+        lineFailed: (_, how) => (heard.failure = told(how)),
       },
       this.#cancel.signal,
     );
-    return { status, failure };
+    return { status, failure: heard.failure };
   }
 
-  /** All output so far is on its way, so that what is said next comes behind it. */
-  async #flushed(pipes: readonly OutputPipe[]): Promise<void> {
-    for (const pipe of pipes) pipe.flush();
-    await Promise.all(this.#outputs.map((output) => output.idle()));
-  }
-
-  #openInput(): InputPipe {
-    const input = new InputPipe(this.#house.temporaryDirectory, (bytes) => this.#link.taken(this.#stream, bytes));
-    this.#input = input;
-    for (const bytes of this.#earlyInput.splice(0)) input.take(bytes);
-    return input;
+  #openIo(): JobIo {
+    const { temporaryDirectory } = this.#house;
+    const onTaken = (bytes: number): void => this.#link.taken(this.#stream, bytes);
+    const io = new JobIo({
+      temporaryDirectory,
+      outputs: this.#outputs,
+      onTaken: this.#request.input ? onTaken : undefined,
+    });
+    this.#io = io;
+    for (const bytes of this.#earlyInput.splice(0)) io.input?.take(bytes);
+    return io;
   }
 
   /** Those that an earlier line left in the background, too: the job is not wanted any more. */
@@ -202,8 +190,15 @@ export class NodeJob {
 
   #refuse(code: RefusalCode, errno: string, text: string): JobEnd {
     this.#link.send({ type: "refuse", stream: this.#stream, code, errno, text });
+    // Input that came already is as good as taken: the connection's credit must not shrink.
+    for (const bytes of this.#earlyInput.splice(0)) if (bytes !== "end") this.#link.taken(this.#stream, bytes.length);
     return { kind: "refused", code, text };
   }
+}
+
+/** The environment with our mark, and with nobody else's. */
+function marked(environment: readonly string[], marker: string): readonly string[] {
+  return [...environment.filter((entry) => !entry.startsWith(`${MARKER}=`)), marker];
 }
 
 function told(status: ExitStatus): ToldStatus {

@@ -143,6 +143,14 @@ describe("what a node refuses, it has not started", () => {
     expect(await refused({ directory })).toEqual({ kind: "refused", code: "directory", errno, text });
   });
 
+  test("a job for which it has no room on its own disk", async () => {
+    await using rig = await startRig({ temporaryDirectory: "/nowhere" });
+    const request = requestOf(rig.directory, ["echo ran"], { envsetter: "/bin/true", input: true });
+    const { told: story, outcome } = await runToEnd(await rig.connect(), request, Readable.from([Buffer.alloc(1000)]));
+    const text = "cannot start a job (No such file or directory)";
+    expect([story, outcome]).toEqual([[], { kind: "refused", code: "system", errno: "ENOENT", text }]);
+  });
+
   test("a request that cannot be sent", async () => {
     const text = "cannot be asked for this job: a string of the environment is too long";
     const environment = [`X=${"x".repeat(200_000)}`];

@@ -1,0 +1,23 @@
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Log } from "../../src/node/log.js";
+import { temporaryDirectory } from "../net/worker-rig.js";
+
+test("lines are whole and in order, and no name can forge one", async () => {
+  const directory = temporaryDirectory();
+  const fd = openSync(join(directory, "log"), "a");
+  const log = new Log(fd);
+  log.line("one");
+  log.line("two\nforged \x1b[2Jscreen \x9b h\xe9");
+  await log.idle();
+  closeSync(fd);
+  expect(readFileSync(join(directory, "log"), "latin1")).toBe("one\ntwo\\x0aforged \\x1b[2Jscreen \\x9b h\xe9\n");
+  rmSync(directory, { recursive: true });
+});
+
+test("a log that cannot be written holds nothing up", async () => {
+  const log = new Log(openSync("/dev/full", "a"));
+  for (let i = 0; i < 50; i++) log.line("lost");
+  await log.idle();
+});

@@ -1,0 +1,190 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalWorkers, startLocalWorkers } from "../../src/launch/local.js";
+import { connectNode } from "../../src/net/connect.js";
+import { readKeyFileOf } from "../../src/net/key-store.js";
+import type { NodeConnection } from "../../src/net/node-connection.js";
+import { clock, living, requestOf, temporaryDirectory } from "../net/worker-rig.js";
+
+const dist = join(import.meta.dirname, "../../dist");
+const mexecd = join(dist, "mexecd");
+const isBuilt = ["mexecd", "ckeygen"].every((name) => existsSync(join(dist, name)));
+const isRoot = process.getuid!() === 0;
+const asUser = isRoot ? ["--allow-root"] : [];
+const environment = { PATH: process.env["PATH"]! };
+
+describe.skipIf(!isBuilt)("mexecd, the program", () => {
+  let directory: string;
+  let key: string;
+
+  beforeAll(() => {
+    directory = temporaryDirectory();
+    key = join(directory, "key");
+    execFileSync(join(dist, "ckeygen"), [key]);
+  });
+
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  /** How it ends when it cannot start. */
+  async function refusal(words: readonly string[], as: readonly string[] = asUser): Promise<string> {
+    const { exitCode, stderr, stdout } = await execa(mexecd, [...words, ...as], { reject: false, stdin: "ignore" });
+    expect(stdout).toBe("");
+    return `${String(exitCode)} ${stderr.replaceAll(directory, "")}`;
+  }
+
+  function start(): Promise<LocalWorkers> {
+    const request = { count: 1, slots: 2, keyFile: key, mexecd, arguments: asUser, environment, directory: "/" };
+    return startLocalWorkers(request);
+  }
+
+  async function connect(port: number): Promise<NodeConnection> {
+    const credential = readKeyFileOf(`${key}.pub`, "client");
+    if (!credential.ok) throw new Error(credential.error.text);
+    const request = { host: "127.0.0.1", port, credential: credential.value, clock, timeoutMs: 5000 };
+    const result = await connectNode(request);
+    if (!result.ok) throw new Error(result.error.text);
+    return result.value;
+  }
+
+  /** A job that runs until it is ended, and has started. */
+  async function runLong(connection: NodeConnection) {
+    let pid = 0;
+    let isReady: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (isReady = resolve));
+    const observer = {
+      line: () => undefined,
+      data: (_: string, bytes: Uint8Array) => {
+        pid = Number(Buffer.from(bytes).toString("latin1"));
+        isReady();
+      },
+      lineFailed: () => undefined,
+      note: () => undefined,
+    };
+    const job = connection.run(requestOf("/", ["echo $$; exec sleep 1000"]), observer);
+    await ready;
+    return { job, pid };
+  }
+
+  const hint = "\nTry 'mexecd --help'.";
+
+  test.each([
+    [[], `2 which key? --key NAME names the worker's file, made by ckeygen${hint}`],
+    [["--key", "k", "--listen", "7070"], `2 --listen must be ADDRESS:PORT, not '7070'${hint}`],
+    [["--key", "k", "--listen", "127.0.0.1:65536"], `2 --listen must be ADDRESS:PORT, not '127.0.0.1:65536'${hint}`],
+    [["--key", "k", "--slots", "0"], `2 --slots must be a whole number from 1 to 65535${hint}`],
+    [["--key", "k", "--slots", "many"], `2 --slots must be a whole number from 1 to 65535${hint}`],
+    [["--key", "k", "10.0.0.0"], `2 the address 10.0.0.0 has no mask${hint}`],
+    [["--key", "k", "10.0.0.0", "255.0.255.0"], `2 '255.0.255.0' is not a network mask${hint}`],
+    [["--key", "k", "--daemon"], `2 --daemon needs --audit FILE, where its log is to go${hint}`],
+    [["--key", "/nowhere/k"], "2 there is no key file /nowhere/k"],
+  ])("refuses %j", async (words, words2) => {
+    const [status = "", ...message] = words2.split(" ");
+    expect(await refusal(words)).toBe(`${status} mexecd: ${message.join(" ")}`);
+  });
+
+  test("refuses an option that it does not know", async () => {
+    expect(await refusal(["--key", key, "--frobnicate"])).toMatch(/^2 mexecd: Unknown argument: frobnicate/);
+  });
+
+  test("refuses the client's half of a key", async () => {
+    const text = "/key.pub is the client's half of a key pair; workers take the file without .pub";
+    expect(await refusal(["--key", `${key}.pub`])).toBe(`2 mexecd: ${text}`);
+  });
+
+  test("refuses an address that is not this machine's", async () => {
+    expect(await refusal(["--key", key, "--listen", "192.0.2.1:0"])).toBe(
+      "2 mexecd: cannot listen on 192.0.2.1:0 (Cannot assign requested address)",
+    );
+  });
+
+  test.skipIf(!isRoot)("started as root, runs nothing as root unless told to", async () => {
+    const text = "recipes would run as root; start mexecd as the user whose recipes it is to run, or say --allow-root";
+    expect(await refusal(["--key", key, "--listen", "127.0.0.1:0"], [])).toBe(`2 mexecd: ${text}`);
+  });
+
+  test("gives recipes no descriptor that its starter left open", async () => {
+    // Descriptor 7 is left open in the worker by the shell that starts it.
+    const shell = ["sh", "-c", 'exec 7</dev/null; exec "$@"', "sh"];
+    await using workers = await startLocalWorkers({
+      count: 1,
+      slots: 2,
+      keyFile: key,
+      mexecd,
+      arguments: asUser,
+      environment,
+      directory: "/",
+      wrapper: () => shell,
+    });
+    const connection = await connect(workers.workers[0]!.port);
+    const output: string[] = [];
+    const observer = {
+      line: () => undefined,
+      data: (_: string, bytes: Uint8Array) => void output.push(Buffer.from(bytes).toString("latin1")),
+      lineFailed: () => undefined,
+      note: () => undefined,
+    };
+    await connection.run(requestOf("/", ["ls /proc/self/fd | tr '\\n' ' '"]), observer).outcome;
+    await connection.close();
+    expect(output.join("")).toBe("0 1 2 3 ");
+  });
+
+  test("killed in the middle of a job: the client knows at once, and counts the job as lost, not as done", async () => {
+    await using workers = await start();
+    const connection = await connect(workers.workers[0]!.port);
+    const { job, pid } = await runLong(connection);
+    const lost = new Promise((resolve) => connection.onLost(resolve));
+    workers.workers[0]!.kill("SIGKILL");
+    expect(await job.outcome).toMatchObject({ kind: "lost", started: true });
+    expect(await lost).toMatch(/it closed the connection|the connection broke/);
+    process.kill(pid, "SIGKILL"); // nobody was left to end it
+  });
+
+  test("stopped in the middle of a job: the client gives it up after 3.5 s of silence", async () => {
+    await using workers = await start();
+    const connection = await connect(workers.workers[0]!.port);
+    const { job, pid } = await runLong(connection);
+    const before = Date.now();
+    workers.workers[0]!.kill("SIGSTOP");
+    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "no sign of life for 3.5 s" });
+    expect(Date.now() - before).toBeLessThan(6000);
+    // When it comes to itself it finds the client gone, and ends the job.
+    workers.workers[0]!.kill("SIGCONT");
+    await expect.poll(() => living([pid]), { timeout: 5000 }).toEqual([]);
+  });
+
+  test("told to end, ends its jobs and then itself", async () => {
+    await using workers = await start();
+    const connection = await connect(workers.workers[0]!.port);
+    const { job, pid } = await runLong(connection);
+    workers.workers[0]!.kill("SIGTERM");
+    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "the worker was stopped" });
+    await workers.workers[0]!.ended;
+    expect(living([pid])).toEqual([]);
+  });
+
+  test("goes into the background when it listens, and writes its log to a file of its owner's", async () => {
+    const log = join(directory, "log");
+    const words = ["--key", key, "--listen", "127.0.0.1:0", "--audit", log, "--daemon", ...asUser];
+    const { stdout } = await execa(mexecd, words, { stdin: "ignore" });
+    const port = Number(/^mexecd: listening on 127\.0\.0\.1:(\d+)$/.exec(stdout)?.[1]);
+    const connection = await connect(port);
+    const silent = { line: () => undefined, data: () => undefined, lineFailed: () => undefined, note: () => undefined };
+    const ended = await connection.run(requestOf("/", ["kill $PPID"]), silent).outcome;
+    expect(ended).toMatchObject({ kind: "lost" });
+    await expect.poll(() => readFileSync(log, "latin1")).toContain('"event":"job"');
+    expect(statSync(log).mode & 0o777).toBe(0o600);
+  });
+
+  test("--help says what each option is for", async () => {
+    const { stdout, exitCode } = await execa(mexecd, ["--help"]);
+    expect([exitCode, stdout.split("\n")[0]]).toEqual([
+      0,
+      "Usage: mexecd --key NAME [--listen ADDRESS:PORT] [OPTION]... [ADDRESS MASK]...",
+    ]);
+  });
+});
