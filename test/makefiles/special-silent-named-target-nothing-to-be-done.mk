@@ -1,0 +1,3 @@
+# .SILENT of one target does not silence that.
+.SILENT: done
+done:
