@@ -172,7 +172,7 @@ export class TargetVariables {
     const origin: Origin = modifiers.isOverride ? "override" : "file";
     const variable = this.#store.assign({ name, text, flavor, origin, location, scope: target.scope, target });
     if (target.variables.get(name) !== variable) return;
-    if (modifiers.isPrivate) variable.isPrivate = true;
+    variable.isPrivate = modifiers.isPrivate;
     if (modifiers.exported !== undefined) variable.exported = modifiers.exported;
     if (variable.origin !== "override") this.#yieldToCommandLine(variable);
   }
