@@ -17,7 +17,7 @@ export interface GenerateKeysRequest {
 }
 
 /** Exit statuses; the original tool's. */
-export const KEYGEN_STATUS = {
+const KEYGEN_STATUS = {
   done: 0,
   badPrivateKey: 101,
   cannotWritePub: 102,

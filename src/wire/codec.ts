@@ -37,7 +37,7 @@ const BYES: readonly ByeCode[] = ["done", "forbidden", "protocol", "version", "s
 const SMALL = 64;
 
 /** Number, size and delivery of the messages whose payload is plain bytes. */
-export const RAW: { readonly [Type in RawType]: Pick<Codec<Type>, "code" | "maxBytes" | "delivery"> } = {
+const RAW: { readonly [Type in RawType]: Pick<Codec<Type>, "code" | "maxBytes" | "delivery"> } = {
   "run-part": { code: 16, maxBytes: MAX_FRAME_BYTES, delivery: "whole" },
   run: { code: 17, maxBytes: MAX_FRAME_BYTES, delivery: "whole" },
   stdin: { code: 18, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
@@ -45,7 +45,7 @@ export const RAW: { readonly [Type in RawType]: Pick<Codec<Type>, "code" | "maxB
   stderr: { code: 34, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
 };
 
-export const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
+const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
   hello: {
     code: 1,
     maxBytes: 1024,

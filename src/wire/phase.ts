@@ -16,7 +16,7 @@ export type Phase = "awaiting-hello" | "node-open" | "awaiting-ack" | "client-op
 const ALIKE = ["ping", "pong", "credit", "bye"] as const;
 
 /** The messages each phase accepts; any other ends the connection. See docs/protocol.md, "Phases". */
-export const ACCEPTS = {
+const ACCEPTS = {
   "awaiting-hello": ["hello", "bye"],
   "node-open": [...ALIKE, "run-part", "run", "stdin", "stdin-end", "cancel", "prove", "prove-end"],
   "awaiting-ack": ["hello-ack", "bye"],
@@ -38,7 +38,7 @@ export type StreamPhase =
   "new" | "requesting" | "fed-job" | "job" | "node-proof" | "node-ended" | "answer" | "client-proof" | "client-ended";
 
 /** The same for messages on a stream other than 0. */
-export const STREAM_ACCEPTS = {
+const STREAM_ACCEPTS = {
   new: ["run-part", "run", "prove"],
   requesting: ["run-part", "run"],
   "fed-job": ["stdin", "stdin-end", "credit", "cancel"],

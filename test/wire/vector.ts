@@ -80,7 +80,7 @@ function isData(received: Received): received is Extract<Received, { readonly by
 }
 
 /** A message as one line: JSON in ASCII, with whole numbers of 64 bits as `"5n"` and bytes in hexadecimal, long ones by their length. */
-export function told(received: Received): string {
+function told(received: Received): string {
   const json = JSON.stringify(received, (_, value: unknown) => {
     if (typeof value === "bigint") return `${String(value)}n`;
     if (!(value instanceof Uint8Array)) return value;
