@@ -10,7 +10,7 @@ const COLUMNS = 80;
 /** The whole text of `--help`, newline included. */
 export async function helpText(program: string): Promise<string> {
   const help = await describe(yargs([]), program).getHelp();
-  return `${help.replace("\n\n", "\n")}\n\nThis program is mpmake; it does what GNU Make 4.4.1 does.\n`;
+  return `${help.replace("\n\n", "\n")}\n\nThis program built for x86_64-pc-linux-gnu: mpmake, which does what GNU Make 4.4.1 does.\n`;
 }
 
 /** Prints the script that makes a shell complete mpmake's options and goals. */

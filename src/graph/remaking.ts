@@ -63,6 +63,9 @@ interface Remake {
   readonly then: "done" | "touch" | "question";
 }
 
+/** How a make that was asked `-q` says that something is to be remade. */
+const NOT_UP_TO_DATE = 1;
+
 export class Remaking {
   readonly #ports: RemakingPorts;
   readonly #running = new Map<JobId, Remake>();
@@ -103,6 +106,11 @@ export class Remaking {
     this.#goOn(remake);
   }
 
+  /** Whether nobody cares when a running job fails. */
+  dontCare(id: JobId): boolean {
+    return this.#running.get(id)?.target.dontCare ?? false;
+  }
+
   /** A job has ended; its target's remake goes on or ends. */
   ended(id: JobId, end: JobEnd): void {
     const remake = this.#running.get(id);
@@ -114,7 +122,12 @@ export class Remaking {
       this.#goOn(remake, end.receipts);
       return;
     }
-    if (end.status.kind === "signalled" || this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR")) this.#deleteHalfMade(remake);
+    const { status } = end;
+    if (this.#ports.mode() === "question" && status.kind === "exited" && status.code === NOT_UP_TO_DATE) {
+      this.#end(target, STATUS.question);
+      return;
+    }
+    if (status.kind === "signalled" || this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR")) this.#deleteHalfMade(remake);
     this.#forgetTimes(target);
     this.#warnOfPeers(remake);
     this.#end(target, STATUS.failed);

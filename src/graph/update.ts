@@ -38,6 +38,8 @@ export interface GoalRequest {
   readonly name: string;
   /** A failure is not said and ends nothing (`-include`). */
   readonly dontCare?: boolean;
+  /** The file is there but cannot be read: it counts as missing. */
+  readonly unreadable?: boolean;
 }
 
 export interface BeginOptions {
@@ -163,6 +165,11 @@ export class Update {
     }
   }
 
+  /** Whether the failure of a running job is to be passed over in silence, as all that is behind `-include`. */
+  dontCare(id: JobId): boolean {
+    return this.#remaking.dontCare(id);
+  }
+
   /** A job has ended. Call `advance` after it. */
   jobEnded(id: JobId, end: JobEnd): void {
     this.#guard(() => this.#remaking.ended(id, end));
@@ -195,6 +202,7 @@ export class Update {
   #goal(request: GoalRequest): Goal {
     const target = this.#table.get(request.name);
     if (!this.#makefiles) target.isGoal = true;
+    if (request.unreadable === true) target.time = TIME.missing;
     const timeBefore = this.#times.of(target);
     return { request, target, timeBefore, acted: false, done: false, status: STATUS.success, pending: 0, order: -1 };
   }
@@ -238,7 +246,7 @@ export class Update {
     const target = resolve(goal.target);
     target.dontCare = goal.request.dontCare ?? false;
     target.askedBy = undefined;
-    if (target.state === "idle") target.isRoot = true;
+    if (target.state === "idle" && !this.#makefiles) target.isRoot = true;
     this.#stack = [this.#walker.update(target)];
     this.#whenWalked = (status) => this.#goalWalked(goal, status);
   }

@@ -2,7 +2,7 @@
 
 import type { Canceller } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
-import { invocationId, jobId, type InvocationId } from "../base/ids.js";
+import { invocationId, jobId } from "../base/ids.js";
 import { MakefileError } from "../base/location.js";
 import type { MakeEvent, Observer } from "../events/event.js";
 import { explainText, type Reason } from "../graph/out-of-date.js";
@@ -43,27 +43,21 @@ let jobs = 0;
 export class Attempt {
   readonly #request: AttemptRequest;
   readonly #makefiles: MakefileGoals;
-  readonly #update: Update;
   readonly #builder: Builder;
   readonly #options: UpdateOptions;
+  #update: Update;
   #isRemakingMakefiles = false;
 
   constructor(request: AttemptRequest) {
     this.#request = request;
-    const { reading, machine, observe } = request;
+    const { reading, observe, switches, machine, workshop, restarts } = request;
     this.#makefiles = new MakefileGoals(reading.makefiles, reading.rules, observe);
-    this.#options = this.#updateOptions(invocationId(invocations++));
+    const directory = machine.host.directory;
+    this.#options = updateOptions({ switches, directory, slots: workshop.slots, invocation: invocationId(invocations++) });
     this.#builder = this.#openBuilder();
-    this.#update = new Update({
-      expander: reading.language,
-      rules: reading.rules,
-      disk: machine.disk,
-      observe: (event) => this.#pass(event),
-      options: this.#options,
-      newJobId: () => jobId(jobs++),
-      start: (job, why) => this.#start(job, why),
-      hasRoom: this.#builder.hasRoom,
-    });
+    // What -B and -W have made be remade among the makefiles was remade the first time.
+    const forMakefiles = restarts === 0 ? this.#options : { ...this.#options, alwaysMake: false, newFiles: [] };
+    this.#update = this.#openUpdate(forMakefiles);
   }
 
   async run(): Promise<AttemptOutcome> {
@@ -87,6 +81,8 @@ export class Attempt {
   async #makeGoals(): Promise<number> {
     const goals = this.#goals();
     this.#debug("Updating goal targets....");
+    const { alwaysMake, newFiles } = this.#options;
+    if (this.#request.restarts > 0 && (alwaysMake || newFiles.length > 0)) this.#update = this.#openUpdate(this.#options);
     this.#update.begin(goals.map((name) => ({ name })));
     await this.#builder.run(this.#update);
     switch (this.#update.outcome().status) {
@@ -108,20 +104,18 @@ export class Attempt {
     throw new MakefileError(undefined, isAnyRead ? "No targets" : "No targets specified and no makefile found");
   }
 
-  #updateOptions(invocation: InvocationId): UpdateOptions {
-    const { switches, machine, workshop, restarts, reading } = this.#request;
-    const options = updateOptions({ switches, invocation, directory: machine.host.directory, slots: workshop.slots });
-    if (restarts === 0) return options;
-    // What -B and -W made be remade among the makefiles was remade the first time.
-    const makefiles = new Set(reading.makefiles.map(({ name }) => name));
-    const isForGoals = (): boolean => !this.#isRemakingMakefiles;
-    return {
-      ...options,
-      newFiles: options.newFiles.filter((name) => !makefiles.has(name)),
-      get alwaysMake() {
-        return options.alwaysMake && isForGoals();
-      },
-    };
+  #openUpdate(options: UpdateOptions): Update {
+    const { reading, machine } = this.#request;
+    return new Update({
+      expander: reading.language,
+      rules: reading.rules,
+      disk: machine.disk,
+      observe: (event) => this.#pass(event),
+      options,
+      newJobId: () => jobId(jobs++),
+      start: (job, why) => this.#start(job, why),
+      hasRoom: this.#builder.hasRoom,
+    });
   }
 
   #openBuilder(): Builder {
@@ -154,9 +148,9 @@ export class Attempt {
     // Recipes of groups of their own were only ended by us; a terminal's keys reach recipes without us.
     if (cancel.aborted && cancel.reason !== SIGTERM && recipeGroup() === "own") return false;
     // A sub-make's answer to -q.
-    if (switches.has("question") && status.kind === "exited" && status.code === NOT_UP_TO_DATE) return false;
+    if (!this.#isRemakingMakefiles && switches.has("question") && status.kind === "exited" && status.code === NOT_UP_TO_DATE) return false;
     if (!this.#isRemakingMakefiles) return true;
-    if (this.#makefiles.isOptional(job.target)) return false;
+    if (this.#update.dontCare(job.id)) return false;
     this.#makefiles.explainFailure(`'${job.target}'`);
     return true;
   }

@@ -19,6 +19,8 @@ export interface FlagsVariableOptions {
   readonly language: () => Language;
   /** Says what is wrong with a value; flags that do not exist are passed over in silence. */
   readonly complain: (text: string) => void;
+  /** Where makefiles are looked for, as the switches say by now. */
+  readonly includeDirectories: () => readonly string[];
 }
 
 export class FlagsVariable {
@@ -75,6 +77,8 @@ export class FlagsVariable {
     this.#options.switches.apply(settings, "makefile");
     void this.#options.switches.debugLevels; // throws for one that does not exist
     void this.#options.switches.outputSync;
+    const directories = this.#options.includeDirectories().join(" ");
+    this.#options.language().define(".INCLUDE_DIRS", directories, { origin: "default", flavor: "simple" });
     for (const word of operands) if (ASSIGNMENT.test(word)) this.#options.language().evaluate(word, at);
     return this.#render().makeflags;
   }

@@ -84,6 +84,7 @@ export class MakeRun {
         const start = { context: { ...this.#request.context, environment }, settings, directory, seat, restarts, observers };
         const outcome = await this.#start(start);
         if (outcome.kind === "ended") return outcome.status;
+        this.#sayStartingOver(restarts + 1, observers);
         this.#commandLine = this.#request.readCommandLine();
       }
     } finally {
@@ -180,12 +181,23 @@ export class MakeRun {
     for (const text of VERSION_LINES) observe({ type: "debug", level: "basic", depth: 0, text });
   }
 
+  /** GNU make executes itself again here, and refuses when it cannot. @throws MakefileError */
+  #sayStartingOver(restarts: number, { observe }: Observers): void {
+    const { argv0, argv } = this.#request.context;
+    const words = argv.map((word) => (STDIN_OPTIONS.has(word) ? `--temp-stdin=${this.#stdinFile.path()}` : word));
+    const text = `Re-executing[${String(restarts)}]: ${[argv0, ...words].join(" ")}`;
+    observe({ type: "debug", level: "basic", depth: 0, text });
+  }
+
   #tell(error: unknown, { console }: Observers): void {
     const text = describeFailure(error, this.#request.voice.program);
     if (text === undefined) throw error;
     console.write("stderr", text);
   }
 }
+
+/** How standard input is named as a makefile in one word. */
+const STDIN_OPTIONS: ReadonlySet<string> = new Set(["-f-", "--file=-", "--makefile=-"]);
 
 interface Start {
   readonly context: InvocationContext;

@@ -12,22 +12,25 @@ type Message = Extract<MakeEvent, { type: "message" }>;
 
 export class MakefileGoals {
   readonly #makefiles: ReadonlyMap<string, MakefileRead>;
+  /** Those that rules would make each time, and are therefore left alone. */
+  readonly #leftAlone: ReadonlySet<string>;
   readonly #observe: Observer;
   /** Missing makefiles of which that has not been said. */
   readonly #unsaid: Set<string>;
 
   /** @param observe - what is to be told the user */
   constructor(makefiles: readonly MakefileRead[], rules: RuleBook, observe: Observer) {
-    this.#makefiles = new Map(
-      makefiles.filter(({ name }) => mayBeRemade(name, rules)).map((makefile) => [makefile.name, makefile]),
-    );
+    this.#makefiles = byName(makefiles);
+    this.#leftAlone = new Set([...this.#makefiles.keys()].filter((name) => !mayBeRemade(name, rules)));
     this.#observe = observe;
-    const missing = [...this.#makefiles.values()].filter(({ found, optional, from }) => !found && !optional && from === "include");
+    const missing = [...this.#makefiles.values()].filter((makefile) => isMissed(makefile) && makefile.from === "include");
     this.#unsaid = new Set(missing.map(({ name }) => name));
   }
 
   get requests(): readonly GoalRequest[] {
-    return [...this.#makefiles.values()].map(({ name, optional }) => ({ name, dontCare: optional }));
+    return [...this.#makefiles.values()]
+      .filter(({ name }) => !this.#leftAlone.has(name))
+      .map(({ name, optional, error }) => ({ name, dontCare: optional, unreadable: isUnreadable(error) }));
   }
 
   /** To stand between the update and the user: an error is preceded by why the makefile was wanted. */
@@ -43,20 +46,15 @@ export class MakefileGoals {
     if (name !== undefined) this.#sayMissing(name);
   }
 
-  /** Whether nobody is to hear of the failure of this target. */
-  isOptional(target: string): boolean {
-    return this.#makefiles.get(target)?.optional ?? false;
-  }
-
   /** Judges the outcome, and says what was not made. */
   judge(outcome: Outcome, keepsGoing: boolean): RemadeVerdict {
-    if (outcome.goals.some(({ changed, exists }) => changed && exists)) {
-      if (outcome.status === "success" || !outcome.goals.some((goal) => this.#isFatal(goal))) return "start over";
-    }
     const failed = outcome.goals.filter((goal) => this.#isFatal(goal));
-    if (failed.length === 0 && !(outcome.stopped && outcome.status === "failed")) return "go on";
+    const hasFailed = failed.length > 0 || (outcome.stopped && outcome.status === "failed");
+    if (!hasFailed && outcome.goals.some(({ changed, exists }) => changed && exists)) return "start over";
     if (keepsGoing) for (const { name } of failed) this.#sayFailed(name);
-    return "failed";
+    const missed = [...this.#leftAlone].filter((name) => this.#unsaid.has(name));
+    for (const name of missed) this.#sayMissing(name);
+    return hasFailed || missed.length > 0 ? "failed" : "go on";
   }
 
   #isFatal({ name, status }: GoalOutcome): boolean {
@@ -84,4 +82,23 @@ export class MakefileGoals {
 function mayBeRemade(name: string, rules: RuleBook): boolean {
   if (rules.special.names(".PHONY", name)) return false;
   return !rules.explicit.of(name).some((rule) => rule.doubleColon && rule.recipe !== undefined && rule.groups.length === 0);
+}
+
+/** One of several of the same name; it is needed if one of them is. */
+function byName(makefiles: readonly MakefileRead[]): ReadonlyMap<string, MakefileRead> {
+  const found = new Map<string, MakefileRead>();
+  for (const makefile of makefiles) {
+    const known = found.get(makefile.name);
+    found.set(makefile.name, known === undefined || known.optional ? makefile : known);
+  }
+  return found;
+}
+
+function isMissed({ found, optional }: MakefileRead): boolean {
+  return !found && !optional;
+}
+
+/** Something else is wrong than that there is no such file. */
+function isUnreadable(error: string | undefined): boolean {
+  return error !== undefined && error !== "No such file or directory";
 }

@@ -64,6 +64,7 @@ class Reader {
       });
     };
     this.#rules = new RuleBook({ host, warn });
+    const directories = (): readonly string[] => includeDirectories(switches.list("includeDirectory"), host.directory, home);
     const home = (): string | undefined => environmentValue(context.environment, "HOME");
     this.#language = new Language({
       host,
@@ -84,12 +85,12 @@ class Reader {
           return switches.has("noBuiltinRules");
         },
         get includeDirectories() {
-          return includeDirectories(switches.list("includeDirectory"), host.directory, home);
+          return directories();
         },
       },
     });
     const complain = (text: string): void => console.say(text);
-    this.#flags = new FlagsVariable({ switches, language: () => this.#language, complain });
+    this.#flags = new FlagsVariable({ switches, language: () => this.#language, complain, includeDirectories: directories });
   }
 
   read(): Reading {
@@ -186,6 +187,9 @@ class Reader {
       this.#read(name, { from: "MAKEFILES", optional: true });
     }
     const named = switches.list("makefile");
+    if (named.filter((name) => name === "-").length > 1) {
+      throw new MakefileError(undefined, "Makefile from standard input specified twice");
+    }
     for (const name of named) this.#readNamed(name);
     if (named.length > 0) return [];
     const present = DEFAULT_MAKEFILES.find((name) => machine.host.exists(name));

@@ -1,6 +1,7 @@
 /** `-f -`: standard input as a makefile, kept in a file while make may have to read it again. */
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { MakefileError } from "../base/location.js";
 import { temporaryName } from "../os/temporary.js";
 
 export class StdinFile {
@@ -17,7 +18,11 @@ export class StdinFile {
   readonly path = (): string => {
     if (this.#path !== undefined) return this.#path;
     const path = temporaryName(this.#temporaryDirectory, "Gm");
-    writeFileSync(path, readFileSync(this.#fd), { flag: "wx", mode: 0o600 });
+    try {
+      writeFileSync(path, readFileSync(this.#fd), { flag: "wx", mode: 0o600 });
+    } catch (cause) {
+      throw new MakefileError(undefined, "cannot store makefile from stdin to a temporary file", { cause });
+    }
     this.#path = path;
     return path;
   };
