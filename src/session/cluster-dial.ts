@@ -1,5 +1,6 @@
 /** Reaches nodes for the cluster: connects, has each prove that it sees our directory, and looks at its clock. */
 
+import type { Cancellation } from "../base/abort.js";
 import type { NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { RemoteRunner } from "../exec/remote.js";
@@ -41,8 +42,8 @@ export interface RecipeOptions {
 
 /** The way to reach nodes with these options. */
 export function dialWith(options: DialOptions): Dial {
-  return async (address) => {
-    const connected = await connect(address, options);
+  return async (address, cancel) => {
+    const connected = await unlessCancelled(connect(address, options), cancel);
     if (!connected.ok) return connected;
     const connection = connected.value;
     const unfit = clockFault(connection, options.clockSkewMs) ?? (await directoryFault(connection, options.directory));
@@ -50,6 +51,21 @@ export function dialWith(options: DialOptions): Dial {
     await connection.close();
     return fail(unfit);
   };
+}
+
+const GIVEN_UP: LeftOut = { kind: "unreachable", reason: "it was not waited for" };
+
+/** Nobody waits for a connection that is not wanted any more; should it come about, it is closed. */
+function unlessCancelled(connecting: ReturnType<typeof connect>, cancel: Cancellation): ReturnType<typeof connect> {
+  return new Promise((resolve) => {
+    const giveUp = (): void => resolve(fail(GIVEN_UP));
+    cancel.addEventListener("abort", giveUp, { once: true });
+    void connecting.then(async (connected) => {
+      cancel.removeEventListener("abort", giveUp);
+      resolve(connected);
+      if (cancel.aborted && connected.ok) await connected.value.close();
+    });
+  });
 }
 
 /** Connects, and tells failures that someone must put right from those of the network. */

@@ -1,5 +1,6 @@
 /** A node as the cluster sees it once it is reached, and the port that reaches it. Real: cluster-dial.ts. */
 
+import type { Cancellation } from "../base/abort.js";
 import type { Result } from "../base/result.js";
 import type { RemoteAddress } from "../placement/node-directory.js";
 import type { ReportedLoad } from "../placement/node-ledger.js";
@@ -29,5 +30,5 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** Tries to reach a node, once and shortly. Never rejects. */
-export type Dial = (address: RemoteAddress) => Promise<Result<NodeLink, LeftOut>>;
+/** Tries to reach a node, once and shortly. Never rejects; `cancel` ends the attempt and leaves nothing behind. */
+export type Dial = (address: RemoteAddress, cancel: Cancellation) => Promise<Result<NodeLink, LeftOut>>;

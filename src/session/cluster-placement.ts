@@ -1,5 +1,6 @@
 /** Where the jobs of a session go: to the least loaded of the nodes that joined, or here. */
 
+import { Canceller } from "../base/abort.js";
 import { LOCAL_NODE, type NodeId } from "../base/ids.js";
 import { UserError } from "../base/user-error.js";
 import type { Observer } from "../events/event.js";
@@ -78,6 +79,7 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   readonly #links: NodeLink[] = [];
   readonly #complaints: Complaint[] = [];
   readonly #listeners = new Set<() => void>();
+  readonly #dialling = new Canceller();
   readonly #dials: Promise<void>;
   #pending: number;
   #localLoadAtMs = Number.NEGATIVE_INFINITY;
@@ -133,6 +135,7 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   /** Every connection ends, with the attempts still under way. */
   async close(): Promise<void> {
     this.#state = { kind: "closed" };
+    this.#dialling.abort();
     await this.#dials;
     await Promise.all(this.#links.map((link) => link.close()));
   }
@@ -178,7 +181,7 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   }
 
   async #dial(address: RemoteAddress, rank: number): Promise<void> {
-    const dialled = await this.#options.dial(address);
+    const dialled = await this.#options.dial(address, this.#dialling);
     if (!dialled.ok) this.#complaints.push({ node: address.node, ...dialled.error, told: false });
     else if (this.#state.kind === "closed") await dialled.value.close();
     else this.#join(dialled.value, address, rank);

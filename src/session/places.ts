@@ -4,15 +4,15 @@ import { fstatSync } from "node:fs";
 import type { Observer } from "../events/event.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { Runner } from "../sched/job.js";
+import type { Cluster } from "./cluster.js";
 import { findConfigFile } from "./config-file.js";
 import type { ClusterSettings } from "./config.js";
 import { environmentValue, type InvocationContext } from "./context.js";
+import { LazyPlacement } from "./lazy-placement.js";
 import type { Switches } from "./switches.js";
 
 export interface Places {
   readonly placement: Placement;
-  /** Resolves when jobs can be placed. @throws UserError */
-  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,28 +63,32 @@ export interface PlacesRequest extends SettingsQuestion {
   readonly observe: Observer;
 }
 
-/** Opens the cluster, or takes this machine alone. @throws UserError */
-export async function openPlaces(request: PlacesRequest): Promise<Places> {
-  const { settings, local, context } = request;
-  const nothing = (): Promise<void> => Promise.resolve();
-  if (settings === undefined) return { placement: onlyRunner(local), ready: nothing, close: nothing };
+/** The cluster, opened when a job first needs a node, or this machine alone. */
+export function openPlaces(request: PlacesRequest): Places {
+  const { settings, local } = request;
+  if (settings === undefined) return { placement: onlyRunner(local), close: () => Promise.resolve() };
+  const placement = new LazyPlacement(() => openNodes(request, settings), local);
+  return { placement, close: () => placement.close() };
+}
+
+/** @throws UserError */
+async function openNodes(
+  { context, directory, local, observe }: PlacesRequest,
+  settings: ClusterSettings,
+): Promise<Cluster> {
   const [{ openCluster }, { RemoteInput }] = await Promise.all([import("./cluster.js"), import("./remote-input.js")]);
   const input = new RemoteInput(context.stdin, "no-terminal");
+  const { environment, userId, umask } = context;
   const cluster = await openCluster({
-    settings,
-    local,
-    directory: request.directory,
-    environment: context.environment,
-    userId: context.userId,
-    recipes: { umask: context.umask, oneOutput: isSameFile(context.stdout, context.stderr), input },
-    observe: request.observe,
+    ...{ settings, local, directory, environment, userId, observe },
+    recipes: { umask, oneOutput: isSameFile(context.stdout, context.stderr), input },
     clock: { nowMs: () => Date.now() },
   });
   const close = async (): Promise<void> => {
     input.close();
     await cluster.close();
   };
-  return { placement: cluster.placement, ready: () => cluster.ready(), close };
+  return { ...cluster, close, [Symbol.asyncDispose]: close };
 }
 
 /** Whether two descriptors lead to one place, so that the order of what is written to them counts. */

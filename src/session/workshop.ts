@@ -52,7 +52,7 @@ export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> 
     jobserver?.close();
   };
   try {
-    const places = await openPlaces({ context, switches, directory, settings, local: runner.local, observe });
+    const places = openPlaces({ context, switches, directory, settings, local: runner.local, observe });
     return {
       slots,
       jobserver,
