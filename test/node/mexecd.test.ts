@@ -141,7 +141,8 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     workers.workers[0]!.kill("SIGKILL");
     expect(await job.outcome).toMatchObject({ kind: "lost", started: true });
     expect(await lost).toMatch(/it closed the connection|the connection broke/);
-    process.kill(pid, "SIGKILL"); // nobody was left to end it
+    // Its guardian ends what it ran.
+    await expect.poll(() => living([pid]), { timeout: 5000 }).toEqual([]);
   });
 
   test("stopped in the middle of a job: the client gives it up after 3.5 s of silence", async () => {
