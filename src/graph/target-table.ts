@@ -152,6 +152,7 @@ export class TargetTable {
     if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
     for (const each of found.prerequisites) {
       this.#addEdges(target, [each]);
+      if (found.rule.terminal) this.get(each.name).searched = true;
       if (each.madeBy !== undefined) this.#adoptIntermediate(each, each.madeBy);
     }
     for (const { name, pattern } of found.peers) {

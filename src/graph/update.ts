@@ -172,6 +172,7 @@ export class Update {
 
   /** A job has ended. Call `advance` after it. */
   jobEnded(id: JobId, end: JobEnd): void {
+    this.#walker.recipeHasEnded();
     this.#guard(() => this.#remaking.ended(id, end));
   }
 

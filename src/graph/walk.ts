@@ -64,6 +64,7 @@ export class Walker {
       exists: (name) => disk.existsCached(name),
       findOnPath: (name) => times.findOnPath(name),
       split: (text) => rules.split(text),
+      impossible: new Set(),
       debug: voice.hears("implicit") ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text) : undefined,
     };
   }
@@ -87,6 +88,11 @@ export class Walker {
     return yield { walk: this.#consider(target) };
   }
 
+  /** A recipe has ended: what could not be made may be there now. */
+  recipeHasEnded(): void {
+    this.#search.impossible.clear();
+  }
+
   /** The walk before was given up. */
   reset(): void {
     this.#depth = 0;
@@ -101,12 +107,12 @@ export class Walker {
     voice.debug("verbose", this.#depth, () => `Considering target file '${target.path}'.`);
     times.of(target);
     if (target.alias !== undefined) return yield { walk: this.update(resolve(target)) };
-    target.onPath = true;
+    target.head.onPath = true;
     target.depth = this.#depth++;
     const visit = this.#beginVisit(target);
     yield* this.#lookAtPrerequisites(target, visit);
     if (visit.mustMake || this.#ports.options.alwaysMake) yield* this.#makeIntermediates(target, visit);
-    target.onPath = false;
+    target.head.onPath = false;
     this.#depth = target.depth;
     return yield* this.#conclude(target, visit);
   }
@@ -214,7 +220,7 @@ export class Walker {
   *#checkIntermediate(target: Target, visit: Visit): Walk {
     const { table, options } = this.#ports;
     table.complete(target);
-    target.onPath = true;
+    target.head.onPath = true;
     let status: Status = STATUS.success;
     for (const edge of target.walkOrder) {
       if (this.#mustWait(edge, target, visit)) break;
@@ -222,7 +228,7 @@ export class Walker {
       status = worse(status, own);
       if (own !== STATUS.success && !options.keepGoing) break;
     }
-    target.onPath = false;
+    target.head.onPath = false;
     return status;
   }
 
@@ -247,7 +253,7 @@ export class Walker {
     for (const owner of [target, ...target.peers]) {
       for (const edge of owner.walkOrder) {
         const prerequisite = edge.target;
-        if (!prerequisite.intermediate || prerequisite.phony || prerequisite.onPath) continue;
+        if (!prerequisite.intermediate || prerequisite.phony || prerequisite.head.onPath) continue;
         if (visit.status !== STATUS.success && !keepGoing) return;
         if (this.#mustWait(edge, target, visit)) return;
         want(prerequisite, owner);
@@ -350,7 +356,7 @@ export class Walker {
   }
 
   #isOnPath(target: Target): boolean {
-    return target.onPath || (target.state === "waiting" && this.#ports.isAwaitedBy(target));
+    return target.head.onPath || (target.state === "waiting" && this.#ports.isAwaitedBy(target));
   }
 
   #dropCircle(edge: Edge, target: Target): void {

@@ -2,7 +2,7 @@
 
 import { parseArchiveName } from "./archive-name.js";
 import type { PatternRules, RuleMatch } from "./pattern-rules.js";
-import { rawWords, substituteWord } from "./prerequisite-words.js";
+import { expandableWords, substituteStem, substituteWord } from "./prerequisite-words.js";
 import type { PatternRule, RulePrerequisite } from "./rule.js";
 
 /** A prerequisite of a rule that was found. */
@@ -39,28 +39,35 @@ export interface SearchPorts {
   /** Expands prerequisites for the second time, with `$@` and `$*` as given. */
   expand(text: string, target: string, stem: string): string;
   split(text: string): readonly RulePrerequisite[];
+  /** Names that no rule can make, as found out since a recipe last ran. */
+  readonly impossible: Set<string>;
   /** A line of `--debug=implicit`; `depth` counts the searches under way. */
   debug: ((depth: number, text: string) => void) | undefined;
 }
 
 /** What one search is about. */
 interface Search {
-  /** The target for which the outermost search is done. */
+  /** The explicit prerequisites of the target for which the outermost search is done. */
   readonly explicit: ReadonlySet<string>;
-  /** Step 6: a file that any rule mentions ought to exist. */
-  readonly compatible: boolean;
   /** Rules that the searches under way are trying: none is used twice in a chain. */
   readonly inUse: Set<PatternRule>;
-  /** Names for which a search failed already. */
-  readonly impossible: Set<string>;
-  /** Prerequisites that were expanded for the second time, by rule and target: it is done once. */
-  readonly expanded: Map<PatternRule, Map<string, readonly Candidated[]>>;
-  /** A rule failed only because a mentioned file was not taken as one that ought to exist. */
+}
+
+/** One level of a search: for the target, or for an intermediate file. */
+interface Level {
+  readonly target: string;
+  /** How many searches are around it. */
+  readonly depth: number;
+  /** Step 6: a file that any rule mentions ought to exist. */
+  readonly compatible: boolean;
+  /** A prerequisite did not qualify only because that step has not come. */
   compatibleMayHelp: boolean;
 }
 
 interface Candidate extends RuleMatch {
   readonly fullStem: string;
+  /** A prerequisite of it cannot be made: trying harder is of no use. */
+  isImpossible: boolean;
 }
 
 /**
@@ -69,26 +76,16 @@ interface Candidate extends RuleMatch {
  * @returns undefined when no pattern rule can make it
  */
 export function searchImplicitRule(target: string, explicit: ReadonlySet<string>, ports: SearchPorts): FoundRule | undefined {
-  const member = parseArchiveName(target)?.member;
-  const expanded: Search["expanded"] = new Map();
-  for (const compatible of [false, true]) {
-    const fresh = { inUse: new Set<PatternRule>(), impossible: new Set<string>(), compatibleMayHelp: false };
-    const search: Search = { explicit, compatible, expanded, ...fresh };
-    if (compatible) ports.debug?.(0, `Searching for a compatibility rule for '${target}'.`);
-    else ports.debug?.(0, `Looking for an implicit rule for '${target}'.`);
-    const run = new Run(search, ports);
-    let found = run.search(target, target, 0);
-    if (found === undefined && member !== undefined) {
-      ports.debug?.(0, `Looking for archive-member implicit rule for '${target}'.`);
-      found = run.search(target, `(${member})`, 0);
-    }
-    if (found !== undefined || !search.compatibleMayHelp) {
-      ports.debug?.(0, found === undefined ? `No implicit rule found for '${target}'.` : foundText(found, target));
-      return found;
-    }
+  const run = new Run({ explicit, inUse: new Set() }, ports);
+  ports.debug?.(0, `Looking for an implicit rule for '${target}'.`);
+  let found = run.search(target, target, 0);
+  const member = found === undefined && target.endsWith(")") ? parseArchiveName(target)?.member : undefined;
+  if (member !== undefined) {
+    ports.debug?.(0, `Looking for archive-member implicit rule for '${target}'.`);
+    found = run.search(target, `(${member})`, 0);
   }
-  ports.debug?.(0, `No implicit rule found for '${target}'.`);
-  return undefined;
+  ports.debug?.(0, resultText(found, target));
+  return found;
 }
 
 class Run {
@@ -101,19 +98,25 @@ class Run {
   }
 
   /** `name` is what patterns are matched with: the target, or its member in parentheses. */
-  search(target: string, name: string, depth: number): FoundRule | undefined {
-    const candidates = this.#candidates(name, depth);
+  search(target: string, name: string, depth: number, compatible = false): FoundRule | undefined {
+    const level: Level = { target, depth, compatible, compatibleMayHelp: false };
+    const found = this.#searchLevel(level, name);
+    if (found !== undefined || compatible || !level.compatibleMayHelp) return found;
+    this.#debug(depth, `Searching for a compatibility rule for '${target}'.`);
+    return this.search(target, name, depth, true);
+  }
+
+  #searchLevel(level: Level, name: string): FoundRule | undefined {
+    const candidates = this.#candidates(name, level.depth);
     if (candidates.length === 0) return undefined;
     for (const candidate of candidates) {
-      const found = this.#try(candidate, target, depth, false);
+      const found = this.#try(candidate, level, false);
       if (found !== undefined) return found;
     }
-    let said = false;
+    this.#debug(level.depth + 1, "Trying harder.");
     for (const candidate of candidates) {
-      if (candidate.rule.terminal) continue;
-      if (!said) this.#debug(depth + 1, "Trying harder.");
-      said = true;
-      const found = this.#try(candidate, target, depth, true);
+      if (candidate.rule.terminal || candidate.isImpossible) continue;
+      const found = this.#try(candidate, level, true);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -121,80 +124,84 @@ class Run {
 
   /** The rules that may apply, those with the shortest stem first. */
   #candidates(name: string, depth: number): Candidate[] {
+    const { inUse } = this.#search;
+    for (const rule of inUse) this.#debug(depth + 1, `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`);
     const candidates: Candidate[] = [];
     let specific = false;
     for (const match of this.#ports.patterns.matching(name)) {
       const { rule, target } = match;
-      if (rule.recipe === undefined && hasPrerequisites(rule)) continue;
-      if (this.#search.inUse.has(rule)) {
-        this.#debug(depth + 1, `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`);
-        continue;
-      }
+      if (inUse.has(rule) || (rule.recipe === undefined && hasPrerequisites(rule))) continue;
       // Rules for anything are not used for intermediate files, unless terminal.
       if (target.matchesAnything && !rule.terminal && depth > 0) continue;
       specific ||= !target.matchesAnything;
-      candidates.push({ ...match, fullStem: match.directory + match.stem });
+      candidates.push({ ...match, fullStem: match.directory + match.stem, isImpossible: false });
     }
     const usable = candidates.filter(
       ({ rule, target }) => rule.recipe !== undefined && !(specific && target.matchesAnything && !rule.terminal),
     );
-    return usable.sort((a, b) => a.fullStem.length - b.fullStem.length);
+    return usable.length < 2 ? usable : usable.sort((a, b) => a.fullStem.length - b.fullStem.length);
   }
 
-  #try(candidate: Candidate, target: string, depth: number, harder: boolean): FoundRule | undefined {
+  #try(candidate: Candidate, level: Level, harder: boolean): FoundRule | undefined {
     const { rule } = candidate;
-    this.#debug(depth + 1, `Trying pattern rule '${ruleText(rule)}' with stem '${candidate.stem}'.`);
+    const { inUse } = this.#search;
+    this.#debug(level.depth + 1, `Trying pattern rule '${ruleText(rule)}' with stem '${candidate.stem}'.`);
     const prerequisites: FoundPrerequisite[] = [];
-    this.#search.inUse.add(rule);
+    inUse.add(rule);
     try {
-      for (const prerequisite of this.#prerequisites(candidate, target)) {
-        const found = this.#qualify(prerequisite, rule, depth, harder);
+      for (const prerequisite of this.#prerequisites(candidate, level.target)) {
+        if (this.#ports.impossible.has(prerequisite.name)) {
+          candidate.isImpossible = true;
+          this.#reject(rule, `${kindOf(prerequisite)}prerequisite '${prerequisite.name}'`, level);
+          return undefined;
+        }
+        const found = this.#qualify(prerequisite, rule, level, harder);
         if (found === undefined) return undefined;
         prerequisites.push(found);
       }
     } finally {
-      this.#search.inUse.delete(rule);
+      inUse.delete(rule);
     }
-    return describe(candidate, prerequisites, target);
+    return describe(candidate, prerequisites, level.target);
   }
 
   /** The prerequisite when it exists, ought to exist, or (`harder`) can be made. */
-  #qualify(prerequisite: Candidated, rule: PatternRule, depth: number, harder: boolean): FoundPrerequisite | undefined {
+  #qualify(prerequisite: Candidated, rule: PatternRule, level: Level, harder: boolean): FoundPrerequisite | undefined {
     const { name } = prerequisite;
-    const qualified = (madeBy?: FoundRule): FoundPrerequisite => ({ ...prerequisite, madeBy });
-    if (this.#search.impossible.has(name)) {
-      this.#debug(depth + 1, `Rejecting rule '${ruleText(rule)}' due to impossible ${kindOf(prerequisite)}prerequisite '${name}'.`);
-      return undefined;
-    }
+    const { depth } = level;
     this.#debug(depth + 1, `Trying ${prerequisite.ofPattern ? "implicit" : "rule"} prerequisite '${name}'.`);
-    if (this.#oughtToExist(name, rule, depth) || this.#isFound(name, depth)) return qualified();
+    if (this.#oughtToExist(name, rule, level) || this.#isFound(name, depth)) return { ...prerequisite, madeBy: undefined };
     if (!harder) {
       this.#debug(depth + 1, `Not found '${name}'.`);
       return undefined;
     }
     const mentioned = this.#ports.isMentioned(name);
     this.#debug(depth + 1, `Looking for a rule with ${mentioned ? "explicit" : "intermediate"} file '${name}'.`);
-    const madeBy = this.search(name, name, depth + 1);
-    this.#debug(depth + 1, madeBy === undefined ? `No implicit rule found for '${name}'.` : foundText(madeBy, name));
-    if (madeBy !== undefined) return qualified(madeBy);
-    this.#search.impossible.add(name);
-    this.#debug(depth + 1, `Rejecting rule '${ruleText(rule)}' due to impossible prerequisite '${name}'.`);
+    const madeBy = this.search(name, name, depth + 1, level.compatible);
+    this.#debug(depth + 1, resultText(madeBy, name));
+    if (madeBy !== undefined) return { ...prerequisite, madeBy };
+    if (!mentioned) this.#ports.impossible.add(name);
+    this.#reject(rule, `prerequisite '${name}'`, level);
     return undefined;
   }
 
-  #oughtToExist(name: string, rule: PatternRule, depth: number): boolean {
-    const { explicit, compatible } = this.#search;
-    if (this.#ports.isTarget(name) || explicit.has(name)) {
-      this.#debug(depth + 1, `'${name}' ought to exist.`);
+  #reject(rule: PatternRule, what: string, { depth }: Level): void {
+    this.#debug(depth + 1, `Rejecting rule '${ruleText(rule)}' due to impossible ${what}.`);
+  }
+
+  #oughtToExist(name: string, rule: PatternRule, level: Level): boolean {
+    const depth = level.depth + 1;
+    if (this.#ports.isTarget(name) || this.#search.explicit.has(name)) {
+      this.#debug(depth, `'${name}' ought to exist.`);
       return true;
     }
     if (!this.#ports.isMentioned(name)) return false;
-    if (compatible) {
-      this.#debug(depth + 1, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
+    if (level.compatible) {
+      this.#debug(depth, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
       return true;
     }
-    this.#search.compatibleMayHelp = true;
-    this.#debug(depth + 1, `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`);
+    level.compatibleMayHelp = true;
+    this.#debug(depth, `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`);
     return false;
   }
 
@@ -209,10 +216,10 @@ class Run {
     return true;
   }
 
-  #prerequisites(candidate: Candidate, target: string): readonly Candidated[] {
+  #prerequisites(candidate: Candidate, target: string): Iterable<Candidated> {
     const { rule, stem, directory, fullStem } = candidate;
     const group = rule.prerequisites;
-    if (group.kind === "deferred") return this.#expandOnce(group.text, candidate, target);
+    if (group.kind === "deferred") return this.#expand(group.text, candidate, target);
     return group.names.map((each) => {
       const ofPattern = each.name.includes("%");
       if (!ofPattern) return { ...each, ofPattern };
@@ -221,28 +228,26 @@ class Run {
     });
   }
 
-  #expandOnce(text: string, candidate: Candidate, target: string): readonly Candidated[] {
-    const { expanded } = this.#search;
-    let ofRule = expanded.get(candidate.rule);
-    if (ofRule === undefined) expanded.set(candidate.rule, (ofRule = new Map<string, readonly Candidated[]>()));
-    let prerequisites = ofRule.get(target);
-    if (prerequisites === undefined) ofRule.set(target, (prerequisites = this.#expand(text, candidate, target)));
-    return prerequisites;
-  }
-
-  /** Second expansion, word by word: the directory goes before every name that comes of a word with a `%`. */
-  #expand(text: string, candidate: Candidate, target: string): readonly Candidated[] {
+  /**
+   * Second expansion, word by word and only as far as the prerequisites are asked for: a rule that fails on its first one
+   * leaves the others unexpanded. The directory goes before every name that comes of a word with a `%`.
+   */
+  *#expand(text: string, candidate: Candidate, target: string): Iterable<Candidated> {
     const stem = candidate.stem.replaceAll("$", "$$$$");
-    const ofPattern = new Set<string>();
-    let expanded = "";
-    for (const word of rawWords(text)) {
-      const substituted = substituteWord(word, stem);
+    let orderOnly = false;
+    let waitBefore = false;
+    for (const word of expandableWords(text)) {
+      const substituted = substituteStem(word, stem);
+      const ofPattern = substituted !== word;
       const value = this.#ports.expand(substituted, target, candidate.fullStem);
-      const names = substituted === word ? value : withDirectory(value, candidate.directory);
-      if (substituted !== word) for (const name of names.split(" ")) ofPattern.add(name);
-      expanded += ` ${names}`;
+      const names = ofPattern ? withDirectory(value, candidate.directory) : value;
+      for (const each of this.#ports.split(names)) {
+        yield { ...each, orderOnly: orderOnly || each.orderOnly, waitBefore: waitBefore || each.waitBefore, ofPattern };
+        waitBefore = false;
+      }
+      orderOnly ||= names.includes("|");
+      waitBefore ||= names.trimEnd().endsWith(".WAIT");
     }
-    return this.#ports.split(expanded).map((each) => ({ ...each, ofPattern: ofPattern.has(each.name) }));
   }
 
   #debug(depth: number, text: string): void {
@@ -281,7 +286,8 @@ function describe(candidate: Candidate, prerequisites: readonly FoundPrerequisit
   return { rule, stem: fullStem, pattern: candidate.target.text, prerequisites, peers };
 }
 
-function foundText(found: FoundRule, target: string): string {
+function resultText(found: FoundRule | undefined, target: string): string {
+  if (found === undefined) return `No implicit rule found for '${target}'.`;
   return `Found implicit rule '${ruleText(found.rule)}' for '${target}'.`;
 }
 

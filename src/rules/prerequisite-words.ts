@@ -1,14 +1,14 @@
-/** Words of a prerequisite text that is not yet expanded: blanks inside `$(…)` part no words. */
+/** Words of a prerequisite text that is yet to be expanded for the second time. */
 
-import { BACKSLASH, DOLLAR, isSpace, skipSpace } from "../makefile/chars.js";
+import { BACKSLASH, DOLLAR, endOfWord, isSpace, skipSpace } from "../makefile/chars.js";
 
-/** Puts `stem` for the first `%` of every word that no backslash quotes; the rest is kept as it is. */
+/** Puts `stem` for the first `%` of every word that no backslash quotes; any blank parts words, also inside `$(…)`. */
 export function substituteStem(text: string, stem: string): string {
   if (!text.includes("%")) return text;
   let out = "";
   let from = 0;
   for (let start = skipSpace(text, 0); start < text.length; ) {
-    const end = endOfRawWord(text, start);
+    const end = endOfWord(text, start);
     out += text.slice(from, start) + substituteWord(text.slice(start, end), stem);
     from = end;
     start = skipSpace(text, end);
@@ -16,8 +16,8 @@ export function substituteStem(text: string, stem: string): string {
   return out + text.slice(from);
 }
 
-/** The words of an unexpanded text. */
-export function rawWords(text: string): string[] {
+/** The words of the text, where blanks inside `$(…)` part none: each can be expanded by itself. */
+export function expandableWords(text: string): string[] {
   const words: string[] = [];
   for (let start = skipSpace(text, 0); start < text.length; ) {
     const end = endOfRawWord(text, start);
