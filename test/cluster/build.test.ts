@@ -2,11 +2,11 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalWorkers } from "../../src/launch/local.js";
-import { digestTree, isBuilt, Rig } from "./rig.js";
+import { digestTree, Rig } from "./rig.js";
 
 const makefile = join(import.meta.dirname, "tree.mk");
 
-describe.skipIf(!isBuilt)("a tree over three workers", () => {
+describe("a tree over three workers", () => {
   let rig: Rig;
   let workers: LocalWorkers;
 

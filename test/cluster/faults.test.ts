@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalWorkers } from "../../src/launch/local.js";
-import { hasFaketime, isBuilt, isRoot, readLines, Rig, withClockOff, writeLine } from "./rig.js";
+import { needsFaketime, needsRoot, readLines, Rig, withClockOff, writeLine } from "./rig.js";
 
 const AT_NODE = /127\.0\.0\.1:\d+/g;
 
-describe.skipIf(!isBuilt)("when nodes fail", () => {
+describe("when nodes fail", () => {
   test("a worker killed in mid-recipe: the recipe runs again elsewhere, and the user is told", async () => {
     await using rig = new Rig();
     const { workers, nodes } = await rig.startWorkers({ slots: 1 });
@@ -33,7 +33,8 @@ describe.skipIf(!isBuilt)("when nodes fail", () => {
     expect(await readFile(join(rig.tree, "out"), "utf8")).toBe("right\n");
   });
 
-  test.skipIf(!hasFaketime)("a worker whose clock is a minute off is left out by name", async () => {
+  test("a worker whose clock is a minute off is left out by name", async (context) => {
+    needsFaketime(context);
     await using rig = new Rig();
     const wrapper = (index: number): readonly string[] => (index === 1 ? withClockOff("+60s") : []);
     const { workers, nodes } = await rig.startWorkers({ wrapper });
@@ -60,7 +61,7 @@ describe.skipIf(!isBuilt)("when nodes fail", () => {
   });
 });
 
-describe.skipIf(!isBuilt)("mistakes of the user: one line each, status 2, nothing made", () => {
+describe("mistakes of the user: one line each, status 2, nothing made", () => {
   let rig: Rig;
   let workers: LocalWorkers;
 
@@ -123,7 +124,8 @@ describe.skipIf(!isBuilt)("mistakes of the user: one line each, status 2, nothin
     );
   });
 
-  test.skipIf(!isRoot)("a node that sees another directory", async () => {
+  test("a node that sees another directory", async (context) => {
+    needsRoot(context);
     const { tree } = rig;
     const wrapper = () => ["unshare", "--mount", "sh", "-c", `mount -t tmpfs none '${tree}' && exec "$@"`, "sh"];
     const { nodes } = await rig.startWorkers({ count: 1, wrapper });

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isBuilt, processesWith, readLines, Rig } from "./rig.js";
+import { processesWith, readLines, Rig } from "./rig.js";
 
 const MARK = "MPMAKE_TEST_MARK=cluster-interrupt";
 
-describe.skipIf(!isBuilt)("when the client ends", () => {
+describe("when the client ends", () => {
   /** Recipes that leave a child in their group and one in a session of its own, on both nodes. */
   async function startBuild(rig: Rig) {
     const { workers, nodes } = await rig.startWorkers({ count: 2, slots: 1 });

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { build, mexecv, mexecve, mexecvp, UserError } from "../../src/index.js";
 import type { LocalWorkers } from "../../src/launch/local.js";
-import { isBuilt, processesWith, Rig } from "./rig.js";
+import { processesWith, Rig } from "./rig.js";
 
-describe.skipIf(!isBuilt)("the library", () => {
+describe("the library", () => {
   let rig: Rig;
   let workers: LocalWorkers;
 

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalWorkers } from "../../src/launch/local.js";
 import {
-  hasFaketime,
-  isBuilt,
-  isRoot,
+  needsFaketime,
+  needsRoot,
   processesWith,
   type Ran,
   readLines,
@@ -16,7 +15,7 @@ import {
 
 const AT_NODE = /127\.0\.0\.1:\d+/g;
 
-describe.skipIf(!isBuilt)("mexecvp", () => {
+describe("mexecvp", () => {
   let rig: Rig;
   let workers: LocalWorkers;
 
@@ -130,7 +129,8 @@ describe.skipIf(!isBuilt)("mexecvp", () => {
     );
   });
 
-  test.skipIf(!hasFaketime)("a node whose clock is a minute off", async () => {
+  test("a node whose clock is a minute off", async (context) => {
+    needsFaketime(context);
     const { nodes } = await rig.startWorkers({ count: 1, wrapper: () => withClockOff("-60s") });
     const ran = await mexecvp(["true"], { environment: { NODES: nodes } });
     expect([ran.status, ran.stdout]).toEqual([2, ""]);
@@ -144,7 +144,8 @@ describe.skipIf(!isBuilt)("mexecvp", () => {
     });
   });
 
-  test.skipIf(!isRoot)("a node that sees another directory", async () => {
+  test("a node that sees another directory", async (context) => {
+    needsRoot(context);
     const wrapper = () => ["unshare", "--mount", "sh", "-c", `mount -t tmpfs none '${rig.tree}' && exec "$@"`, "sh"];
     const { nodes } = await rig.startWorkers({ count: 1, wrapper });
     const ran = await mexecvp(["true"], { environment: { NODES: nodes } });

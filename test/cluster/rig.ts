@@ -2,19 +2,36 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, lstatSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  lstatSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import type { TestContext } from "vitest";
 import { type LocalWorkers, startLocalWorkers } from "../../src/launch/local.js";
 
 const dist = join(import.meta.dirname, "../../dist");
-export const isRoot = process.getuid?.() === 0;
-/** Whether the tools are built; without them there is nothing to test here. */
-export const isBuilt = ["mexecd", "ckeygen", "mexecvp"].every((name) => existsSync(join(dist, name)));
-/** Whether programs can be shown another time. */
-export const hasFaketime = existsSync("/usr/bin/faketime");
+const isRoot = process.getuid?.() === 0;
+
+/** Skips a test that needs mounts of its own. */
+export function needsRoot(context: TestContext): void {
+  context.skip(!isRoot, "a node that sees other directories needs mounts of its own, and so root");
+}
+
+/** Skips a test that shows programs another time. */
+export function needsFaketime(context: TestContext): void {
+  context.skip(!existsSync("/usr/bin/faketime"), "a clock that is off needs faketime, which is not installed");
+}
 
 /** Words before a command that give it a clock which is off; without a process between, which would keep signals away. */
 export function withClockOff(seconds: string): readonly string[] {
@@ -24,7 +41,7 @@ export function withClockOff(seconds: string): readonly string[] {
   return ["env", `LD_PRELOAD=${preload}`, `FAKETIME=${seconds}`];
 }
 
-export function tool(name: string): string {
+function tool(name: string): string {
   return join(dist, name);
 }
 
@@ -55,6 +72,7 @@ export class Rig implements AsyncDisposable {
   readonly #started: AsyncDisposable[] = [];
 
   constructor() {
+    if (!existsSync(tool("mpmake"))) throw new Error("the tools are not built: npm run build");
     execFileSync("mkdir", [this.tree]);
     this.makeKey(this.key);
   }
@@ -118,8 +136,18 @@ export class Rig implements AsyncDisposable {
   }
 
   #environment(): Record<string, string> {
-    const { PATH = "/usr/bin:/bin" } = process.env;
+    const PATH = (process.env["PATH"] ?? "/usr/bin:/bin").split(":").filter(isSearchable).join(":");
     return { PATH, HOME: this.directory, TMPDIR: this.directory, LC_ALL: "C" };
+  }
+}
+
+/** A directory of PATH that may not be searched makes "Permission denied" of "No such file or directory". */
+function isSearchable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

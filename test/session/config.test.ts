@@ -128,7 +128,8 @@ test("the file is looked for upwards as far as the repository's root, then at ho
   expect(found()).toBe("~/outer/repo/mpmake.config.json");
 });
 
-test.skipIf(userId !== 0)("above the directory itself another user's file does not count", () => {
+test("above the directory itself another user's file does not count", ({ skip }) => {
+  skip(userId !== 0, "a file of another user needs root to make");
   const below = join(home, "below");
   mkdirSync(below);
   writeConfig({});
