@@ -1,8 +1,8 @@
 /** Characters as the language tells them apart: blanks, white space, the signs of references. */
 
 export const TAB = 9;
-export const NEWLINE = 10;
-export const SPACE = 32;
+const NEWLINE = 10;
+const SPACE = 32;
 export const HASH = 35;
 export const DOLLAR = 36;
 export const PERCENT = 37;

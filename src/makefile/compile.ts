@@ -100,7 +100,8 @@ function functionAt(text: string, from: number): BuiltinFunction | undefined {
     end++; // filter-out is the one name with a hyphen
     for (let code = text.charCodeAt(end); code >= 97 && code <= 122; code = text.charCodeAt(end)) end++;
   }
-  if (end === from || end >= text.length || !isSpace(text.charCodeAt(end))) return undefined;
+  if (end === from) return undefined;
+  if (end < text.length && !isSpace(text.charCodeAt(end))) return undefined;
   return findFunction(text.slice(from, end));
 }
 

@@ -74,7 +74,7 @@ export class CallScope implements VariableScope {
 const AUTOMATIC_NAMES = "@%<?^+|*";
 
 /** Whether a name is an automatic variable's: one of the signs, or one of them with `D` or `F`. */
-export function isAutomaticName(name: string): boolean {
+function isAutomaticName(name: string): boolean {
   if (name.length === 0 || name.length > 2 || !AUTOMATIC_NAMES.includes(name.charAt(0))) return false;
   return name.length === 1 || name.charCodeAt(1) === 68 || name.charCodeAt(1) === 70;
 }

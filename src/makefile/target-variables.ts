@@ -16,7 +16,10 @@ export class TargetScope implements VariableScope {
   variables: Map<string, Variable> | undefined = undefined;
   patterns: PatternScope | undefined = undefined;
   patternsSearched = false;
-  wantedBy: VariableScope | undefined = undefined;
+  #wantedBy: VariableScope | undefined = undefined;
+  #parent: VariableScope | undefined = undefined;
+  /** Some other target inherits from this one. */
+  #isWanting = false;
   readonly #global: VariableScope;
 
   constructor(global: VariableScope) {
@@ -35,8 +38,40 @@ export class TargetScope implements VariableScope {
     return this.patterns === undefined;
   }
 
+  /** The nearest scope behind this one that may hold variables: a long chain of targets without any costs nothing. */
   get parent(): VariableScope {
-    return this.wantedBy ?? this.#global;
+    this.#parent ??= this.#findParent();
+    return this.#parent;
+  }
+
+  /** Whether it holds no variables, so that it may be passed over. */
+  get isEmpty(): boolean {
+    return this.variables === undefined && this.patterns === undefined;
+  }
+
+  /** Fixes the target that wanted this one; later ones change nothing, nor does one that this one has led to. */
+  inheritFrom(wantedBy: VariableScope): void {
+    if (this.#wantedBy !== undefined || ((this.#isWanting || wantedBy === this) && this.#leadsTo(wantedBy))) return;
+    this.#wantedBy = wantedBy;
+    this.#parent = undefined;
+    if (wantedBy instanceof TargetScope) wantedBy.#isWanting = true;
+  }
+
+  /** Some target has got its first variable: what was passed over may be so no more. */
+  forgetParent(): void {
+    this.#parent = undefined;
+  }
+
+  #leadsTo(other: VariableScope): boolean {
+    let scope: VariableScope | undefined = other;
+    while (scope instanceof TargetScope && scope !== this) scope = scope.#wantedBy;
+    return scope === this;
+  }
+
+  #findParent(): VariableScope {
+    let scope: VariableScope | undefined = this.#wantedBy;
+    while (scope instanceof TargetScope && scope.isEmpty) scope = scope.#parent ?? scope.#wantedBy;
+    return scope ?? this.#global;
   }
 }
 
@@ -101,6 +136,8 @@ export class TargetVariables {
   readonly #scopes = new Map<string, TargetScope>();
   /** The least specific first, so that later ones win. */
   readonly #patterns: PatternAssignment[] = [];
+  /** Updating has begun. */
+  #parentsKnown = false;
 
   constructor(store: VariableStore, evaluator: Evaluator) {
     this.#store = store;
@@ -110,7 +147,8 @@ export class TargetVariables {
   /** The scope of a target while it is updated. */
   scopeOf(target: string, wantedBy: VariableScope | undefined): TargetScope {
     const scope = this.#scope(target);
-    scope.wantedBy ??= wantedBy;
+    if (wantedBy !== undefined) scope.inheritFrom(wantedBy);
+    this.#parentsKnown = true;
     if (!scope.patternsSearched) this.#searchPatterns(target, scope);
     return scope;
   }
@@ -159,9 +197,11 @@ export class TargetVariables {
   }
 
   #assignToTarget(target: TargetScope, given: SpecificAssignment, within: VariableScope): void {
-    target.variables ??= new Map();
+    if (target.variables === undefined && this.#parentsKnown)
+      for (const one of this.#scopes.values()) one.forgetParent();
     const scope = within instanceof GlobalScope ? target : new DefinitionScope(target, within);
-    this.#assignIn({ variables: target.variables, scope }, this.#named(given, scope));
+    const variables = (target.variables ??= new Map<string, Variable>());
+    this.#assignIn({ variables, scope }, this.#named(given, scope));
   }
 
   #assignIn(

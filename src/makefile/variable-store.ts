@@ -161,7 +161,7 @@ const RANKS: Readonly<Record<Origin, number>> = {
 };
 
 /** Whether an assignment of origin `by` changes a variable of origin `of`. */
-export function mayReplace(by: Origin, of: Origin): boolean {
+function mayReplace(by: Origin, of: Origin): boolean {
   return RANKS[by] >= RANKS[of];
 }
 

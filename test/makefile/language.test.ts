@@ -188,6 +188,18 @@ test("a target's scope sees its own variables, its patterns', those of the targe
   expect(["top", "a.o", "b.o", "b"].map((name) => language.hasOwnVariables(name))).toEqual([true, true, true, false]);
 });
 
+test("targets that want each other inherit once, and variables set late are inherited too", () => {
+  const { language } = languageFor({});
+  const a = language.targetScope("a");
+  const b = language.targetScope("b", a);
+  const c = language.targetScope("c", b);
+  expect(language.targetScope("a", c)).toBe(a);
+  language.targetScope("d", language.targetScope("d"));
+  expect(language.valueOf("X", c)).toBeUndefined();
+  language.evaluate("a: X = 1", undefined);
+  expect([language.valueOf("X", c), language.valueOf("X", language.targetScope("d"))]).toEqual(["1", undefined]);
+});
+
 test("automatic variables shadow others in their own scope only", () => {
   const { language } = languageFor({ files: { Makefile: "@ = plain\nf = $@$(1)\n" } });
   language.read("Makefile", { from: "default" });

@@ -17,7 +17,7 @@ export const TEXT_FUNCTIONS: readonly BuiltinFunction[] = [
     minimum: 3,
     maximum: 3,
     kind: "text",
-    run: ([from = "", to = "", text = ""]) => patternSubstitute(text, parsePattern(from), parseReplacement(from, to)),
+    run: ([from = "", to = "", text = ""]) => patsubst(text, from, to),
   },
   { name: "strip", minimum: 0, maximum: 1, kind: "text", run: ([text = ""]) => mapWords(text, (word) => word) },
   {
@@ -59,11 +59,33 @@ function subst(text: string, from: string, to: string): string {
   return out + text.slice(kept);
 }
 
-/** `patsubst` on every word: the stem goes in the place of the replacement's `%`. */
+/** A pattern without `%` is a word, replaced where it stands: the blanks between words are left alone. */
+function patsubst(text: string, from: string, to: string): string {
+  const pattern = parsePattern(from);
+  const replacement = parsePattern(to);
+  if (pattern.wildcard) return patternSubstitute(text, pattern, replacement);
+  const { wildcard, prefix, suffix } = replacement;
+  return replaceWord(text, pattern.prefix, wildcard ? `${prefix}%${suffix}` : prefix);
+}
+
+function replaceWord(text: string, word: string, to: string): string {
+  let out = "";
+  let kept = 0;
+  for (const scan = new WordScanner(text); scan.next();) {
+    if (scan.word !== word) continue;
+    out += text.slice(kept, scan.start) + to;
+    kept = scan.end;
+  }
+  return out + text.slice(kept);
+}
+
+/** `patsubst` on every word: the stem goes in the place of the replacement's `%`. An empty replacement takes the word away. */
 export function patternSubstitute(text: string, pattern: Pattern, replacement: Pattern): string {
+  const removes = !replacement.wildcard && replacement.prefix === "";
   return mapWords(text, (word) => {
     const stem = stemOf(pattern, word);
     if (stem === undefined) return word;
+    if (removes) return undefined;
     return replacement.wildcard ? replacement.prefix + stem + replacement.suffix : replacement.prefix;
   });
 }
@@ -76,13 +98,6 @@ export function substitutionOf(from: string, to: string): { readonly pattern: Pa
     pattern: { wildcard: true, prefix: "", suffix: pattern.prefix },
     replacement: { wildcard: true, prefix: "", suffix: to },
   };
-}
-
-/** The replacement of a pattern; where the pattern has no `%`, that of the replacement stands for itself. */
-function parseReplacement(pattern: string, to: string): Pattern {
-  const replacement = parsePattern(to);
-  if (!replacement.wildcard || parsePattern(pattern).wildcard) return replacement;
-  return { wildcard: false, prefix: `${replacement.prefix}%${replacement.suffix}`, suffix: "" };
 }
 
 function filter(patterns: string, text: string, keep: boolean): string {
