@@ -25,13 +25,13 @@ async function main(): Promise<number> {
     .demandCommand(
       1,
       2,
-      "ckeygen: which files? give NAME, and NAME.pub if it is to be elsewhere",
-      "ckeygen: too many names",
+      "which files? give NAME, and NAME.pub if it is to be elsewhere",
+      "too many names",
     )
     .strictOptions()
     .version(false)
     .fail((message, error) => {
-      process.stderr.write(`${message || error.message}\nTry 'ckeygen --help'.\n`);
+      process.stderr.write(`ckeygen: ${message || error.message}\nTry 'ckeygen --help'.\n`);
       process.exit(USAGE_STATUS);
     })
     .parse();

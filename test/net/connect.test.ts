@@ -83,6 +83,27 @@ describe("a node that cannot be reached says why, in words", () => {
     expect(await rig.tryConnect({ port: fake.port })).toMatchObject({ error: { kind: "wrong-key" } });
   });
 
+  test("it holds the key, and does not answer our greeting", async () => {
+    await using rig = await startRig();
+    const options = { ...secureOptionsOf(rig.keys.worker), requestCert: true, ALPNProtocols: ["mpmake/1"] };
+    await using mute = await listening(createTlsServer(options, (socket) => socket.on("error", () => undefined)));
+    expect(await rig.tryConnect({ port: mute.port, timeoutMs: 300 })).toMatchObject({ error: { kind: "timeout" } });
+  });
+
+  test("it holds the key, and answers with something else", async () => {
+    await using rig = await startRig();
+    const options = { ...secureOptionsOf(rig.keys.worker), requestCert: true, ALPNProtocols: ["mpmake/1"] };
+    const speak = (socket: TLSSocket): void => {
+      socket.on("error", () => undefined);
+      socket.write(Buffer.from("0000000420000001" + "00000000", "hex")); // a line of a job, before hello-ack
+    };
+    await using hasty = await listening(createTlsServer(options, speak));
+    expect(await rig.tryConnect({ port: hasty.port })).toEqual({
+      ok: false,
+      error: { kind: "protocol", text: "it does not speak this protocol as it should" },
+    });
+  });
+
   test("it greets and is of another user", async () => {
     await using rig = await startRig({ uid: process.getuid!() + 1 });
     const result = await rig.tryConnect();
