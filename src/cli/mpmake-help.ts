@@ -26,9 +26,15 @@ export function printCompletionScript(program: string, shell: "bash" | "zsh"): v
  *
  * @param words - what the completion script was called with: the program, the words behind it, the one being typed last
  */
-export async function completions(words: readonly string[], program: string, goals: readonly string[]): Promise<readonly string[]> {
+export async function completions(
+  words: readonly string[],
+  program: string,
+  goals: readonly string[],
+): Promise<readonly string[]> {
   const typed = words.at(-1) ?? "";
-  const options = await describe(yargs([]), program).getCompletion(typed.startsWith("-") ? [program, typed] : [program]);
+  const options = await describe(yargs([]), program).getCompletion(
+    typed.startsWith("-") ? [program, typed] : [program],
+  );
   const names = options.map((option) => option.split(":")[0] ?? option).filter((name) => name.startsWith("-"));
   return [...(typed.startsWith("-") ? names : goals)].filter((word) => word.startsWith(typed));
 }

@@ -26,6 +26,7 @@ export interface ConsoleOptions {
 export class Console {
   readonly #options: ConsoleOptions;
   #group: ((job: JobId) => TextSink | undefined) | undefined;
+  #diverted: TextSink | undefined;
   /** Whether an Entering line stands open. */
   #isInside = false;
   #wrapsGroups = false;
@@ -58,17 +59,22 @@ export class Console {
   };
 
   /** From now on what belongs to a job goes to its group (`-O`). `wraps`: each group has directory lines of its own. */
-  useGroups(group: (job: JobId) => TextSink | undefined, wraps: boolean): void {
+  useGroups(group: ((job: JobId) => TextSink | undefined) | undefined, wraps: boolean): void {
     this.#group = group;
     if (wraps) this.leaveDirectory();
     this.#wrapsGroups = wraps;
+  }
+
+  /** What is make's own goes there from now on; undefined: where it went before. */
+  divertTo(sink: TextSink | undefined): void {
+    this.#diverted = sink;
   }
 
   /** Text as it is, of a job or of make itself. */
   write(stream: Stream, text: string | Uint8Array, job?: JobId): void {
     const group = job === undefined ? undefined : this.#group?.(job);
     if (group === undefined) this.enterDirectory();
-    (group ?? this.#options.sink).write(stream, text);
+    (group ?? this.#diverted ?? this.#options.sink).write(stream, text);
   }
 
   /** A message of make itself, of a job or not. */
@@ -108,6 +114,5 @@ export class Console {
 
   #debug({ level, depth, text }: Extract<MakeEvent, { type: "debug" }>): void {
     if (this.#options.debugLevels().has(level)) this.write("stdout", `${" ".repeat(depth)}${text}\n`);
-    
   }
 }

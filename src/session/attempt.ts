@@ -53,7 +53,12 @@ export class Attempt {
     const { reading, observe, switches, machine, workshop, restarts } = request;
     this.#makefiles = new MakefileGoals(reading.makefiles, reading.rules, observe);
     const directory = machine.host.directory;
-    this.#options = updateOptions({ switches, directory, slots: workshop.slots, invocation: invocationId(invocations++) });
+    this.#options = updateOptions({
+      switches,
+      directory,
+      slots: workshop.slots,
+      invocation: invocationId(invocations++),
+    });
     this.#builder = this.#openBuilder();
     // What -B and -W have made be remade among the makefiles was remade the first time.
     const forMakefiles = restarts === 0 ? this.#options : { ...this.#options, alwaysMake: false, newFiles: [] };
@@ -67,6 +72,12 @@ export class Attempt {
     return { kind: "ended", status: await this.#makeGoals() };
   }
 
+  /** Makefiles and files that no rule makes; relative ones to the invocation's directory. */
+  sources(): readonly string[] {
+    const makefiles = this.#request.reading.makefiles.filter(({ found }) => found).map(({ name }) => name);
+    return [...new Set([...makefiles, ...this.#update.sources()])];
+  }
+
   async #remakeMakefiles(): Promise<RemadeVerdict> {
     this.#debug("Updating makefiles....");
     const { requests } = this.#makefiles;
@@ -75,14 +86,15 @@ export class Attempt {
     this.#update.begin(requests, { makefiles: true });
     await this.#builder.run(this.#update);
     this.#isRemakingMakefiles = false;
-    return this.#makefiles.judge(this.#update.outcome(), this.#request.switches.has("keepGoing"));
+    return this.#makefiles.judge(this.#update.outcome());
   }
 
   async #makeGoals(): Promise<number> {
     const goals = this.#goals();
     this.#debug("Updating goal targets....");
     const { alwaysMake, newFiles } = this.#options;
-    if (this.#request.restarts > 0 && (alwaysMake || newFiles.length > 0)) this.#update = this.#openUpdate(this.#options);
+    if (this.#request.restarts > 0 && (alwaysMake || newFiles.length > 0))
+      this.#update = this.#openUpdate(this.#options);
     this.#update.begin(goals.map((name) => ({ name })));
     await this.#builder.run(this.#update);
     switch (this.#update.outcome().status) {
@@ -120,7 +132,11 @@ export class Attempt {
 
   #openBuilder(): Builder {
     const { workshop, console, observe, cancel, machine } = this.#request;
-    const output = new RecipeOutput({ console, sync: workshop.runner.sync, failing: (job, status) => this.#failing(job, status) });
+    const output = new RecipeOutput({
+      console,
+      sync: workshop.sync,
+      failing: (job, status) => this.#failing(job, status),
+    });
     return new Builder({
       placement: workshop.places.placement,
       tokens: workshop.jobserver,
@@ -148,7 +164,13 @@ export class Attempt {
     // Recipes of groups of their own were only ended by us; a terminal's keys reach recipes without us.
     if (cancel.aborted && cancel.reason !== SIGTERM && recipeGroup() === "own") return false;
     // A sub-make's answer to -q.
-    if (!this.#isRemakingMakefiles && switches.has("question") && status.kind === "exited" && status.code === NOT_UP_TO_DATE) return false;
+    if (
+      !this.#isRemakingMakefiles &&
+      switches.has("question") &&
+      status.kind === "exited" &&
+      status.code === NOT_UP_TO_DATE
+    )
+      return false;
     if (!this.#isRemakingMakefiles) return true;
     if (this.#update.dontCare(job.id)) return false;
     this.#makefiles.explainFailure(`'${job.target}'`);

@@ -71,7 +71,11 @@ function patternVariables(language: Language): readonly string[] {
   const given = [...language.patternVariables()];
   if (given.length === 0) return ["# No pattern-specific variable values."];
   const blocks = given.map(({ pattern, variable }) => `${pattern} :\n${renderVariable(variable, "# ")}`);
-  return ["# Pattern-specific Variable Values", ...blocks, `# ${String(given.length)} pattern-specific variable values`];
+  return [
+    "# Pattern-specific Variable Values",
+    ...blocks,
+    `# ${String(given.length)} pattern-specific variable values`,
+  ];
 }
 
 function patternRules(rules: RuleBook): readonly string[] {
@@ -91,7 +95,9 @@ function renderPatternRule({ targets, terminal, prerequisites, recipe }: Pattern
 function files(language: Language, rules: RuleBook): readonly string[] {
   const known = new Set(rules.explicit.targets());
   const targets = [...rules.explicit.all()].map((rule) => renderTarget(rule, language, rules));
-  const others = new Set([...rules.explicit.all()].flatMap(({ groups }) => groups.flatMap(namedIn)).filter((name) => !known.has(name)));
+  const others = new Set(
+    [...rules.explicit.all()].flatMap(({ groups }) => groups.flatMap(namedIn)).filter((name) => !known.has(name)),
+  );
   return [...targets, ...[...others].map((name) => `# Not a target:\n${name}:`)];
 }
 
@@ -132,8 +138,12 @@ function searchPaths({ searchPath }: RuleBook): readonly string[] {
   const { selective, general } = searchPath;
   const count = `# ${selective.length === 0 ? "No" : String(selective.length)} 'vpath' search paths.`;
   return [
-    ...(selective.length === 0 ? [] : [selective.map(({ text, directories }) => `vpath ${text} ${directories.join(":")}`).join("\n")]),
+    ...(selective.length === 0
+      ? []
+      : [selective.map(({ text, directories }) => `vpath ${text} ${directories.join(":")}`).join("\n")]),
     count,
-    general.length === 0 ? "# No general ('VPATH' variable) search path." : `# General ('VPATH' variable) search path:\n# ${general.join(":")}`,
+    general.length === 0
+      ? "# No general ('VPATH' variable) search path."
+      : `# General ('VPATH' variable) search path:\n# ${general.join(":")}`,
   ];
 }

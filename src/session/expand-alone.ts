@@ -5,10 +5,13 @@ import { RuleBook } from "../rules/rule-book.js";
 import { Console } from "../observe/console.js";
 import type { InvocationContext } from "./context.js";
 import { openMachine, openSpawner } from "./machine.js";
+import { findTemporaryDirectory } from "./temporary-directory.js";
 
 /** `value` expanded with the environment's variables alone. */
 export function expandAlone(value: string, context: InvocationContext): string {
   if (!value.includes("$")) return value;
+  const { directory, environment } = context;
+  const temporary = findTemporaryDirectory(environment, directory);
   const silent = new Console({
     program: "",
     directory: context.directory,
@@ -17,7 +20,7 @@ export function expandAlone(value: string, context: InvocationContext): string {
     debugLevels: () => new Set(),
     directoryPrefix: () => "",
   });
-  const { host } = openMachine(context, context.directory, openSpawner(context), silent);
+  const { host } = openMachine({ context, directory, spawner: openSpawner(context, temporary.path), console: silent });
   const warn = (): void => undefined; // the makefiles' own reading says the same again
   const language = new Language({
     host,

@@ -107,7 +107,9 @@ const ASSIGNMENT = /^[^\s:+?!=#]+\s*(?::{0,3}|[+?!])=/;
 /** The variables in the order in which sub-makes get them: the last one that was made comes first. */
 function commandVariables(language: Language, names: readonly string[]): readonly CommandVariable[] {
   const wanted = [...new Set(names)].reverse();
-  const byName = new Map([...language.variables()].filter(({ name }) => wanted.includes(name)).map((variable) => [variable.name, variable]));
+  const byName = new Map(
+    [...language.variables()].filter(({ name }) => wanted.includes(name)).map((variable) => [variable.name, variable]),
+  );
   return wanted.flatMap((name) => {
     const variable = byName.get(name);
     return variable === undefined ? [] : [{ name, isSimple: !variable.recursive, value: variable.value }];

@@ -6,9 +6,15 @@ import { isDirectory } from "./machine.js";
 const DEFAULT_DIRECTORIES: readonly string[] = ["/usr/local/include", "/usr/include", "/usr/local/include"];
 
 /** `-I-` forgets what came before it, the usual ones too. */
-export function includeDirectories(given: readonly string[], directory: string, home: () => string | undefined): readonly string[] {
+export function includeDirectories(
+  given: readonly string[],
+  directory: string,
+  home: () => string | undefined,
+): readonly string[] {
   const reset = given.lastIndexOf("-");
-  const named = given.slice(reset + 1).map((name) => (name.startsWith("~/") || name === "~" ? `${home() ?? "~"}${name.slice(1)}` : name));
+  const named = given
+    .slice(reset + 1)
+    .map((name) => (name.startsWith("~/") || name === "~" ? `${home() ?? "~"}${name.slice(1)}` : name));
   const all = reset < 0 ? [...named, ...DEFAULT_DIRECTORIES] : named;
   return all.filter((name) => isDirectory(resolveIn(directory, name))).map(withoutSlashes);
 }

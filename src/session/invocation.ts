@@ -3,7 +3,14 @@
 import { basename } from "node:path";
 import { BrokenOutput, TextOutput } from "./text-output.js";
 import { type CommandLine, readCommandLine } from "./command-line.js";
-import { environmentValue, FAILED, type InvocationContext, type MakeOutcome, SUCCEEDED, WRITE_FAILED } from "./context.js";
+import {
+  environmentValue,
+  FAILED,
+  type InvocationContext,
+  type MakeOutcome,
+  SUCCEEDED,
+  WRITE_FAILED,
+} from "./context.js";
 import { expandAlone } from "./expand-alone.js";
 import { MakeRun } from "./make-run.js";
 import { VERSION_LINES } from "./version.js";
@@ -43,7 +50,18 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
     output.write("stdout", `${VERSION_LINES.join("\n")}\n`);
     return { kind: "exited", code: SUCCEEDED };
   }
-  return new MakeRun({ context, voice, readCommandLine: () => commandLineOf(context, program) }, commandLine).run();
+  const makeRun = (): MakeRun =>
+    new MakeRun({ context, voice, readCommandLine: () => commandLineOf(context, program) }, commandLine);
+  if (!commandLine.switches.has("watch")) return makeRun().run();
+  const { keepMaking } = await import("./watching.js");
+  return keepMaking({
+    run: async () => {
+      const run = makeRun();
+      return { outcome: await run.run(), sources: run.sources };
+    },
+    say: (text) => output.write("stderr", `${program}: ${text}\n`),
+    cancel: context.cancel,
+  });
 }
 
 function commandLineOf(context: InvocationContext, program: string): CommandLine {

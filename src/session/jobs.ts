@@ -2,15 +2,16 @@
 
 import { MakefileError } from "../base/location.js";
 import type { Console } from "../observe/console.js";
+import { resolveIn } from "../os/bytes.js";
 import { Jobserver } from "../os/jobserver.js";
 import { HostError } from "../makefile/host.js";
 import type { JobLimit, Switches } from "./switches.js";
+import type { TemporaryDirectory } from "./temporary-directory.js";
 
 export interface JobsRequest {
   readonly switches: Switches;
   readonly console: Console;
-  /** Absolute. */
-  readonly temporaryDirectory: string;
+  readonly temporary: TemporaryDirectory;
 }
 
 /** What the scheduler is given. */
@@ -18,17 +19,19 @@ export interface JobSlots {
   /** Infinity for no limit. */
   readonly slots: number;
   readonly jobserver: Jobserver | undefined;
+  /** What sub-makes are told of it; undefined: there is none. */
+  readonly auth: string | undefined;
 }
 
 /** What came of the jobserver that the make above us offered. Asked again each time that make starts over, it says nothing twice. */
 export class JobserverSeat {
+  readonly #place: SeatPlace;
   readonly #console: Console;
-  readonly #temporaryDirectory: string;
   #joined: { readonly jobserver: Jobserver | undefined; readonly isRefused: boolean } | undefined;
 
-  constructor(console: Console, temporaryDirectory: string) {
+  constructor(console: Console, place: SeatPlace) {
     this.#console = console;
-    this.#temporaryDirectory = temporaryDirectory;
+    this.#place = place;
   }
 
   /**
@@ -39,7 +42,7 @@ export class JobserverSeat {
     this.#joined ??= this.#join(switches);
     const { jobserver, isRefused } = this.#joined;
     switches.setValue("jobserverDescriptors", undefined);
-    switches.setValue("jobserverAuth", jobserver?.auth);
+    if (jobserver === undefined) switches.setValue("jobserverAuth", undefined);
     if (isRefused) switches.setJobs(1);
     return jobserver;
   }
@@ -52,7 +55,7 @@ export class JobserverSeat {
       this.#console.say(`warning: -j${count} forced in submake: resetting jobserver mode.`);
       return { jobserver: undefined, isRefused: false };
     }
-    const jobserver = join(auth, this.#console, this.#temporaryDirectory);
+    const jobserver = join(auth, this.#console, this.#place);
     if (jobserver !== undefined) return { jobserver, isRefused: false };
     this.#console.say("warning: jobserver unavailable: using -j1.  Add '+' to parent make rule.");
     return { jobserver, isRefused: true };
@@ -62,27 +65,35 @@ export class JobserverSeat {
 /** Decides about slots once makefiles are read, and makes a jobserver where several jobs may run. @throws MakefileError */
 export function decideJobs(request: JobsRequest, joined: Jobserver | undefined): JobSlots {
   const { switches, console } = request;
-  if (joined !== undefined) return { slots: Infinity, jobserver: joined };
+  if (joined !== undefined) return { slots: Infinity, jobserver: joined, auth: switches.value("jobserverAuth") };
   const limit = switches.jobs ?? 1;
-  if (limit === "infinite") return { slots: Infinity, jobserver: undefined };
-  if (limit === 1) return { slots: 1, jobserver: undefined };
-  const style = styleOf(switches);
-  const jobserver = Jobserver.create({ tokens: limit - 1, style, temporaryDirectory: request.temporaryDirectory });
-  switches.setValue("jobserverAuth", jobserver.auth);
-  console.observe({ type: "debug", level: "jobs", depth: 0, text: `Using jobserver controller ${jobserver.auth}` });
-  return { slots: limit, jobserver };
+  if (limit === "infinite") return { slots: Infinity, jobserver: undefined, auth: undefined };
+  if (limit === 1) return { slots: 1, jobserver: undefined, auth: undefined };
+  const { path, name } = request.temporary;
+  const jobserver = Jobserver.create({ tokens: limit - 1, style: styleOf(switches), temporaryDirectory: path });
+  const auth = jobserver.auth.replace(FIFO + path, FIFO + name);
+  console.observe({ type: "debug", level: "jobs", depth: 0, text: `Using jobserver controller ${auth}` });
+  return { slots: limit, jobserver, auth };
 }
 
-function join(auth: string, console: Console, temporaryDirectory: string): Jobserver | undefined {
-  if (!auth.startsWith("fifo:") && !/^-?\d+,-?\d+$/.test(auth)) {
+const FIFO = "fifo:";
+
+/** Where relative names of FIFOs start, and where short-lived files go. Both absolute. */
+export interface SeatPlace {
+  readonly directory: string;
+  readonly temporaryDirectory: string;
+}
+
+function join(auth: string, console: Console, { directory, temporaryDirectory }: SeatPlace): Jobserver | undefined {
+  const isFifo = auth.startsWith(FIFO);
+  if (!isFifo && !/^-?\d+,-?\d+$/.test(auth)) {
     console.say(`invalid --jobserver-auth string '${auth}'`);
     return undefined;
   }
   try {
-    const jobserver = Jobserver.join(auth, temporaryDirectory);
-    if (jobserver === undefined && auth.startsWith("fifo:")) {
-      console.say(`cannot open jobserver ${auth.slice("fifo:".length)}: No such file or directory`);
-    }
+    const name = auth.slice(FIFO.length);
+    const jobserver = Jobserver.join(isFifo ? FIFO + resolveIn(directory, name) : auth, temporaryDirectory);
+    if (jobserver === undefined && isFifo) console.say(`cannot open jobserver ${name}: No such file or directory`);
     return jobserver;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;

@@ -5,9 +5,10 @@ import { Console } from "../observe/console.js";
 import { isPattern } from "../makefile/pattern.js";
 import type { InvocationContext } from "./context.js";
 import { HostError } from "../makefile/host.js";
-import { openMachine, openSpawner, temporaryDirectory } from "./machine.js";
+import { openMachine, openSpawner } from "./machine.js";
 import { readMakefiles } from "./reading.js";
 import { StdinFile } from "./stdin-file.js";
+import { findTemporaryDirectory } from "./temporary-directory.js";
 import { Switches } from "./switches.js";
 
 /** Names that a user may ask for; none when the makefile cannot be read. */
@@ -21,10 +22,21 @@ export function listTargets(context: InvocationContext): readonly string[] {
     debugLevels: () => new Set(),
     directoryPrefix: () => "",
   });
-  const machine = openMachine(context, context.directory, openSpawner(context), console);
-  const stdinFile = new StdinFile(context.stdin, temporaryDirectory(context)).path;
+  const { directory, environment } = context;
+  const temporary = findTemporaryDirectory(environment, directory);
+  const machine = openMachine({ context, directory, spawner: openSpawner(context, temporary.path), console });
+  const stdinFile = new StdinFile(context.stdin, temporary.path).path;
   try {
-    const reading = readMakefiles({ context, switches, machine, console, operands: [], restarts: 0, level: 0, stdinFile });
+    const reading = readMakefiles({
+      context,
+      switches,
+      machine,
+      console,
+      operands: [],
+      restarts: 0,
+      level: 0,
+      stdinFile,
+    });
     return [...reading.rules.explicit.targets()].filter((name) => !isPattern(name) && !/^\.[A-Z_]+$/.test(name));
   } catch (error) {
     if (error instanceof MakefileError || error instanceof HostError) return [];

@@ -1,6 +1,6 @@
 /** The ports of one make invocation to this machine: files, processes, the console. */
 
-import { resolveIn, toPath } from "../os/bytes.js";
+import { toPath } from "../os/bytes.js";
 import { DirectoryCache } from "../os/directory-cache.js";
 import { MachineDisk } from "../os/disk.js";
 import { MachineHost } from "../os/host.js";
@@ -15,13 +15,18 @@ export interface Machine {
   readonly cache: DirectoryCache;
 }
 
+export interface MachineRequest {
+  readonly context: InvocationContext;
+  /** Absolute. */
+  readonly directory: string;
+  readonly spawner: Spawner;
+  readonly console: Console;
+  /** Where `$(shell …)` writes its errors; our own stderr unless given. */
+  readonly stderr?: () => number;
+}
+
 /** Files and `$(shell …)` as seen from `directory`; one for each time the makefiles are read. */
-export function openMachine(
-  context: InvocationContext,
-  directory: string,
-  spawner: Spawner,
-  console: Console,
-): Machine {
+export function openMachine({ context, directory, spawner, console, stderr }: MachineRequest): Machine {
   const cache = new DirectoryCache(directory);
   const host = new MachineHost({
     directory,
@@ -29,7 +34,9 @@ export function openMachine(
     cache,
     spawner,
     stdin: context.stdin,
-    stderr: context.stderr,
+    get stderr() {
+      return stderr?.() ?? context.stderr;
+    },
     print: (stream, text) => console.write(stream, text),
   });
   const disk = new MachineDisk({ directory, cache, complain: (text) => console.say(text) });
@@ -37,20 +44,10 @@ export function openMachine(
 }
 
 /** What starts programs; `MPMAKE_SPAWN` chooses how. */
-export function openSpawner(context: InvocationContext): Spawner {
-  const { environment, ignoredSignals } = context;
+export function openSpawner({ environment, ignoredSignals }: InvocationContext, temporaryDirectory: string): Spawner {
   const wanted = environmentValue(environment, "MPMAKE_SPAWN");
   const backend = wanted === "koffi" || wanted === "node" ? wanted : undefined;
-  return createSpawner({ backend, ignoredSignals, temporaryDirectory: temporaryDirectory(context) });
-}
-
-/** MAKE_TMPDIR, TMPDIR or /tmp: the first that is a directory. Absolute. */
-export function temporaryDirectory({ environment, directory }: InvocationContext): string {
-  for (const name of ["MAKE_TMPDIR", "TMPDIR"]) {
-    const named = environmentValue(environment, name) ?? "";
-    if (named !== "" && isDirectory(resolveIn(directory, named))) return resolveIn(directory, named);
-  }
-  return "/tmp";
+  return createSpawner({ backend, ignoredSignals, temporaryDirectory });
 }
 
 export function isDirectory(path: string): boolean {

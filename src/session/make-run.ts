@@ -1,6 +1,7 @@
 /** The work of one invocation: makefiles are read, remade and read again if need be; then the goals are made. */
 
 import { Canceller } from "../base/abort.js";
+import { resolveIn } from "../os/bytes.js";
 import type { Jobserver } from "../os/jobserver.js";
 import type { Spawner } from "../os/spawn.js";
 import { Attempt, type AttemptOutcome } from "./attempt.js";
@@ -11,12 +12,14 @@ import { environmentValue, FAILED, type InvocationContext, type MakeOutcome } fr
 import { changeDirectory } from "./directory.js";
 import { describeFailure } from "./failure.js";
 import { JobserverSeat } from "./jobs.js";
-import { openMachine, openSpawner, temporaryDirectory } from "./machine.js";
+import { type Machine, openMachine, openSpawner } from "./machine.js";
+import { OutputGroups } from "./output-groups.js";
 import { type Observers, openObservers } from "./observers.js";
 import { clusterEnvironment, clusterSettings } from "./places.js";
 import { type Reading, readMakefiles } from "./reading.js";
 import { StdinFile } from "./stdin-file.js";
 import type { Switches } from "./switches.js";
+import { findTemporaryDirectory, type TemporaryDirectory } from "./temporary-directory.js";
 import { VERSION_LINES } from "./version.js";
 import type { Voice } from "./voice.js";
 import { openWorkshop, type Workshop } from "./workshop.js";
@@ -31,20 +34,19 @@ export interface MakeRunRequest {
 export class MakeRun {
   readonly #request: MakeRunRequest;
   readonly #cancel = new Canceller();
-  readonly #stdinFile: StdinFile;
-  readonly #spawner: Spawner;
-  readonly #temporaryDirectory: string;
   #commandLine: CommandLine;
   #workshop: Workshop | undefined;
   #stopListening: (() => void) | undefined;
+  #sources: readonly string[] = [];
 
   constructor(request: MakeRunRequest, commandLine: CommandLine) {
     this.#request = request;
     this.#commandLine = commandLine;
-    const { context } = request;
-    this.#temporaryDirectory = temporaryDirectory(context);
-    this.#stdinFile = new StdinFile(context.stdin, this.#temporaryDirectory);
-    this.#spawner = openSpawner(context);
+  }
+
+  /** Absolute paths of the makefiles, and of the files that no rule makes, of the run that has ended. */
+  get sources(): readonly string[] {
+    return this.#sources;
   }
 
   async run(): Promise<MakeOutcome> {
@@ -75,20 +77,44 @@ export class MakeRun {
   }
 
   async #make(directory: string, observers: Observers): Promise<number> {
+    const { console } = observers;
+    const temporary = findTemporaryDirectory(this.#request.context.environment, directory);
+    for (const text of temporary.troubles) console.say(text);
+    const settings = await clusterSettings({ context: this.#request.context, switches: this.#switches, directory });
+    const context = { ...this.#request.context, environment: await this.#environment(settings) };
+    const temporaryDirectory = temporary.path;
+    const stdinFile = new StdinFile(context.stdin, temporaryDirectory);
+    const groups = new OutputGroups({ context, console, temporaryDirectory });
+    const seat = new JobserverSeat(console, { directory, temporaryDirectory });
+    const spawner = openSpawner(context, temporaryDirectory);
     try {
-      const settings = await clusterSettings({ context: this.#request.context, switches: this.#switches, directory });
-      const environment = await this.#environment(settings);
-      const seat = new JobserverSeat(observers.console, this.#temporaryDirectory);
-      this.#sayVersion(observers);
-      for (let restarts = 0; ; restarts++) {
-        const start = { context: { ...this.#request.context, environment }, settings, directory, seat, restarts, observers };
-        const outcome = await this.#start(start);
-        if (outcome.kind === "ended") return outcome.status;
-        this.#sayStartingOver(restarts + 1, observers);
-        this.#commandLine = this.#request.readCommandLine();
-      }
+      return await this.#repeat({
+        context,
+        settings,
+        directory,
+        temporary,
+        stdinFile,
+        groups,
+        seat,
+        spawner,
+        observers,
+      });
     } finally {
-      await this.#close();
+      await this.#workshop?.close();
+      groups.close();
+      stdinFile.close();
+      this.#stopListening?.();
+    }
+  }
+
+  /** Starts, and starts over for as long as makefiles are remade. */
+  async #repeat(start: Start): Promise<number> {
+    this.#sayVersion(start.observers);
+    for (let restarts = 0; ; restarts++) {
+      const outcome = await this.#start(start, restarts);
+      if (outcome.kind === "ended") return outcome.status;
+      this.#sayStartingOver(restarts + 1, start);
+      this.#commandLine = this.#request.readCommandLine();
     }
   }
 
@@ -97,28 +123,50 @@ export class MakeRun {
   }
 
   /** Reads the makefiles, for the first time or again, and does what they say. */
-  async #start(start: Start): Promise<AttemptOutcome> {
-    const { context, directory, restarts, observers, seat } = start;
+  async #start(start: Start, restarts: number): Promise<AttemptOutcome> {
+    const { context, directory, observers, seat, spawner, groups } = start;
     const { console, observe } = observers;
     const switches = this.#switches;
     void switches.debugLevels; // throws for one that does not exist
-    void switches.outputSync;
     const joined = seat.take(switches);
-    const machine = openMachine(context, directory, this.#spawner, console);
-    const reading = readMakefiles({
-      ...{ context, switches, machine, console, restarts },
-      operands: this.#commandLine.operands,
-      level: this.#request.voice.level,
-      stdinFile: this.#stdinFile.path,
-    });
+    const machine = openMachine({ context, directory, spawner, console, stderr: () => groups.stderr });
+    const reading = this.#read(start, machine, restarts);
+    if (reading === undefined) return { kind: "ended", status: FAILED };
     const workshop = await this.#workshopFor(start, joined);
     workshop.announce(switches);
     reading.flags.define();
     const cancel = this.#cancel;
     const attempt = new Attempt({ switches, machine, reading, workshop, console, observe, cancel, restarts });
     const outcome = await attempt.run();
+    this.#sources = attempt.sources().map((path) => resolveIn(directory, path));
     if (outcome.kind === "ended" && switches.has("printDataBase")) this.#printDataBase(reading, observers);
     return outcome;
+  }
+
+  /** What is said while reading belongs together under -O, also why it failed. @returns undefined when it did */
+  #read({ context, observers, groups, stdinFile }: Start, machine: Machine, restarts: number): Reading | undefined {
+    const { console } = observers;
+    const switches = this.#switches;
+    groups.beginReading(switches);
+    try {
+      const { operands } = this.#commandLine;
+      const { level } = this.#request.voice;
+      return readMakefiles({
+        context,
+        switches,
+        operands,
+        machine,
+        console,
+        restarts,
+        level,
+        stdinFile: stdinFile.path,
+      });
+    } catch (error) {
+      this.#tell(error, observers);
+      return undefined;
+    } finally {
+      groups.endReading();
+    }
   }
 
   #printDataBase({ language, rules }: Reading, { console }: Observers): void {
@@ -126,16 +174,12 @@ export class MakeRun {
     console.write("stdout", version + renderDataBase({ language, rules, now: new Date() }));
   }
 
-  async #workshopFor({ context, directory, settings, observers }: Start, joined: Jobserver | undefined): Promise<Workshop> {
+  async #workshopFor(start: Start, joined: Jobserver | undefined): Promise<Workshop> {
     if (this.#workshop !== undefined) return this.#workshop;
     this.#listen();
-    const { console, observe, passesThrough } = observers;
-    this.#workshop = await openWorkshop({
-      ...{ context, directory, settings, joined, console, observe, passesThrough },
-      switches: this.#switches,
-      spawner: this.#spawner,
-      temporaryDirectory: this.#temporaryDirectory,
-    });
+    const { console, observe, passesThrough } = start.observers;
+    const switches = this.#switches;
+    this.#workshop = await openWorkshop({ ...start, joined, console, observe, passesThrough, switches });
     return this.#workshop;
   }
 
@@ -150,12 +194,6 @@ export class MakeRun {
       context.cancel.removeEventListener("abort", abort);
       stop();
     };
-  }
-
-  async #close(): Promise<void> {
-    await this.#workshop?.close();
-    this.#stdinFile.close();
-    this.#stopListening?.();
   }
 
   /** Sub-makes are given the cluster by variables, which the options may have set. */
@@ -182,11 +220,11 @@ export class MakeRun {
   }
 
   /** GNU make executes itself again here, and refuses when it cannot. @throws MakefileError */
-  #sayStartingOver(restarts: number, { observe }: Observers): void {
+  #sayStartingOver(restarts: number, { observers, stdinFile }: Start): void {
     const { argv0, argv } = this.#request.context;
-    const words = argv.map((word) => (STDIN_OPTIONS.has(word) ? `--temp-stdin=${this.#stdinFile.path()}` : word));
+    const words = argv.map((word) => (STDIN_OPTIONS.has(word) ? `--temp-stdin=${stdinFile.path()}` : word));
     const text = `Re-executing[${String(restarts)}]: ${[argv0, ...words].join(" ")}`;
-    observe({ type: "debug", level: "basic", depth: 0, text });
+    observers.observe({ type: "debug", level: "basic", depth: 0, text });
   }
 
   #tell(error: unknown, { console }: Observers): void {
@@ -199,12 +237,17 @@ export class MakeRun {
 /** How standard input is named as a makefile in one word. */
 const STDIN_OPTIONS: ReadonlySet<string> = new Set(["-f-", "--file=-", "--makefile=-"]);
 
+/** What stays the same however often make starts over. */
 interface Start {
   readonly context: InvocationContext;
   readonly settings: ClusterSettings | undefined;
+  /** Absolute. */
   readonly directory: string;
+  readonly temporary: TemporaryDirectory;
+  readonly stdinFile: StdinFile;
+  readonly groups: OutputGroups;
   readonly seat: JobserverSeat;
-  readonly restarts: number;
+  readonly spawner: Spawner;
   readonly observers: Observers;
 }
 

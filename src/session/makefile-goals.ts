@@ -23,7 +23,9 @@ export class MakefileGoals {
     this.#makefiles = byName(makefiles);
     this.#leftAlone = new Set([...this.#makefiles.keys()].filter((name) => !mayBeRemade(name, rules)));
     this.#observe = observe;
-    const missing = [...this.#makefiles.values()].filter((makefile) => isMissed(makefile) && makefile.from === "include");
+    const missing = [...this.#makefiles.values()].filter(
+      (makefile) => isMissed(makefile) && makefile.from === "include",
+    );
     this.#unsaid = new Set(missing.map(({ name }) => name));
   }
 
@@ -47,11 +49,11 @@ export class MakefileGoals {
   }
 
   /** Judges the outcome, and says what was not made. */
-  judge(outcome: Outcome, keepsGoing: boolean): RemadeVerdict {
+  judge(outcome: Outcome): RemadeVerdict {
     const failed = outcome.goals.filter((goal) => this.#isFatal(goal));
     const hasFailed = failed.length > 0 || (outcome.stopped && outcome.status === "failed");
     if (!hasFailed && outcome.goals.some(({ changed, exists }) => changed && exists)) return "start over";
-    if (keepsGoing) for (const { name } of failed) this.#sayFailed(name);
+    if (!outcome.stopped) for (const { name } of failed) this.#sayFailed(name);
     const missed = [...this.#leftAlone].filter((name) => this.#unsaid.has(name));
     for (const name of missed) this.#sayMissing(name);
     return hasFailed || missed.length > 0 ? "failed" : "go on";
@@ -81,7 +83,9 @@ export class MakefileGoals {
 /** Not phony, and not of a `::` rule that would run each time. */
 function mayBeRemade(name: string, rules: RuleBook): boolean {
   if (rules.special.names(".PHONY", name)) return false;
-  return !rules.explicit.of(name).some((rule) => rule.doubleColon && rule.recipe !== undefined && rule.groups.length === 0);
+  return !rules.explicit
+    .of(name)
+    .some((rule) => rule.doubleColon && rule.recipe !== undefined && rule.groups.length === 0);
 }
 
 /** One of several of the same name; it is needed if one of them is. */

@@ -36,7 +36,9 @@ export interface Observers {
 export function openObservers(request: ObserversRequest): Observers {
   const { context, output, directory } = request;
   const switches = request.switches();
-  const progress = switches.has("progress") ? new Progress({ sink: output, nowMs, columns: context.columns }) : undefined;
+  const progress = switches.has("progress")
+    ? new Progress({ sink: output, nowMs, columns: context.columns })
+    : undefined;
   const console = openConsole(request, progress?.isLive === true ? progress : output);
   const report = new ReportCollector();
   const reportFile = switches.value("report");
@@ -55,7 +57,8 @@ export function openObservers(request: ObserversRequest): Observers {
       const text = JSON.stringify(report.finish(monotonicMs() - startedMs, status), undefined, 2);
       writeTo(resolveIn(directory, reportFile), `${text}\n`);
     }
-    if (timelineFile !== undefined && timeline !== undefined) writeTo(resolveIn(directory, timelineFile), timeline.render());
+    if (timelineFile !== undefined && timeline !== undefined)
+      writeTo(resolveIn(directory, timelineFile), timeline.render());
   };
   return { console, observe, passesThrough: progress?.isLive ?? false, finish };
 }

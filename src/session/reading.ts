@@ -64,7 +64,8 @@ class Reader {
       });
     };
     this.#rules = new RuleBook({ host, warn });
-    const directories = (): readonly string[] => includeDirectories(switches.list("includeDirectory"), host.directory, home);
+    const directories = (): readonly string[] =>
+      includeDirectories(switches.list("includeDirectory"), host.directory, home);
     const home = (): string | undefined => environmentValue(context.environment, "HOME");
     this.#language = new Language({
       host,
@@ -90,7 +91,12 @@ class Reader {
       },
     });
     const complain = (text: string): void => console.say(text);
-    this.#flags = new FlagsVariable({ switches, language: () => this.#language, complain, includeDirectories: directories });
+    this.#flags = new FlagsVariable({
+      switches,
+      language: () => this.#language,
+      complain,
+      includeDirectories: directories,
+    });
   }
 
   read(): Reading {

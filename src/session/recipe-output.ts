@@ -1,10 +1,12 @@
 /** What a running recipe makes the user see: its lines as they start, its output where that passes through us, its failures. */
 
 import type { ExitStatus } from "../base/exit-status.js";
-import type { JobEvent, Job } from "../sched/job.js";
+import { LOCAL_NODE } from "../base/ids.js";
 import type { OutputSync } from "../exec/output-sync.js";
 import { reportFailedLine } from "../exec/report.js";
 import type { Console } from "../observe/console.js";
+import type { Job, JobEvent } from "../sched/job.js";
+import { LineBuffer } from "./line-buffer.js";
 
 export interface RecipeOutputOptions {
   readonly console: Console;
@@ -16,24 +18,29 @@ export interface RecipeOutputOptions {
 
 export class RecipeOutput {
   readonly #options: RecipeOutputOptions;
+  readonly #lines: LineBuffer;
 
   constructor(options: RecipeOutputOptions) {
     this.#options = options;
+    this.#lines = new LineBuffer((stream, bytes, job) => options.console.write(stream, bytes, job));
   }
 
   /** Takes what a runner tells of a job. */
   readonly observe = (job: Job, event: JobEvent): void => {
-    const { console } = this.#options;
     switch (event.type) {
       case "started":
+        // What runs here collects its output itself.
+        if (event.node !== LOCAL_NODE) this.#options.sync?.open(job.id);
         break;
       case "line":
+        this.#lines.finish(job.id);
         this.#echo(job, event.index);
         break;
       case "data":
-        console.write(event.stream, event.bytes, job.id);
+        this.#lines.write(job.id, event.stream, event.bytes);
         break;
       case "line-failed":
+        this.#lines.finish(job.id);
         this.#tellFailure(job, event);
         break;
     }
@@ -41,15 +48,16 @@ export class RecipeOutput {
 
   /** Nothing more will be said of the job. */
   ended(job: Job): void {
+    this.#lines.finish(job.id);
     this.#options.sync?.of(job.id)?.close();
   }
 
   #echo(job: Job, index: number): void {
     const line = job.lines[index];
-    if (line === undefined) return;
-    const { console, sync } = this.#options;
+    if (line === undefined || (line.silent && isNothing(line.text))) return;
+    const { console } = this.#options;
+    console.enterDirectory();
     if (!line.silent) console.write("stdout", `${line.text}\n`, job.id);
-    else if (sync === undefined && !isNothing(line.text)) console.enterDirectory();
   }
 
   #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {

@@ -1,5 +1,6 @@
 /** What recipes run with: slots, jobserver, runner, places. Opened once makefiles are first read, used until the end. */
 
+import type { OutputSync } from "../exec/output-sync.js";
 import type { Observer } from "../events/event.js";
 import type { Console } from "../observe/console.js";
 import type { Jobserver } from "../os/jobserver.js";
@@ -10,8 +11,10 @@ import type { ClusterSettings } from "./config.js";
 import type { InvocationContext } from "./context.js";
 import { decideJobs } from "./jobs.js";
 import { openPlaces, type Places } from "./places.js";
-import { openRecipeRunner, type RecipeRunner } from "./recipe-runner.js";
+import type { OutputGroups } from "./output-groups.js";
+import { openRecipeRunner } from "./recipe-runner.js";
 import type { Switches } from "./switches.js";
+import type { TemporaryDirectory } from "./temporary-directory.js";
 
 export interface WorkshopRequest {
   readonly context: InvocationContext;
@@ -21,7 +24,8 @@ export interface WorkshopRequest {
   readonly spawner: Spawner;
   /** Absolute. */
   readonly directory: string;
-  readonly temporaryDirectory: string;
+  readonly temporary: TemporaryDirectory;
+  readonly groups: OutputGroups;
   /** The jobserver of the make above us. */
   readonly joined: Jobserver | undefined;
   readonly settings: ClusterSettings | undefined;
@@ -33,7 +37,8 @@ export interface Workshop {
   readonly slots: number;
   readonly jobserver: Jobserver | undefined;
   readonly gate: LoadGate | undefined;
-  readonly runner: RecipeRunner;
+  /** `-O` in force. */
+  readonly sync: OutputSync | undefined;
   readonly places: Places;
   /** Tells fresh switches what sub-makes must know: jobserver and output lock. */
   announce(switches: Switches): void;
@@ -43,9 +48,10 @@ export interface Workshop {
 /** @throws MakefileError, UserError for what the options ask for and cannot be had */
 export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> {
   const { context, switches, joined, observe, settings, directory } = request;
-  const { slots, jobserver } = decideJobs(request, joined);
-  const runner = openRecipeRunner({ ...request, jobserver, slots });
-  const syncMutex = switches.value("syncMutex");
+  const { slots, jobserver, auth } = decideJobs(request, joined);
+  const sync = request.groups.forJobs(switches, slots);
+  const temporaryDirectory = request.temporary.path;
+  const runner = openRecipeRunner({ ...request, jobserver, sync, temporaryDirectory });
   const close = async (places?: Places): Promise<void> => {
     await places?.close();
     runner.close();
@@ -56,12 +62,12 @@ export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> 
     return {
       slots,
       jobserver,
-      runner,
+      sync,
       places,
       gate: switches.loadLimit === undefined ? undefined : new MachineLoadGate(switches.loadLimit),
       announce: (fresh) => {
-        fresh.setValue("jobserverAuth", jobserver?.auth);
-        fresh.setValue("syncMutex", syncMutex);
+        fresh.setValue("jobserverAuth", auth);
+        request.groups.forJobs(fresh, slots);
       },
       close: () => close(places),
     };

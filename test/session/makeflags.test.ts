@@ -34,7 +34,17 @@ test.each([
   [["--debug", "--debug=v"], " --debug=basic --debug=v"],
   [["-W", "a", "-o", "b", "-f", "c", "-C", "d", "-b"], ""],
   [
-    ["--no-silent", "--trace", "--debug=n", "--warn-undefined-variables", "--shuffle=5", "-Oline", "-j2", "-BeikLrRt", "-l3"],
+    [
+      "--no-silent",
+      "--trace",
+      "--debug=n",
+      "--warn-undefined-variables",
+      "--shuffle=5",
+      "-Oline",
+      "-j2",
+      "-BeikLrRt",
+      "-l3",
+    ],
     "BeikLrRt -j2 -l3 -Oline --debug=n --trace --warn-undefined-variables --no-silent --shuffle=5",
   ],
   [["-E", "Z=1", "-k"], "k $(-*-eval-flags-*-)"],

@@ -12,24 +12,60 @@ function parsed(...words: string[]): readonly string[] {
 }
 
 test.each([
-  [["-fFile", "-j4"], ["makefile=File", "jobs=4"]],
-  [["-f", "File", "-j", "4"], ["makefile=File", "jobs=4"]],
+  [
+    ["-fFile", "-j4"],
+    ["makefile=File", "jobs=4"],
+  ],
+  [
+    ["-f", "File", "-j", "4"],
+    ["makefile=File", "jobs=4"],
+  ],
   [["-kj"], ["keepGoing", "jobs"]],
   [["-ksj2"], ["keepGoing", "silent", "jobs=2"]],
-  [["-j", "all"], ["jobs", "operand all"]],
-  [["-j", "3x"], ["jobs", "operand 3x"]],
-  [["-j", "-k"], ["jobs", "keepGoing"]],
+  [
+    ["-j", "all"],
+    ["jobs", "operand all"],
+  ],
+  [
+    ["-j", "3x"],
+    ["jobs", "operand 3x"],
+  ],
+  [
+    ["-j", "-k"],
+    ["jobs", "keepGoing"],
+  ],
   [["-l", "2.5"], ["loadAverage=2.5"]],
-  [["-l", "k"], ["loadAverage", "operand k"]],
+  [
+    ["-l", "k"],
+    ["loadAverage", "operand k"],
+  ],
   [["--jobs", "3"], ["jobs=3"]],
-  [["-O", "line"], ["outputSync", "operand line"]],
-  [["-Oline", "--output-sync=target"], ["outputSync=line", "outputSync=target"]],
-  [["--file=x", "--makefile", "y"], ["makefile=x", "makefile=y"]],
-  [["all", "-n", "A=b"], ["justPrint", "operand all", "operand A=b"]],
-  [["a", "--", "-k", "--", "b=1"], ["operand a", "operand -k", "operand --", "operand b=1"]],
+  [
+    ["-O", "line"],
+    ["outputSync", "operand line"],
+  ],
+  [
+    ["-Oline", "--output-sync=target"],
+    ["outputSync=line", "outputSync=target"],
+  ],
+  [
+    ["--file=x", "--makefile", "y"],
+    ["makefile=x", "makefile=y"],
+  ],
+  [
+    ["all", "-n", "A=b"],
+    ["justPrint", "operand all", "operand A=b"],
+  ],
+  [
+    ["a", "--", "-k", "--", "b=1"],
+    ["operand a", "operand -k", "operand --", "operand b=1"],
+  ],
   [["-"], ["operand -"]],
   [["--ver"], ["version"]],
-  [["--key", "k.pub", "--nodes=1-3"], ["key=k.pub", "nodes=1-3"]],
+  [
+    ["--key", "k.pub", "--nodes=1-3"],
+    ["key=k.pub", "nodes=1-3"],
+  ],
 ])("%j", (words, expected) => {
   expect(parsed(...words)).toEqual(expected);
 });

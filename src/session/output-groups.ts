@@ -1,0 +1,98 @@
+/** `-O`: whose output is taken aside, and the group in which make collects its own while it reads makefiles. */
+
+import { jobId } from "../base/ids.js";
+import { type OutputGroup, OutputSync } from "../exec/output-sync.js";
+import { HostError } from "../makefile/host.js";
+import type { Console } from "../observe/console.js";
+import { OutputLock } from "../os/output-lock.js";
+import { errnoOf } from "../os/strerror.js";
+import type { InvocationContext } from "./context.js";
+import type { Switches } from "./switches.js";
+
+export interface OutputGroupsRequest {
+  readonly context: InvocationContext;
+  readonly console: Console;
+  /** Absolute. */
+  readonly temporaryDirectory: string;
+}
+
+/** No job has this number. */
+const READING = jobId(-1);
+
+/** The `-O` of an invocation. Opened when it is first needed, used until the end. */
+export class OutputGroups {
+  readonly #request: OutputGroupsRequest;
+  #lock: OutputLock | undefined;
+  #sync: OutputSync | undefined;
+  #reading: OutputGroup | undefined;
+  #isSuppressed = false;
+
+  constructor(request: OutputGroupsRequest) {
+    this.#request = request;
+  }
+
+  /** Where `$(shell …)` writes its errors at the moment. */
+  get stderr(): number {
+    return this.#reading?.stderr ?? this.#request.context.stderr;
+  }
+
+  /** What is said from now on belongs together, and is written when reading has ended. @throws MakefileError for an unknown type */
+  beginReading(switches: Switches): void {
+    const sync = this.#open(switches);
+    if (sync === undefined || sync.mode === "recurse") return;
+    const { console } = this.#request;
+    console.useGroups(undefined, true);
+    this.#reading = sync.open(READING);
+    console.divertTo(this.#reading);
+  }
+
+  /** Writes what was collected. */
+  endReading(): void {
+    const { console } = this.#request;
+    console.divertTo(undefined);
+    this.#reading?.close();
+    this.#reading = undefined;
+    console.useGroups(undefined, false);
+  }
+
+  /** What jobs are collected with, told to sub-makes by the switches; undefined when nothing is, as with a single slot. */
+  forJobs(switches: Switches, slots: number): OutputSync | undefined {
+    const sync = slots > 1 ? this.#open(switches) : undefined;
+    switches.setValue("syncMutex", sync === undefined ? undefined : this.#lock?.argument);
+    if (sync !== undefined) this.#request.console.useGroups((job) => sync.of(job), sync.mode !== "recurse");
+    return sync;
+  }
+
+  close(): void {
+    this.#lock?.close();
+  }
+
+  #open(switches: Switches): OutputSync | undefined {
+    const mode = switches.outputSync;
+    if (mode === "none" || this.#isSuppressed) return undefined;
+    if (this.#sync?.mode === mode) return this.#sync;
+    const { context, console, temporaryDirectory } = this.#request;
+    this.#lock ??= this.#openLock(switches);
+    if (this.#lock === undefined) return undefined;
+    const { stdout, stderr } = context;
+    const around = console.aroundGroup;
+    this.#sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory, lock: this.#lock, around });
+    return this.#sync;
+  }
+
+  /** The lock of the make above us, or a new one. */
+  #openLock(switches: Switches): OutputLock | undefined {
+    const inherited = switches.value("syncMutex");
+    const { console, temporaryDirectory } = this.#request;
+    try {
+      return (
+        (inherited === undefined ? undefined : OutputLock.join(inherited)) ?? OutputLock.create(temporaryDirectory)
+      );
+    } catch (error) {
+      if (!(error instanceof HostError) && errnoOf(error) === undefined) throw error;
+      this.#isSuppressed = true;
+      console.say("cannot open output-sync lock file, suppressing output-sync.");
+      return undefined;
+    }
+  }
+}
