@@ -23,7 +23,7 @@ export class FakeHost implements Host {
 
   constructor(options: FakeHostOptions = {}) {
     this.#options = options;
-    this.directory = options.directory ?? "/work";
+    this.directory = options.directory ?? "/project";
     this.files = new Map(Object.entries(options.files ?? {}));
   }
 
