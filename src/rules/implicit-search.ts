@@ -91,10 +91,13 @@ export function searchImplicitRule(target: string, explicit: ReadonlySet<string>
 class Run {
   readonly #search: Search;
   readonly #ports: SearchPorts;
+  /** Called with `?.`, so that nobody puts texts together that nobody hears. */
+  readonly #debug: SearchPorts["debug"];
 
   constructor(search: Search, ports: SearchPorts) {
     this.#search = search;
     this.#ports = ports;
+    this.#debug = ports.debug;
   }
 
   /** `name` is what patterns are matched with: the target, or its member in parentheses. */
@@ -102,7 +105,7 @@ class Run {
     const level: Level = { target, depth, compatible, compatibleMayHelp: false };
     const found = this.#searchLevel(level, name);
     if (found !== undefined || compatible || !level.compatibleMayHelp) return found;
-    this.#debug(depth, `Searching for a compatibility rule for '${target}'.`);
+    this.#debug?.(depth, `Searching for a compatibility rule for '${target}'.`);
     return this.search(target, name, depth, true);
   }
 
@@ -113,7 +116,7 @@ class Run {
       const found = this.#try(candidate, level, false);
       if (found !== undefined) return found;
     }
-    this.#debug(level.depth + 1, "Trying harder.");
+    this.#debug?.(level.depth + 1, "Trying harder.");
     for (const candidate of candidates) {
       if (candidate.rule.terminal || candidate.isImpossible) continue;
       const found = this.#try(candidate, level, true);
@@ -125,7 +128,7 @@ class Run {
   /** The rules that may apply, those with the shortest stem first. */
   #candidates(name: string, depth: number): Candidate[] {
     const { inUse } = this.#search;
-    for (const rule of inUse) this.#debug(depth + 1, `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`);
+    for (const rule of inUse) this.#debug?.(depth + 1, `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`);
     const candidates: Candidate[] = [];
     let specific = false;
     for (const match of this.#ports.patterns.matching(name)) {
@@ -145,7 +148,7 @@ class Run {
   #try(candidate: Candidate, level: Level, harder: boolean): FoundRule | undefined {
     const { rule } = candidate;
     const { inUse } = this.#search;
-    this.#debug(level.depth + 1, `Trying pattern rule '${ruleText(rule)}' with stem '${candidate.stem}'.`);
+    this.#debug?.(level.depth + 1, `Trying pattern rule '${ruleText(rule)}' with stem '${candidate.stem}'.`);
     const prerequisites: FoundPrerequisite[] = [];
     inUse.add(rule);
     try {
@@ -169,16 +172,16 @@ class Run {
   #qualify(prerequisite: Candidated, rule: PatternRule, level: Level, harder: boolean): FoundPrerequisite | undefined {
     const { name } = prerequisite;
     const { depth } = level;
-    this.#debug(depth + 1, `Trying ${prerequisite.ofPattern ? "implicit" : "rule"} prerequisite '${name}'.`);
+    this.#debug?.(depth + 1, `Trying ${prerequisite.ofPattern ? "implicit" : "rule"} prerequisite '${name}'.`);
     if (this.#oughtToExist(name, rule, level) || this.#isFound(name, depth)) return { ...prerequisite, madeBy: undefined };
     if (!harder) {
-      this.#debug(depth + 1, `Not found '${name}'.`);
+      this.#debug?.(depth + 1, `Not found '${name}'.`);
       return undefined;
     }
     const mentioned = this.#ports.isMentioned(name);
-    this.#debug(depth + 1, `Looking for a rule with ${mentioned ? "explicit" : "intermediate"} file '${name}'.`);
+    this.#debug?.(depth + 1, `Looking for a rule with ${mentioned ? "explicit" : "intermediate"} file '${name}'.`);
     const madeBy = this.search(name, name, depth + 1, level.compatible);
-    this.#debug(depth + 1, resultText(madeBy, name));
+    this.#debug?.(depth + 1, resultText(madeBy, name));
     if (madeBy !== undefined) return { ...prerequisite, madeBy };
     if (!mentioned) this.#ports.impossible.add(name);
     this.#reject(rule, `prerequisite '${name}'`, level);
@@ -186,33 +189,33 @@ class Run {
   }
 
   #reject(rule: PatternRule, what: string, { depth }: Level): void {
-    this.#debug(depth + 1, `Rejecting rule '${ruleText(rule)}' due to impossible ${what}.`);
+    this.#debug?.(depth + 1, `Rejecting rule '${ruleText(rule)}' due to impossible ${what}.`);
   }
 
   #oughtToExist(name: string, rule: PatternRule, level: Level): boolean {
     const depth = level.depth + 1;
     if (this.#ports.isTarget(name) || this.#search.explicit.has(name)) {
-      this.#debug(depth, `'${name}' ought to exist.`);
+      this.#debug?.(depth, `'${name}' ought to exist.`);
       return true;
     }
     if (!this.#ports.isMentioned(name)) return false;
     if (level.compatible) {
-      this.#debug(depth, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
+      this.#debug?.(depth, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
       return true;
     }
     level.compatibleMayHelp = true;
-    this.#debug(depth, `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`);
+    this.#debug?.(depth, `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`);
     return false;
   }
 
   #isFound(name: string, depth: number): boolean {
     if (this.#ports.exists(name)) {
-      this.#debug(depth + 1, `Found '${name}'.`);
+      this.#debug?.(depth + 1, `Found '${name}'.`);
       return true;
     }
     const elsewhere = this.#ports.findOnPath(name);
     if (elsewhere === undefined) return false;
-    this.#debug(depth + 1, `Found prerequisite '${name}' as VPATH '${elsewhere}'.`);
+    this.#debug?.(depth + 1, `Found prerequisite '${name}' as VPATH '${elsewhere}'.`);
     return true;
   }
 
@@ -248,10 +251,6 @@ class Run {
       orderOnly ||= names.includes("|");
       waitBefore ||= names.trimEnd().endsWith(".WAIT");
     }
-  }
-
-  #debug(depth: number, text: string): void {
-    this.#ports.debug?.(depth, text);
   }
 }
 
