@@ -20,6 +20,12 @@ export interface SentCounts {
   byOthers(place: string): number;
 }
 
+/** Nodes that a make above us, or below, found unreachable and has told of. Real: os/down-list.ts. */
+export interface KnownDown {
+  has(place: string): boolean;
+  add(place: string): void;
+}
+
 /** This machine as a place for jobs. */
 export interface LocalPlace {
   readonly runner: Runner;
@@ -38,6 +44,7 @@ export interface PlacementOptions {
   readonly local: LocalPlace;
   readonly dial: Dial;
   readonly sent: SentCounts;
+  readonly down: KnownDown;
   readonly observe: Observer;
   readonly nowMs: () => number;
 }
@@ -181,8 +188,9 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   }
 
   async #dial(address: RemoteAddress, rank: number): Promise<void> {
+    if (this.#options.down.has(addressKey(address))) return;
     const dialled = await this.#options.dial(address, this.#dialling);
-    if (!dialled.ok) this.#complaints.push({ node: address.node, ...dialled.error, told: false });
+    if (!dialled.ok) this.#complain(address, dialled.error);
     else if (this.#state.kind === "closed") await dialled.value.close();
     else this.#join(dialled.value, address, rank);
   }
@@ -210,11 +218,18 @@ export class ClusterPlacement implements Placement, RunnerWatch {
 
   /** A node that took jobs takes no more; those it runs may end. */
   #drop(node: NodeId, fault: LeftOut): void {
-    if (this.#state.kind === "closed" || !this.#members.delete(node)) return;
+    const address = this.#options.nodes.find((candidate) => candidate.node === node);
+    if (address === undefined || this.#state.kind === "closed" || !this.#members.delete(node)) return;
     this.#ledger.leave(node);
-    this.#complaints.push({ node, ...fault, told: false });
+    this.#complain(address, fault);
     this.#tellComplaints();
     this.#settle();
+  }
+
+  #complain(address: NodeAddress, fault: LeftOut): void {
+    if (this.#state.kind === "closed") return;
+    if (fault.kind === "unreachable") this.#options.down.add(addressKey(address));
+    this.#complaints.push({ node: address.node, ...fault, told: false });
   }
 
   #tellComplaints(): void {
@@ -237,8 +252,13 @@ export class ClusterPlacement implements Placement, RunnerWatch {
     const why = summarize(this.#complaints);
     if (this.#complaints.some((complaint) => complaint.kind === "unfit"))
       return { kind: "failed", error: new UserError(`no node can be used: ${why}`) };
-    if (strict) return { kind: "failed", error: new UserError(`no node can be reached (--strict): ${why}`) };
-    observe({ type: "message", stream: "stderr", text: `no node can be reached (${why}): everything runs here` });
+    if (strict) {
+      const told = why === "" ? "as was found before" : why;
+      return { kind: "failed", error: new UserError(`no node can be reached (--strict): ${told}`) };
+    }
+    // Without a complaint the nodes were known to be down, and the user has read it.
+    if (why !== "")
+      observe({ type: "message", stream: "stderr", text: `no node can be reached (${why}): everything runs here` });
     return { kind: "local-only" };
   }
 

@@ -7,8 +7,9 @@ import type { Observer } from "../events/event.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import type { WallClock } from "../net/node-connection.js";
 import { toUnicode } from "../os/bytes.js";
+import { DownList } from "../os/down-list.js";
 import { machineLoad } from "../os/load.js";
-import { openSentStore, type SentStore } from "../os/sent-directory.js";
+import { openSentStore } from "../os/sent-directory.js";
 import type { Runner } from "../sched/job.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
@@ -54,6 +55,7 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
   const sent = await openSentStore(sentOptions(request));
   if (sent.trouble !== undefined)
     observe({ type: "debug", level: "jobs", depth: 0, text: `sent records: ${sent.trouble}` });
+  const down = new DownList(sent.directory, settings.session);
   const placement = new ClusterPlacement({
     nodes: settings.nodes,
     strict: settings.strict,
@@ -61,10 +63,14 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
     local: { runner: local, slots: availableParallelism(), name: `local:${hostname()}`, load: machineLoad },
     dial,
     sent,
+    down,
     observe,
     nowMs: () => clock.nowMs(),
   });
-  return asCluster(placement, sent);
+  return asCluster(placement, async () => {
+    await sent.close();
+    if (!settings.isSubMake) down.remove();
+  });
 }
 
 /** No cluster at all: everything runs here. */
@@ -73,10 +79,10 @@ export function onlyHere(local: Runner): Cluster {
   return { placement: onlyRunner(local), ready: done, answered: done, close: done, [Symbol.asyncDispose]: done };
 }
 
-function asCluster(placement: ClusterPlacement, sent: SentStore): Cluster {
+function asCluster(placement: ClusterPlacement, putAway: () => Promise<void>): Cluster {
   const close = async (): Promise<void> => {
     await placement.close();
-    await sent.close();
+    await putAway();
   };
   return {
     placement,

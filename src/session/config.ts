@@ -1,5 +1,6 @@
 /** The configuration file read as bytes, as everything here is, and the settings of a session's cluster: options over environment over file. */
 
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../base/user-error.js";
@@ -45,6 +46,10 @@ export interface ClusterSettings {
   readonly nodesText: string;
   /** The configuration file, absolute. */
   readonly configFile: string | undefined;
+  /** Names the make that the user started, to all its sub-makes. */
+  readonly session: string;
+  /** This is a sub-make of one that reaches for the same nodes. */
+  readonly isSubMake: boolean;
   /** In the user's order; never empty. */
   readonly nodes: readonly NodeAddress[];
   /** The client's key file, absolute; undefined only when no node needs one. */
@@ -70,7 +75,10 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
   const listed = request.options.nodes ?? variable("NODES") ?? config.use;
   if (listed === undefined || listed.trim() === "") return undefined;
   const nodes = findNodes(listed, config);
+  const session = sessionIn(variable);
   return {
+    session: session ?? randomBytes(8).toString("hex"),
+    isSubMake: session !== undefined,
     nodesText: listed,
     configFile: found.path,
     nodes,
@@ -86,13 +94,22 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
 
 /** The variables that give these settings to a sub-make, wherever it runs: `NAME=value` each. */
 export function settingsEnvironment(settings: ClusterSettings): readonly string[] {
-  const { nodesText, configFile, keyFile: key, strict } = settings;
+  const { session, nodesText, configFile, keyFile: key, strict } = settings;
   return [
+    `${SESSION}=${session}`,
     `NODES=${nodesText}`,
     `MPMAKE_STRICT=${strict ? "1" : "0"}`,
     ...(configFile === undefined ? [] : [`MPMAKE_CONFIG=${configFile}`]),
     ...(key === undefined ? [] : [`MPMAKE_KEY=${key}`]),
   ];
+}
+
+/** Set by a make for its sub-makes. */
+const SESSION = "MPMAKE_CLUSTER";
+
+function sessionIn(variable: Variables): string | undefined {
+  const session = variable(SESSION);
+  return session !== undefined && /^[0-9a-f]{16}$/.test(session) ? session : undefined;
 }
 
 type Variables = (name: string) => string | undefined;

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -58,6 +58,24 @@ describe("when nodes fail", () => {
     const made = await rig.make(["--nodes", nodes]);
     expect([made.status, made.stdout]).toEqual([0, "made\n"]);
     expect(made.stderr.replace(AT_NODE, "NODE")).toMatch(/^(mpmake: .*NODE.*nothing listens there\n)?$/);
+  });
+});
+
+describe("when no node answers", () => {
+  test("everything runs here, sub-makes too, and that is said once", async () => {
+    await using rig = new Rig();
+    const sub = "all:\n\t@echo in $(MAKELEVEL)\n";
+    mkdirSync(join(rig.tree, "sub"));
+    writeFileSync(join(rig.tree, "sub", "Makefile"), sub);
+    writeFileSync(
+      join(rig.tree, "Makefile"),
+      `${sub}\t@+$(MAKE) --no-print-directory -C sub\n\t@+$(MAKE) --no-print-directory -C sub\n`,
+    );
+    const made = await rig.make(["--nodes", "127.0.0.1:1,127.0.0.1:2"]);
+    expect([made.status, made.stdout]).toEqual([0, "in 0\nin 1\nin 1\n"]);
+    expect(made.stderr.replace("[1]", "")).toBe(
+      "mpmake: no node can be reached (127.0.0.1:1: nothing listens there; 127.0.0.1:2: nothing listens there): everything runs here\n",
+    );
   });
 });
 

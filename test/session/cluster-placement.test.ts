@@ -56,11 +56,13 @@ class Rig {
   readonly refuse = new Map<string, (reason: string) => void>();
   readonly closed: string[] = [];
   readonly sent: string[] = [];
+  readonly down = new Set<string>();
   readonly local = new HeldRunner(LOCAL_NODE);
   readonly #answers = new Map<string, (answer: Result<NodeLink, LeftOut>) => void>();
   readonly placement: ClusterPlacement;
 
-  constructor(names: readonly string[], more: Partial<PlacementOptions> = {}) {
+  constructor(names: readonly string[], more: Partial<PlacementOptions> = {}, down: readonly string[] = []) {
+    for (const place of down) this.down.add(place);
     this.placement = new ClusterPlacement({
       nodes: names.map(addressOf),
       strict: false,
@@ -68,6 +70,7 @@ class Rig {
       local: { runner: this.local, slots: 2, name: "local:here", load: () => ({ loadAverage: 0 }) },
       dial: ({ node }) => new Promise((resolve) => this.#answers.set(node, resolve)),
       sent: { sent: (place) => this.sent.push(place), byOthers: () => 0 },
+      down: { has: (place) => this.down.has(place), add: (place) => this.down.add(place) },
       observe: (event) => this.events.push(event),
       nowMs: () => 0,
       ...more,
@@ -187,6 +190,23 @@ test("with no node reachable everything runs here, said once", async () => {
   await rig.leaveOut("a", "unreachable", "connection refused");
   expect([await failureOf(rig), rig.chosen()]).toEqual(["ready", "local"]);
   expect(rig.said).toEqual(["no node can be reached (b: no answer; a: connection refused): everything runs here"]);
+});
+
+test("what is unreachable is passed on to sub-makes; what is unfit may be put right", async () => {
+  const rig = new Rig(["a", "b", "c"]);
+  await rig.join("a");
+  await rig.leaveOut("b", "unreachable", "x");
+  await rig.leaveOut("c", "unfit", "x");
+  expect([...rig.down]).toEqual(["b:1"]);
+});
+
+test("a node that is known to be down is neither tried nor spoken of again", async () => {
+  const rig = new Rig(["a", "b"], {}, ["a:1"]);
+  await rig.join("b");
+  expect([rig.chosen(), rig.said]).toEqual(["b", ["b joined with 2"]]);
+  const none = new Rig(["a"], {}, ["a:1"]);
+  await none.placement.ready();
+  expect([none.chosen(), none.said]).toEqual(["local", []]);
 });
 
 test("--strict makes that an error", async () => {

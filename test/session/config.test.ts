@@ -56,6 +56,8 @@ test("without nodes there is no cluster, whatever else is said", async () => {
 
 test("what is not said has a default", async () => {
   expect(await read({ environment: ["NODES=box"], options: { key: "k.pub" } })).toEqual({
+    session: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+    isSubMake: false,
     nodesText: "box",
     configFile: undefined,
     nodes: [{ kind: "remote", node: "box", host: "box", port: 7070, slots: undefined, speed: 1 }],
@@ -102,7 +104,7 @@ test("a sub-make finds the same settings in its environment, from any directory"
   const below = mkdtempSync(join(tmpdir(), "config-test-"));
   const found = await read({ environment: given === undefined ? [] : settingsEnvironment(given), directory: below });
   rmSync(below, { recursive: true });
-  expect(found).toEqual(given);
+  expect(found).toEqual({ ...given, isSubMake: true });
 });
 
 test("local alone needs no key", async () => {

@@ -1,0 +1,67 @@
+/** The nodes that a session found unreachable, kept in a file for its sub-makes: none of them tries again, or says it again. */
+
+import { appendFileSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { errnoOf } from "./strerror.js";
+
+const SUFFIX = ".down";
+const LIFE_MS = 86_400_000;
+
+/** By the place's key, as in sent records. Without a directory each make of the session finds out for itself. */
+export class DownList {
+  readonly #path: string | undefined;
+  readonly #places: Set<string>;
+
+  /**
+   * @param directory - where sent records are, too
+   * @param session - the same for a make and all its sub-makes, and no other: a file name without slashes
+   */
+  constructor(directory: string | undefined, session: string) {
+    this.#path = directory === undefined ? undefined : join(directory, session + SUFFIX);
+    this.#places = new Set(this.#path === undefined ? [] : readLines(this.#path));
+  }
+
+  has(place: string): boolean {
+    return this.#places.has(place);
+  }
+
+  add(place: string): void {
+    if (this.#places.has(place)) return;
+    this.#places.add(place);
+    const path = this.#path;
+    if (path === undefined) return;
+    attempt(() => {
+      appendFileSync(path, `${place}\n`, { mode: 0o600 });
+      clearOld(dirname(path));
+    });
+  }
+
+  /** The session is over. */
+  remove(): void {
+    if (this.#path !== undefined) rmSync(this.#path, { force: true });
+  }
+}
+
+function readLines(path: string): readonly string[] {
+  return attempt(() => readFileSync(path, "utf8").split("\n").slice(0, -1)) ?? [];
+}
+
+/** Lists of sessions that could not put theirs away. */
+function clearOld(directory: string): void {
+  const nowMs = Date.now();
+  for (const name of readdirSync(directory).filter((one) => one.endsWith(SUFFIX))) {
+    const path = join(directory, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && nowMs - stat.mtimeMs > LIFE_MS) rmSync(path, { force: true });
+  }
+}
+
+/** No file, or one that cannot be written: then a node is tried once more than need be, and nothing else. */
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { DownList } from "../../src/os/down-list.js";
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "down-test-"));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+test("what one make of a session adds, a later one knows; another session does not", () => {
+  new DownList(directory, "s1").add("a:1");
+  new DownList(directory, "s1").add("[::1]:2");
+  const [same, other] = [new DownList(directory, "s1"), new DownList(directory, "s2")];
+  expect([same.has("a:1"), same.has("[::1]:2"), other.has("a:1")]).toEqual([true, true, false]);
+  same.remove();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test("a list that a session could not put away is cleared after a day", () => {
+  writeFileSync(join(directory, "old.down"), "a:1\n");
+  utimesSync(join(directory, "old.down"), 1, 1);
+  writeFileSync(join(directory, "new.down"), "a:1\n");
+  new DownList(directory, "s1").add("a:1");
+  expect(readdirSync(directory).sort()).toEqual(["new.down", "s1.down"]);
+});
+
+test("without a directory, or one that is gone, it works alone", () => {
+  for (const list of [new DownList(undefined, "s1"), new DownList(join(directory, "gone"), "s1")]) {
+    list.add("a:1");
+    expect(list.has("a:1")).toBe(true);
+    list.remove();
+  }
+});
