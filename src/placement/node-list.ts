@@ -36,7 +36,7 @@ export interface NodeListError {
 /** One list names at most so many nodes, that a slip such as `1-1000000` is refused and not obeyed. */
 export const MAX_NODES = 4096;
 /** The most slots that can be asked of one node. */
-export const MAX_SLOTS = 4096;
+const MAX_SLOTS = 4096;
 
 /**
  * Reads NODES. Blanks around elements are ignored; an empty text is an empty list.

@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { toPath } from "../os/bytes.js";
 
-export const CONFIG_NAME = "mpmake.config.json";
+const CONFIG_NAME = "mpmake.config.json";
 
 export interface ConfigSearch {
   /** The invocation's directory, absolute. */

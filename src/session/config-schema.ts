@@ -73,7 +73,11 @@ export const configSchema = z
 
 export type Config = z.infer<typeof configSchema>;
 
-/** The JSON schema of the file, as shipped in `schema/mpmake.config.schema.json`. */
+/**
+ * The JSON schema of the file, as shipped in `schema/mpmake.config.schema.json`; scripts/config-schema.mjs writes it there.
+ *
+ * @public
+ */
 export function configJsonSchema(): unknown {
   return z.toJSONSchema(configSchema, { target: "draft-7" });
 }

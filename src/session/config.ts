@@ -11,7 +11,7 @@ import { findConfigFile } from "./config-file.js";
 import type { Config } from "./config-schema.js";
 
 /** The port of a node's mexecd where none is said. */
-export const DEFAULT_PORT = 7070;
+const DEFAULT_PORT = 7070;
 const DEFAULT_CLOCK_SKEW_SECONDS = 2;
 const DEFAULT_CONNECT_TIMEOUT_MS = 1000;
 
