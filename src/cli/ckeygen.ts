@@ -22,12 +22,7 @@ async function main(): Promise<number> {
     .usage(USAGE)
     .option("stdin", { type: "boolean", default: false, describe: "make the keys of the text on standard input" })
     .completion("completion", "print a completion script for the shell")
-    .demandCommand(
-      1,
-      2,
-      "which files? give NAME, and NAME.pub if it is to be elsewhere",
-      "too many names",
-    )
+    .demandCommand(1, 2, "which files? give NAME, and NAME.pub if it is to be elsewhere", "too many names")
     .strictOptions()
     .version(false)
     .fail((message, error) => {

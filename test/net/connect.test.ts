@@ -189,7 +189,7 @@ describe("who is not let in", () => {
     expect(await rig.tryConnect()).toMatchObject({ ok: false, error: { kind: "refused" } });
     expect(rig.audit.lines.join()).toContain("too many connections wait to be let in");
     waiting[0]!.destroy();
-    await expect.poll(async () => (await rig.tryConnect()).ok).toBe(true);
+    await expect.poll(async () => (await rig.tryConnect()).ok, { timeout: 10_000 }).toBe(true);
     for (const socket of waiting) socket.destroy();
   });
 
@@ -290,7 +290,7 @@ async function expectShutOut(rig: WorkerRig, socket: Socket, reason: RegExp): Pr
   if (!socket.destroyed) await once(socket, "close").catch(() => undefined);
   // A TLS alert may come; no frame does.
   expect(heard.length).toBeLessThan(50);
-  await expect.poll(() => rig.audit.lines.join("\n")).toMatch(reason);
+  await expect.poll(() => rig.audit.lines.join("\n"), { timeout: 10_000 }).toMatch(reason);
   expect((await rig.tryConnect()).ok).toBe(true);
 }
 

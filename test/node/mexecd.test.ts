@@ -142,7 +142,7 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     expect(await job.outcome).toMatchObject({ kind: "lost", started: true });
     expect(await lost).toMatch(/it closed the connection|the connection broke/);
     // Its guardian ends what it ran.
-    await expect.poll(() => living([pid]), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => living([pid]), { timeout: 10_000 }).toEqual([]);
   });
 
   test("stopped in the middle of a job: the client gives it up after 3.5 s of silence", async () => {
@@ -155,7 +155,7 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     expect(Date.now() - before).toBeLessThan(6000);
     // When it comes to itself it finds the client gone, and ends the job.
     workers.workers[0]!.kill("SIGCONT");
-    await expect.poll(() => living([pid]), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => living([pid]), { timeout: 10_000 }).toEqual([]);
   });
 
   test("told to end, ends its jobs and then itself", async () => {
@@ -177,7 +177,7 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     const silent = { line: () => undefined, data: () => undefined, lineFailed: () => undefined, note: () => undefined };
     const ended = await connection.run(requestOf("/", ["kill $PPID"]), silent).outcome;
     expect(ended).toMatchObject({ kind: "lost" });
-    await expect.poll(() => readFileSync(log, "latin1")).toContain('"event":"job"');
+    await expect.poll(() => readFileSync(log, "latin1"), { timeout: 10_000 }).toContain('"event":"job"');
     expect(statSync(log).mode & 0o777).toBe(0o600);
   });
 

@@ -229,16 +229,16 @@ test("a recipe that floods a client which takes nothing waits, and costs no memo
     heard.reduce((sum, one) => sum + (one.type === "stdout" || one.type === "stderr" ? one.bytes.length : 0), 0);
   const rssBefore = process.memoryUsage().rss;
   send({ type: "run", stream: 1, request: requestOf(rig.directory, ["head -c 300000000 /dev/zero; echo end >&2"]) });
-  await expect.poll(dataBytes).toBe(STREAM_WINDOW_BYTES);
+  await expect.poll(dataBytes, { timeout: 10_000 }).toBe(STREAM_WINDOW_BYTES);
   // Another job on the same connection goes on meanwhile.
   send({ type: "run", stream: 2, request: requestOf(rig.directory, ["sleep 0.5; echo other"]) });
-  await expect.poll(() => heard.some((one) => one.type === "exit" && one.stream === 2), { timeout: 5000 }).toBe(true);
+  await expect.poll(() => heard.some((one) => one.type === "exit" && one.stream === 2), { timeout: 10_000 }).toBe(true);
   expect(dataBytes()).toBe(STREAM_WINDOW_BYTES + "other\n".length);
   expect(process.memoryUsage().rss - rssBefore).toBeLessThan(30_000_000);
   // With credit it goes on where it stood.
   endpoint.taken(1, STREAM_WINDOW_BYTES);
   for (const bytes of endpoint.takeOutput()) socket.write(bytes);
-  await expect.poll(dataBytes).toBe(2 * STREAM_WINDOW_BYTES + "other\n".length);
+  await expect.poll(dataBytes, { timeout: 10_000 }).toBe(2 * STREAM_WINDOW_BYTES + "other\n".length);
   socket.destroy();
 });
 
@@ -251,7 +251,9 @@ test("a client has 256 jobs at once and no more; the next is refused as one too 
       stream,
       request: requestOf(rig.directory, ["while :; do :; done"], { envsetter: "/bin/sleep" }),
     });
-  await expect.poll(() => heard.find(({ type }) => type === "refuse")).toMatchObject({ stream: 257, code: "busy" });
+  await expect
+    .poll(() => heard.find(({ type }) => type === "refuse"), { timeout: 10_000 })
+    .toMatchObject({ stream: 257, code: "busy" });
   socket.destroy();
 });
 
@@ -272,9 +274,11 @@ describe("what is to end, ends", () => {
     await ready.promise;
     const pidIn = (name: string): number => Number(readFileSync(join(rig.directory, name), "latin1"));
     await expect
-      .poll(() => existsSync(join(rig.directory, "fled")) && existsSync(join(rig.directory, "stayed")))
+      .poll(() => existsSync(join(rig.directory, "fled")) && existsSync(join(rig.directory, "stayed")), {
+        timeout: 10_000,
+      })
       .toBe(true);
-    await expect.poll(() => pidIn("fled") > 0 && pidIn("stayed") > 0).toBe(true);
+    await expect.poll(() => pidIn("fled") > 0 && pidIn("stayed") > 0, { timeout: 10_000 }).toBe(true);
     return { job, pids: [pidIn("fled"), pidIn("stayed")] };
   }
 
@@ -312,7 +316,7 @@ describe("what is to end, ends", () => {
     const { job, pids } = await startFleeing(rig, connection);
     await connection.close();
     expect(await job.outcome).toMatchObject({ kind: "lost", started: true });
-    await expect.poll(() => living(pids), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => living(pids), { timeout: 10_000 }).toEqual([]);
   });
 
   test.each([
@@ -324,12 +328,14 @@ describe("what is to end, ends", () => {
     send({ type: "run", stream: 1, request: requestOf(rig.directory, [FLEEING]) });
     const names = ["fled", "stayed"].map((name) => join(rig.directory, name));
     await expect
-      .poll(() => names.every((name) => existsSync(name) && readFileSync(name, "latin1").endsWith("\n")))
+      .poll(() => names.every((name) => existsSync(name) && readFileSync(name, "latin1").endsWith("\n")), {
+        timeout: 10_000,
+      })
       .toBe(true);
     const pids = names.map((name) => Number(readFileSync(name, "latin1")));
     expect(living(pids)).toEqual(pids);
     if (how === "reset") socket.destroy();
-    await expect.poll(() => living(pids), { timeout: 8000 }).toEqual([]);
+    await expect.poll(() => living(pids), { timeout: 10_000 }).toEqual([]);
     expect(heard.some(({ type }) => type === "exit")).toBe(false);
   });
 
@@ -421,7 +427,7 @@ describe("the same directory", () => {
     const directory = join(rig.directory, "w\xe9".normalize());
     mkdirSync(Buffer.from(directory, "latin1"));
     expect(await connection.proveDirectory(directory)).toEqual({ ok: true, value: { by: "nonce", sameInode: true } });
-    await expect.poll(() => readdirSync(Buffer.from(directory, "latin1"))).toEqual([]);
+    await expect.poll(() => readdirSync(Buffer.from(directory, "latin1")), { timeout: 10_000 }).toEqual([]);
   });
 
   test("is not proved for a connection that is gone", async () => {
