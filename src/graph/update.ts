@@ -193,6 +193,12 @@ export class Update {
     return { status: worst === STATUS.question ? "question-not-up-to-date" : "success", goals, stopped };
   }
 
+  /** Paths of the files that came up and that no rule makes: what a change of may make the goals out of date. */
+  sources(): readonly string[] {
+    const sources = [...this.#table.all()].filter((t) => t.alias === undefined && t.recipe === undefined && !t.phony);
+    return sources.filter(({ edges }) => edges.length === 0).map(({ path }) => path);
+  }
+
   /** The end of the invocation: intermediate files are deleted. Done by itself behind goals that are no makefiles. */
   close(): void {
     if (this.#closed) return;

@@ -61,6 +61,7 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
     },
     say: (text) => output.write("stderr", `${program}: ${text}\n`),
     cancel: context.cancel,
+    nowMs: () => Date.now(),
   });
 }
 

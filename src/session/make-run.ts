@@ -129,7 +129,11 @@ export class MakeRun {
     const switches = this.#switches;
     void switches.debugLevels; // throws for one that does not exist
     const joined = seat.take(switches);
-    const machine = openMachine({ context, directory, spawner, console, stderr: () => groups.stderr });
+    const stderr = (): number => {
+      console.enterDirectory(); // asked for whenever a program of $(shell) is about to run, which may write
+      return groups.stderr;
+    };
+    const machine = openMachine({ context, directory, spawner, console, stderr });
     const reading = this.#read(start, machine, restarts);
     if (reading === undefined) return { kind: "ended", status: FAILED };
     const workshop = await this.#workshopFor(start, joined);
