@@ -138,5 +138,8 @@ function splitLines(text: string): readonly string[] {
 }
 
 function isBlankLine(text: string): boolean {
-  return skipSpace(text, 0) === text.length;
+  let at = skipSpace(text, 0);
+  // A continuation that continues nothing.
+  while (text.charAt(at) === "\\" && (at + 1 === text.length || text.charAt(at + 1) === "\n")) at = skipSpace(text, at + 1);
+  return at === text.length;
 }
