@@ -13,6 +13,7 @@ import { runMake } from "./session/invocation.js";
 import { runProgram } from "./session/run-program.js";
 
 export type { ExitStatus } from "./base/exit-status.js";
+export { type LocalWorker, type LocalWorkers, type LocalWorkersRequest, startLocalWorkers } from "./launch/local.js";
 export { UserError } from "./base/user-error.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

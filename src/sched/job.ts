@@ -5,7 +5,7 @@ import type { ExitStatus } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
 import type { Job, Receipt } from "../graph/job.js";
 
-export type { Job, Receipt, RecipeLine } from "../graph/job.js";
+export type { Job, Receipt } from "../graph/job.js";
 
 /** What a runner tells while a job runs, in order; the session turns it into make's own output. */
 export type JobEvent =
