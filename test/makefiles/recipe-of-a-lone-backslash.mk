@@ -1,0 +1,3 @@
+# A recipe that is nothing but a backslash and a newline.
+all: ; \
+
