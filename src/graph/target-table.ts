@@ -1,6 +1,6 @@
 /** All targets of an update by name, and what rules say of each: recipe, prerequisites, peers, special targets. */
 
-import { formatLocation, MakefileError } from "../base/location.js";
+import { formatLocation, MakefileError, type Location } from "../base/location.js";
 import type { Expander, Scope } from "../makefile/expander.js";
 import type { FoundPrerequisite, FoundRule } from "../rules/implicit-search.js";
 import { hasWildcard } from "../makefile/file-name-list.js";
@@ -100,8 +100,8 @@ export class TargetTable {
   }
 
   /** Expands `text` in the target's scope, with automatic variables for what is known of it by now. @throws MakefileError */
-  expandFor(target: Target, text: string): string {
-    return this.within(target, (scope) => this.#ports.expander.expand(text, scope, undefined));
+  expandFor(target: Target, text: string, at: Location | undefined): string {
+    return this.within(target, (scope) => this.#ports.expander.expand(text, scope, at));
   }
 
   /** The same while a rule for the target is looked for: `$*` is the stem, and the prerequisites are those named explicitly. @throws MakefileError */
@@ -110,7 +110,7 @@ export class TargetTable {
     target.stem = stem;
     if (!target.edgesComplete) target.edges = (target.rule?.groups ?? []).flatMap((group) => this.#namedEdges(group));
     try {
-      return this.expandFor(target, text);
+      return this.expandFor(target, text, undefined);
     } finally {
       target.stem = before.stem;
       target.edges = before.edges;
@@ -151,6 +151,7 @@ export class TargetTable {
     target.searched = true;
     if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
     for (const each of found.prerequisites) {
+      if (each.ofPattern && this.#targets.has(each.name)) this.#makeIntermediate(each.name, found.pattern);
       this.#addEdges(target, [each]);
       if (found.rule.terminal) this.get(each.name).searched = true;
       if (each.madeBy !== undefined) this.#adoptIntermediate(each, each.madeBy);
@@ -171,8 +172,8 @@ export class TargetTable {
       throw new MakefileError(undefined, `can't rename ${what}`);
     }
     target.alias = other;
-    if (other.state !== "idle" || target.rule === undefined) return;
     this.#warnOfRecipes(target, other);
+    if (other.state !== "idle" || target.rule === undefined) return;
     const rule = new TargetRule(other.name, other.isDoubleColon, false);
     rule.groups.push(...(other.rule?.groups ?? []), ...target.rule.groups);
     rule.peers = other.rule?.peers ?? [];
@@ -195,12 +196,18 @@ export class TargetTable {
   }
 
   #adoptIntermediate({ name, ofPattern }: FoundPrerequisite, found: FoundRule): void {
-    const { special, explicit } = this.#ports.rules;
     const target = this.get(name);
     if (target.recipe !== undefined || target.searched || target.isUnderWay || target.state === "done") return;
     this.adopt(target, found);
-    const kept = special.covers(".NOTINTERMEDIATE", name) || special.names(".NOTINTERMEDIATE", found.pattern);
-    target.intermediate ||= ofPattern && !explicit.isMentioned(name) && !kept;
+    if (ofPattern) this.#makeIntermediate(name, found.pattern);
+  }
+
+  /** A file that no makefile names and that implicit rules came upon is an intermediate one. */
+  #makeIntermediate(name: string, pattern: string): void {
+    const { special, explicit } = this.#ports.rules;
+    if (explicit.isMentioned(name) || this.get(name).isAskedFor) return;
+    if (special.covers(".NOTINTERMEDIATE", name) || special.names(".NOTINTERMEDIATE", pattern)) return;
+    this.get(name).intermediate = true;
   }
 
   #make(name: string): Target {
@@ -243,7 +250,7 @@ export class TargetTable {
     for (const [index, group] of groups.entries()) {
       if (group.kind === "names") continue;
       if (group.stem !== undefined) target.stem = group.stem;
-      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text)));
+      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text, group.location)));
       target.edges = [...found, ...lists.flat()];
     }
   }

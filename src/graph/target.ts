@@ -96,6 +96,8 @@ export class Target implements Waiter {
   lowResolution = false;
   /** The user asked for it by name. */
   isGoal = false;
+  /** It is a goal or a makefile that was read: no intermediate file, whoever else needs it. */
+  isAskedFor = false;
   /** It was first considered as a goal, not as a prerequisite. */
   isRoot = false;
   /** A failure to make it matters to nobody (`-include`). */
@@ -113,6 +115,8 @@ export class Target implements Waiter {
   ignoresSearchPath = false;
   /** Modification time; undefined: not asked for yet. Of a `::` target the head's counts. */
   time: bigint | undefined = undefined;
+  /** Of a `::` target's head: its time before any of its rules ran, with which all of them compare. */
+  firstTime: bigint | undefined = undefined;
   /** The target whose prerequisite it was when it was first considered. */
   wantedBy: Target | undefined = undefined;
   /** The target that looked at it last; the one an error message names. */

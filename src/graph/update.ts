@@ -208,6 +208,7 @@ export class Update {
 
   #goal(request: GoalRequest): Goal {
     const target = this.#table.get(request.name);
+    target.isAskedFor = true;
     if (!this.#makefiles) target.isGoal = true;
     if (request.unreadable === true) target.time = TIME.missing;
     const timeBefore = this.#times.of(target);

@@ -121,7 +121,7 @@ export class Walker {
     const { voice, times, table } = this.#ports;
     this.findRecipe(target);
     table.complete(target);
-    let time = times.comparable(target);
+    let time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
     let missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
     // The peers of a pattern rule are not looked at: they matter only once its recipe runs.
@@ -289,6 +289,7 @@ export class Walker {
 
   #giveUp(target: Target, status: Status): Status {
     const { voice, options } = this.#ports;
+    target.failedSilently = target.dontCare && status === STATUS.failed;
     voice.debug("verbose", target.depth, () => `Giving up on target file '${target.path}'.`);
     this.#ports.finish(target, status);
     if (target.isRoot && options.keepGoing && !options.justPrint && !options.question) {
@@ -342,16 +343,25 @@ export class Walker {
     return target.status;
   }
 
+  /** Nobody knows how to make the target, or what it needs. */
   #complain(target: Target): void {
     if (target.dontCare) {
       target.failedSilently = true;
       return;
     }
-    target.failedSilently = false;
+    let culprit = target;
+    for (;;) {
+      culprit.failedSilently = false;
+      const behind = culprit.edges.find((edge) => resolve(edge.target).failedSilently);
+      if (behind === undefined) break;
+      const next = resolve(behind.target);
+      next.askedBy = culprit;
+      culprit = next;
+    }
     const { voice, options } = this.#ports;
-    const needed = target.askedBy === undefined ? "" : `, needed by '${target.askedBy.path}'`;
+    const needed = culprit.askedBy === undefined ? "" : `, needed by '${culprit.askedBy.path}'`;
     const stop = options.keepGoing ? "." : ".  Stop.";
-    voice.error(`*** No rule to make target '${target.path}'${needed}${stop}`);
+    voice.error(`*** No rule to make target '${culprit.path}'${needed}${stop}`);
     this.#ports.failed(target);
   }
 

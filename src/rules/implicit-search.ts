@@ -36,7 +36,7 @@ export interface SearchPorts {
   exists(name: string): boolean;
   /** Where a search path has it. */
   findOnPath(name: string): string | undefined;
-  /** Expands prerequisites for the second time, with `$@` and `$*` as given. */
+  /** Expands prerequisites for the second time, `$*` being the stem. @throws MakefileError */
   expand(text: string, target: string, stem: string): string;
   split(text: string): readonly RulePrerequisite[];
   /** Names that no rule can make, as found out since a recipe last ran. */
