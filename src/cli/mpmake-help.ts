@@ -50,7 +50,7 @@ function describe(parser: Argv, program: string): Argv {
   for (const key of OPTION_KEYS) {
     const spec: OptionSpec = optionSpec(key);
     if (spec.help === undefined) continue;
-    const [name = "", ...aliases] = [...spec.names, ...spec.letters];
+    const [name = "", ...aliases] = [...spec.names, ...Array.from(spec.letters)];
     described = described.option(name, { ...yargsOptions(spec), alias: aliases });
   }
   return described;
@@ -58,7 +58,7 @@ function describe(parser: Argv, program: string): Argv {
 
 function yargsOptions(spec: OptionSpec): Options {
   const group = spec.isOurs === true ? OUR_GROUP : GROUP;
-  const describe = spec.value === undefined ? (spec.help ?? "") : `${spec.value}: ${spec.help ?? ""}`;
+  const text = spec.value === undefined ? (spec.help ?? "") : `${spec.value}: ${spec.help ?? ""}`;
   // The type would be shown beside each option.
-  return { group, describe, requiresArg: spec.argument === "required" };
+  return { group, describe: text, requiresArg: spec.argument === "required" };
 }

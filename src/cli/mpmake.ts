@@ -3,6 +3,7 @@
 import { Canceller } from "../base/abort.js";
 import { fromUnicode } from "../os/bytes.js";
 import { readProcessCall } from "../os/environment.js";
+import { readUmask } from "../os/umask.js";
 import { dieBy, onFatalSignals } from "../os/signals.js";
 import { runMake } from "../session/invocation.js";
 import type { InvocationContext } from "../session/context.js";
@@ -30,7 +31,7 @@ function contextOf(call: ReturnType<typeof readProcessCall>): InvocationContext 
     stdout: 1,
     stderr: 2,
     userId: process.getuid?.() ?? 0,
-    umask: process.umask(),
+    umask: readUmask(),
     cancel: new Canceller(),
     onSignals: (listener) => onFatalSignals(listener, call.ignoredSignals),
     help: async (program) => (await import("./mpmake-help.js")).helpText(program),

@@ -75,8 +75,7 @@ export class FlagsVariable {
     const { settings, operands, errors } = parseArguments(makeflagsWords(value));
     for (const { kind, text } of errors) if (kind === "value") this.#options.complain(text);
     this.#options.switches.apply(settings, "makefile");
-    void this.#options.switches.debugLevels; // throws for one that does not exist
-    void this.#options.switches.outputSync;
+    this.#options.switches.validate();
     const directories = this.#options.includeDirectories().join(" ");
     this.#options.language().define(".INCLUDE_DIRS", directories, { origin: "default", flavor: "simple" });
     for (const word of operands) if (ASSIGNMENT.test(word)) this.#options.language().evaluate(word, at);

@@ -127,7 +127,7 @@ export class MakeRun {
     const { context, directory, observers, seat, spawner, groups } = start;
     const { console, observe } = observers;
     const switches = this.#switches;
-    void switches.debugLevels; // throws for one that does not exist
+    switches.validate();
     const joined = seat.take(switches);
     const stderr = (): number => {
       console.enterDirectory(); // asked for whenever a program of $(shell) is about to run, which may write

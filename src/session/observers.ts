@@ -44,7 +44,7 @@ export function openObservers(request: ObserversRequest): Observers {
   const reportFile = switches.value("report");
   const timelineFile = switches.value("traceFile");
   const timeline = timelineFile === undefined ? undefined : new TimelineCollector();
-  const startedMs = monotonicMs();
+  const startedMs = reportFile === undefined ? 0 : monotonicMs(); // the clock takes a while to load
   const observe = (event: MakeEvent): void => {
     progress?.observe(event);
     if (reportFile !== undefined) report.observe(event);

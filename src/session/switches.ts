@@ -121,9 +121,13 @@ export class Switches {
 
   /** `-O`. @throws MakefileError for an unknown type */
   get outputSync(): OutputSync {
-    const type = this.value("outputSync") ?? "none";
-    if (type === "none" || type === "line" || type === "target" || type === "recurse") return type;
-    throw new MakefileError(undefined, `unknown output-sync type '${type}'`);
+    return outputSyncOf(this.value("outputSync") ?? "none");
+  }
+
+  /** Refuses values that mean nothing. @throws MakefileError */
+  validate(): void {
+    for (const specification of this.list("debug")) addLevels(new Set(), specification);
+    outputSyncOf(this.value("outputSync") ?? "none");
   }
 
   /** `-d`, `--debug` and `--trace` together. @throws MakefileError for an unknown level */
@@ -154,6 +158,11 @@ const LEVELS: Readonly<Record<string, readonly DebugLevel[]>> = {
   v: ["basic", "verbose"],
   w: ["why"],
 };
+
+function outputSyncOf(type: string): OutputSync {
+  if (type === "none" || type === "line" || type === "target" || type === "recurse") return type;
+  throw new MakefileError(undefined, `unknown output-sync type '${type}'`);
+}
 
 /** Adds the levels of `a,verbose …`, where the first letter of each word counts. */
 function addLevels(levels: Set<DebugLevel>, specification: string): void {

@@ -38,7 +38,7 @@ export function updateOptions({ switches, invocation, directory, slots }: Update
 }
 
 /** `--shuffle`'s value. @throws MakefileError */
-export function shuffleOf(mode: string | undefined): Shuffle | undefined {
+function shuffleOf(mode: string | undefined): Shuffle | undefined {
   if (mode === undefined || mode === "none" || mode === "identity") return undefined;
   if (mode === "reverse") return { kind: "reverse" };
   if (/^\d+$/.test(mode)) return { kind: "random", seed: Number(mode) };
