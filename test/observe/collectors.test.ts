@@ -9,7 +9,15 @@ import { TimelineCollector } from "../../src/observe/timeline.js";
 const [n1, n2] = [nodeId("n1"), nodeId("n2")];
 
 function ended(job: JobId, node: typeof n1, startedMs: number, endedMs: number, code = 0): MakeEvent {
-  return { type: "job-ended", job, target: `t${String(job)}`, node, startedMs, endedMs, status: { kind: "exited", code } };
+  return {
+    type: "job-ended",
+    job,
+    target: `t${String(job)}`,
+    node,
+    startedMs,
+    endedMs,
+    status: { kind: "exited", code },
+  };
 }
 
 test("a report counts recipes by node, also where none ran", () => {
@@ -60,7 +68,11 @@ test("the status line shows what is done and what runs where, the oldest first, 
 
 test("where there is no terminal, each recipe's end is one plain line", () => {
   let text = "";
-  const progress = new Progress({ sink: { write: (_, more) => (text += String(more)) }, nowMs: () => 0, columns: undefined });
+  const progress = new Progress({
+    sink: { write: (_, more) => (text += String(more)) },
+    nowMs: () => 0,
+    columns: undefined,
+  });
   progress.observe({ type: "job-planned", job: jobId(1), invocation: invocationId(0), target: "t1" });
   progress.observe(ended(jobId(1), n1, 0, 1500, 1));
   progress.close();

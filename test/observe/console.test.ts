@@ -9,7 +9,11 @@ interface Setting {
 }
 
 /** A console whose two outputs are one text. */
-function open(setting: Partial<Setting> = {}): { readonly console: Console; readonly written: () => string; setting: Setting } {
+function open(setting: Partial<Setting> = {}): {
+  readonly console: Console;
+  readonly written: () => string;
+  setting: Setting;
+} {
   const current: Setting = { tells: false, levels: new Set(), ...setting };
   let text = "";
   const console = new Console({
