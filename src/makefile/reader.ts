@@ -181,9 +181,16 @@ class Reading {
         return;
       case "define":
         if (statement.extraText) this.#warn(index, "extraneous text after 'define' directive");
-        this.#assign(name, this.#readBody(index), statement, index);
+        this.#define(name, statement, index);
         return;
     }
+  }
+
+  /** The variable has its place where its `define` begins; what its expansion says has that of the `endef`. */
+  #define(name: string, statement: DefineSyntax, index: number): void {
+    const body = this.#readBody(index);
+    this.#context.evaluator.location = this.#location(this.#index - 1);
+    this.#assign(name, body, statement, index);
   }
 
   #assign(name: string, text: string, statement: AssignmentSyntax | DefineSyntax, index: number): void {
