@@ -9,12 +9,5 @@ import path from "node:path";
 ensureInstalled();
 ensureBuilt();
 const reporter = path.join(root, "scripts", "count-reporter.mjs");
-const args = [
-  "--no-install",
-  "vitest",
-  "run",
-  "--reporter=default",
-  `--reporter=${reporter}`,
-  ...process.argv.slice(2),
-];
+const args = ["run", "--reporter=default", `--reporter=${reporter}`, ...process.argv.slice(2)];
 process.exitCode = run(bin("vitest"), args);
