@@ -23,7 +23,8 @@ export function hashName(name: string): number {
     for (const [to, from, turn] of MIX) mixStep(state, to, from, turn);
     at += 12;
   }
-  for (const [to, from, turn] of FINAL) state[to] = ((state[to] ?? 0) ^ (state[from] ?? 0)) - rotate(state[from] ?? 0, turn);
+  for (const [to, from, turn] of FINAL)
+    state[to] = ((state[to] ?? 0) ^ (state[from] ?? 0)) - rotate(state[from] ?? 0, turn);
   return ((state[2] ?? 0) + name.length) >>> 0;
 }
 

@@ -43,7 +43,8 @@ export function whyOutOfDate(target: Target, look: Look): Reason | undefined {
     edge.changed ||= look.missing || time > look.time;
   }
   if (target.isDoubleColon && target.edges.length === 0) mustMake = true;
-  else if (!look.missing && target.isTarget && !anyChanged && target.recipe === undefined && !look.alwaysMake) return undefined;
+  else if (!look.missing && target.isTarget && !anyChanged && target.recipe === undefined && !look.alwaysMake)
+    return undefined;
   if (!mustMake && !(look.alwaysMake && target.recipe !== undefined)) return undefined;
   return reasonOf(target, look, mustMake);
 }

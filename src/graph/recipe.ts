@@ -140,6 +140,7 @@ function splitLines(text: string): readonly string[] {
 function isBlankLine(text: string): boolean {
   let at = skipSpace(text, 0);
   // A continuation that continues nothing.
-  while (text.charAt(at) === "\\" && (at + 1 === text.length || text.charAt(at + 1) === "\n")) at = skipSpace(text, at + 1);
+  while (text.charAt(at) === "\\" && (at + 1 === text.length || text.charAt(at + 1) === "\n"))
+    at = skipSpace(text, at + 1);
   return at === text.length;
 }

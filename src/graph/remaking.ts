@@ -195,7 +195,8 @@ export class Remaking {
     for (const { path, stat } of receipts) {
       const made = table.find(path);
       const isOurs = made !== undefined && (made === target || target.peers.includes(made));
-      if (isOurs && made.path === path && !this.#ports.options.checkSymlinks) made.head.time = stat?.mtimeNs ?? TIME.missing;
+      if (isOurs && made.path === path && !this.#ports.options.checkSymlinks)
+        made.head.time = stat?.mtimeNs ?? TIME.missing;
     }
   }
 
@@ -308,7 +309,10 @@ export class Remaking {
 }
 
 /** What is done with a recipe's lines. */
-function plan(lines: readonly RecipeLine[], mode: Mode): Pick<Remake, "segments" | "pretended" | "endsLeftOut" | "then"> {
+function plan(
+  lines: readonly RecipeLine[],
+  mode: Mode,
+): Pick<Remake, "segments" | "pretended" | "endsLeftOut" | "then"> {
   const recursive = lines.filter((line) => line.recursive);
   const allRecursive = recursive.length === lines.length;
   const endsLeftOut = mode !== "run" && lines.at(-1)?.recursive === false;

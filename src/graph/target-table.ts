@@ -69,15 +69,15 @@ export class TargetTable {
   }
 
   /**
-   * The scope in which a target's texts are expanded. Targets without variables of their own are left out of the chain.
+   * The scope in which a target's texts are expanded. It inherits from the nearest target above that has variables of its
+   * own; those between are left out, so that chains of scopes stay short.
    */
   scopeOf(target: Target): Scope {
-    if (target.scope !== undefined) return target.scope;
-    const chain: Target[] = [target];
-    let above = target.wantedBy;
+    const chain: Target[] = [];
+    let above: Target | undefined = target;
     while (above !== undefined && above.scope === undefined) {
-      if (this.#ports.expander.hasOwnVariables(above.name)) chain.push(above);
-      above = above.wantedBy;
+      chain.push(above);
+      above = this.#inheritedFrom(above);
     }
     let scope = above?.scope;
     for (const each of chain.reverse()) {
@@ -85,6 +85,23 @@ export class TargetTable {
       each.scope = scope;
     }
     return scope ?? this.#ports.expander.globalScope;
+  }
+
+  /** The nearest target above that has variables of its own. Remembered for all that are passed on the way. */
+  #inheritedFrom(target: Target): Target | undefined {
+    const passed: Target[] = [];
+    for (let each = target; ;) {
+      const known = each.inheritsFrom;
+      if (known !== undefined) return remember(passed, known);
+      passed.push(each);
+      const above = each.wantedBy;
+      if (above === undefined || this.#hasVariables(above)) return remember(passed, { target: above });
+      each = above;
+    }
+  }
+
+  #hasVariables(target: Target): boolean {
+    return (target.hasVariables ??= this.#ports.expander.hasOwnVariables(target.name));
   }
 
   /** Runs `act` with the target's scope, in which its automatic variables are set meanwhile. */
@@ -286,7 +303,7 @@ export class TargetTable {
   #addExtra(target: Target): void {
     const { expander, rules } = this.#ports;
     const all = (this.#extra ??= rules.split(expander.valueOf(".EXTRA_PREREQS", expander.globalScope) ?? ""));
-    if (expander.hasOwnVariables(target.name)) {
+    if (this.#hasVariables(target)) {
       const own = expander.valueOf(".EXTRA_PREREQS", this.scopeOf(target));
       this.#addEdges(target, own === undefined ? [] : rules.split(own), true);
     } else if (all.length > 0 && !all.some(({ name }) => name === target.name)) this.#addEdges(target, all, true);
@@ -306,4 +323,9 @@ export function resolve(target: Target): Target {
   let real = target;
   while (real.alias !== undefined) real = real.alias;
   return real;
+}
+
+function remember(passed: readonly Target[], found: { readonly target: Target | undefined }): Target | undefined {
+  for (const each of passed) each.inheritsFrom = found;
+  return found.target;
 }

@@ -124,6 +124,10 @@ export class Target implements Waiter {
   /** Levels of recursion at which it was first considered, for `--debug`. */
   depth = 0;
   scope: Scope | undefined = undefined;
+  /** Whether it, or a pattern that matches it, has variables. */
+  hasVariables: boolean | undefined = undefined;
+  /** The nearest target above that has; known once it was asked for. */
+  inheritsFrom: { readonly target: Target | undefined } | undefined = undefined;
 
   pending = 0;
   order = -1;

@@ -65,7 +65,9 @@ export class Walker {
       findOnPath: (name) => times.findOnPath(name),
       split: (text) => rules.split(text),
       impossible: new Set(),
-      debug: voice.hears("implicit") ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text) : undefined,
+      debug: voice.hears("implicit")
+        ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text)
+        : undefined,
     };
   }
 

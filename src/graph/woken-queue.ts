@@ -35,7 +35,7 @@ export class WokenQueue<T extends Waiter> {
 /** Puts an item into a binary heap, smallest order first. */
 function push<T extends Waiter>(heap: T[], item: T): void {
   heap.push(item);
-  for (let i = heap.length - 1; i > 0; ) {
+  for (let i = heap.length - 1; i > 0;) {
     const parent = (i - 1) >> 1;
     if (!swapIfLess(heap, i, parent)) return;
     i = parent;
@@ -47,7 +47,7 @@ function pop<T extends Waiter>(heap: T[]): T | undefined {
   const last = heap.pop();
   if (first === undefined || last === undefined || heap.length === 0) return first;
   heap[0] = last;
-  for (let i = 0; ; ) {
+  for (let i = 0; ;) {
     const left = 2 * i + 1;
     const smaller = isLess(heap, left + 1, left) ? left + 1 : left;
     if (!swapIfLess(heap, smaller, i)) return first;

@@ -75,7 +75,11 @@ interface Candidate extends RuleMatch {
  *
  * @returns undefined when no pattern rule can make it
  */
-export function searchImplicitRule(target: string, explicit: ReadonlySet<string>, ports: SearchPorts): FoundRule | undefined {
+export function searchImplicitRule(
+  target: string,
+  explicit: ReadonlySet<string>,
+  ports: SearchPorts,
+): FoundRule | undefined {
   const run = new Run({ explicit, inUse: new Set() }, ports);
   ports.debug?.(0, `Looking for an implicit rule for '${target}'.`);
   let found = run.search(target, target, 0);
@@ -128,7 +132,8 @@ class Run {
   /** The rules that may apply, those with the shortest stem first. */
   #candidates(name: string, depth: number): Candidate[] {
     const { inUse } = this.#search;
-    for (const rule of inUse) this.#debug?.(depth + 1, `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`);
+    for (const rule of inUse)
+      this.#debug?.(depth + 1, `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`);
     const candidates: Candidate[] = [];
     let specific = false;
     for (const match of this.#ports.patterns.matching(name)) {
@@ -173,7 +178,8 @@ class Run {
     const { name } = prerequisite;
     const { depth } = level;
     this.#debug?.(depth + 1, `Trying ${prerequisite.ofPattern ? "implicit" : "rule"} prerequisite '${name}'.`);
-    if (this.#oughtToExist(name, rule, level) || this.#isFound(name, depth)) return { ...prerequisite, madeBy: undefined };
+    if (this.#oughtToExist(name, rule, level) || this.#isFound(name, depth))
+      return { ...prerequisite, madeBy: undefined };
     if (!harder) {
       this.#debug?.(depth + 1, `Not found '${name}'.`);
       return undefined;

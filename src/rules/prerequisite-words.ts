@@ -7,7 +7,7 @@ export function substituteStem(text: string, stem: string): string {
   if (!text.includes("%")) return text;
   let out = "";
   let from = 0;
-  for (let start = skipSpace(text, 0); start < text.length; ) {
+  for (let start = skipSpace(text, 0); start < text.length;) {
     const end = endOfWord(text, start);
     out += text.slice(from, start) + substituteWord(text.slice(start, end), stem);
     from = end;
@@ -19,7 +19,7 @@ export function substituteStem(text: string, stem: string): string {
 /** The words of the text, where blanks inside `$(…)` part none: each can be expanded by itself. */
 export function expandableWords(text: string): string[] {
   const words: string[] = [];
-  for (let start = skipSpace(text, 0); start < text.length; ) {
+  for (let start = skipSpace(text, 0); start < text.length;) {
     const end = endOfRawWord(text, start);
     words.push(text.slice(start, end));
     start = skipSpace(text, end);

@@ -199,7 +199,8 @@ export class RuleBook implements RuleSink {
 
   #refuseMixed(statement: RuleStatement): void {
     const first = statement.targets[0];
-    if (first !== undefined && isPattern(first)) throw new MakefileError(statement.location, "mixed implicit and normal rules");
+    if (first !== undefined && isPattern(first))
+      throw new MakefileError(statement.location, "mixed implicit and normal rules");
     this.#ports.warn(statement.location, "*** mixed implicit and normal rules: deprecated syntax");
   }
 

@@ -15,7 +15,12 @@ export interface RulePrerequisite {
 /** The prerequisites of one rule statement: named, or a text that waits for its second expansion. */
 export type PrerequisiteGroup =
   | { readonly kind: "names"; readonly names: readonly RulePrerequisite[] }
-  | { readonly kind: "deferred"; readonly text: string; readonly stem: string | undefined; readonly location: Location };
+  | {
+      readonly kind: "deferred";
+      readonly text: string;
+      readonly stem: string | undefined;
+      readonly location: Location;
+    };
 
 /**
  * What explicit rules say of a target. A target of `:` rules has one, which all its statements fill; a target of `::`
@@ -64,12 +69,20 @@ export interface PatternRule {
 /** Reads the target of a pattern rule. */
 export function targetPattern(text: string): TargetPattern {
   const pattern = parsePattern(text);
-  return { ...pattern, text, hasSlash: text.includes("/"), matchesAnything: pattern.prefix === "" && pattern.suffix === "" };
+  return {
+    ...pattern,
+    text,
+    hasSlash: text.includes("/"),
+    matchesAnything: pattern.prefix === "" && pattern.suffix === "",
+  };
 }
 
 /** Whether two rules are the same to one who writes one to replace the other: same targets, same prerequisites, in order. */
 export function isSameRule(a: PatternRule, b: PatternRule): boolean {
-  return sameTexts(a.targets.map(textOf), b.targets.map(textOf)) && sameTexts(namesOf(a.prerequisites), namesOf(b.prerequisites));
+  return (
+    sameTexts(a.targets.map(textOf), b.targets.map(textOf)) &&
+    sameTexts(namesOf(a.prerequisites), namesOf(b.prerequisites))
+  );
 }
 
 /** The names of a group; of a deferred one its text. */

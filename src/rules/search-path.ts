@@ -30,7 +30,12 @@ export class SearchPath {
   add(pattern: string | undefined, directories: readonly string[]): void {
     if (pattern === undefined) this.#selective = [];
     else if (directories.length === 0) this.#selective = this.#selective.filter((entry) => entry.text !== pattern);
-    else this.#selective.push({ text: pattern, pattern: parsePattern(pattern), directories: directories.map(withoutSlash) });
+    else
+      this.#selective.push({
+        text: pattern,
+        pattern: parsePattern(pattern),
+        directories: directories.map(withoutSlash),
+      });
   }
 
   /** The values of `VPATH` and `GPATH`, once the makefiles are read. */

@@ -57,7 +57,12 @@ function hasPrerequisites(rule: TargetRule): boolean {
   return rule.groups.some((group) => group.kind === "deferred" || group.names.length > 0);
 }
 
-function addRule(patterns: PatternRules, target: string, prerequisite: string | undefined, from: TargetRule | undefined): void {
+function addRule(
+  patterns: PatternRules,
+  target: string,
+  prerequisite: string | undefined,
+  from: TargetRule | undefined,
+): void {
   const names = prerequisite === undefined ? [] : [{ name: prerequisite, orderOnly: false, waitBefore: false }];
   const recipe: Recipe | undefined = from?.recipe;
   patterns.addUnlessKnown({
