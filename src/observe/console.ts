@@ -1,7 +1,7 @@
 /** Make's own output: prefixes, places, debug lines, and the lines that tell which directory it works in. */
 
 import type { JobId } from "../base/ids.js";
-import { formatLocation } from "../base/location.js";
+import { formatLocation, type Location } from "../base/location.js";
 import type { DebugLevel, MakeEvent, Stream } from "../events/event.js";
 
 /** Where text goes; a status line, for one, has to give way first. */
@@ -23,10 +23,18 @@ export interface ConsoleOptions {
   readonly directoryPrefix: () => string;
 }
 
+/** Text and where it is to go. */
+export interface Printed {
+  readonly stream: Stream;
+  readonly text: string;
+}
+
 export class Console {
   readonly #options: ConsoleOptions;
   #group: ((job: JobId) => TextSink | undefined) | undefined;
   #diverted: TextSink | undefined;
+  /** What the expansion of a recipe has printed, not written yet. */
+  #printed: Printed[] = [];
   /** Whether an Entering line stands open. */
   #isInside = false;
   #wrapsGroups = false;
@@ -70,8 +78,38 @@ export class Console {
     this.#diverted = sink;
   }
 
+  /** Text that comes of an expansion. Where groups have directory lines it belongs to the group of the job that it is expanded for. */
+  print(stream: Stream, text: string): void {
+    if (this.#wrapsGroups && this.#diverted === undefined) this.#printed.push({ stream, text });
+    else this.write(stream, text);
+  }
+
+  /** What the language has to say of a place, wherever that came up; belongs with what is printed. */
+  warn(location: Location | undefined, text: string): void {
+    this.print("stderr", `${this.#prefix(location)}: ${text}\n`);
+  }
+
+  /** Hands over what was printed since the last time, for the job's group. */
+  takePrinted(): readonly Printed[] {
+    const printed = this.#printed;
+    this.#printed = [];
+    return printed;
+  }
+
+  /** Writes what was printed, as a group of its own: no job came of it. */
+  flushPrinted(): void {
+    const printed = this.takePrinted();
+    if (printed.length === 0) return;
+    const around = this.aroundGroup();
+    const { sink } = this.#options;
+    if (around !== undefined) sink.write("stdout", around.before);
+    for (const { stream, text } of printed) sink.write(stream, text);
+    if (around !== undefined) sink.write("stdout", around.after);
+  }
+
   /** Text as it is, of a job or of make itself. */
   write(stream: Stream, text: string | Uint8Array, job?: JobId): void {
+    if (job === undefined) this.flushPrinted();
     const group = job === undefined ? undefined : this.#group?.(job);
     if (group === undefined) this.enterDirectory();
     (group ?? this.#diverted ?? this.#options.sink).write(stream, text);
@@ -108,8 +146,11 @@ export class Console {
   }
 
   #message({ stream, text, location }: Extract<MakeEvent, { type: "message" }>): void {
-    const prefix = location === undefined ? this.#options.program : formatLocation(location);
-    this.write(stream, `${prefix}: ${text}\n`);
+    this.write(stream, `${this.#prefix(location)}: ${text}\n`);
+  }
+
+  #prefix(location: Location | undefined): string {
+    return location === undefined ? this.#options.program : formatLocation(location);
   }
 
   #debug({ level, depth, text }: Extract<MakeEvent, { type: "debug" }>): void {

@@ -43,6 +43,7 @@ let jobs = 0;
 export class Attempt {
   readonly #request: AttemptRequest;
   readonly #makefiles: MakefileGoals;
+  readonly #output: RecipeOutput;
   readonly #builder: Builder;
   readonly #options: UpdateOptions;
   #update: Update;
@@ -58,6 +59,11 @@ export class Attempt {
       directory,
       slots: workshop.slots,
       invocation: invocationId(invocations++),
+    });
+    this.#output = new RecipeOutput({
+      console: request.console,
+      sync: workshop.sync,
+      failing: (job, status) => this.#failing(job, status),
     });
     this.#builder = this.#openBuilder();
     // What -B and -W have made be remade among the makefiles was remade the first time.
@@ -131,19 +137,14 @@ export class Attempt {
   }
 
   #openBuilder(): Builder {
-    const { workshop, console, observe, cancel, machine } = this.#request;
-    const output = new RecipeOutput({
-      console,
-      sync: workshop.sync,
-      failing: (job, status) => this.#failing(job, status),
-    });
+    const { workshop, observe, cancel, machine } = this.#request;
     return new Builder({
       placement: workshop.places.placement,
       tokens: workshop.jobserver,
       gate: workshop.gate,
       slots: workshop.slots,
       observe,
-      output,
+      output: this.#output,
       cancel,
       discard: (job) => {
         for (const path of job.writes) machine.disk.remove(path);
@@ -155,6 +156,7 @@ export class Attempt {
   #start(job: Job, why: Reason): void {
     const { switches, console } = this.#request;
     if (switches.has("explain")) console.write("stderr", `mpmake: '${job.target}' is remade: ${explainText(why)}\n`);
+    this.#output.starting(job);
     this.#builder.start(job);
   }
 

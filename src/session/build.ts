@@ -76,7 +76,10 @@ export class Builder {
   #step(): void {
     const update = this.#update;
     if (update === undefined) return;
-    this.#attempt(() => update.advance());
+    this.#attempt(() => {
+      update.advance();
+      this.#options.output.flush();
+    });
     if (this.#scheduler.active > 0) return;
     if (update.finished || this.#fault !== undefined) this.#done?.();
   }

@@ -38,6 +38,8 @@ export const SUCCEEDED = 0;
 /** `-q`: something is not up to date. */
 export const NOT_UP_TO_DATE = 1;
 export const FAILED = 2;
+/** Starting over is not possible any more. */
+export const NOT_EXECUTABLE = 127;
 /** Output was lost. */
 export const WRITE_FAILED = 1;
 

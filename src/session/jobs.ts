@@ -1,5 +1,6 @@
 /** How many jobs may run, and the jobserver: joined from the make above, or made for those below. */
 
+import { basename } from "node:path";
 import { MakefileError } from "../base/location.js";
 import type { Console } from "../observe/console.js";
 import { resolveIn } from "../os/bytes.js";
@@ -71,7 +72,8 @@ export function decideJobs(request: JobsRequest, joined: Jobserver | undefined):
   if (limit === 1) return { slots: 1, jobserver: undefined, auth: undefined };
   const { path, name } = request.temporary;
   const jobserver = Jobserver.create({ tokens: limit - 1, style: styleOf(switches), temporaryDirectory: path });
-  const auth = jobserver.auth.replace(FIFO + path, FIFO + name);
+  const isFifo = jobserver.auth.startsWith(FIFO);
+  const auth = isFifo ? `${FIFO}${name}/${basename(jobserver.auth)}` : jobserver.auth;
   console.observe({ type: "debug", level: "jobs", depth: 0, text: `Using jobserver controller ${auth}` });
   return { slots: limit, jobserver, auth };
 }

@@ -37,7 +37,7 @@ export function openMachine({ context, directory, spawner, console, stderr }: Ma
     get stderr() {
       return stderr?.() ?? context.stderr;
     },
-    print: (stream, text) => console.write(stream, text),
+    print: (stream, text) => console.print(stream, text),
   });
   const disk = new MachineDisk({ directory, cache, complain: (text) => console.say(text) });
   return { host, disk, cache };

@@ -1,14 +1,17 @@
 /** The work of one invocation: makefiles are read, remade and read again if need be; then the goals are made. */
 
+import { accessSync, constants } from "node:fs";
 import { Canceller } from "../base/abort.js";
 import { resolveIn } from "../os/bytes.js";
 import type { Jobserver } from "../os/jobserver.js";
+import { toPath } from "../os/bytes.js";
 import type { Spawner } from "../os/spawn.js";
+import { hostError } from "../os/strerror.js";
 import { Attempt, type AttemptOutcome } from "./attempt.js";
 import type { CommandLine } from "./command-line.js";
 import type { ClusterSettings } from "./config.js";
 import { renderDataBase } from "./data-base.js";
-import { environmentValue, FAILED, type InvocationContext, type MakeOutcome } from "./context.js";
+import { environmentValue, FAILED, type InvocationContext, type MakeOutcome, NOT_EXECUTABLE } from "./context.js";
 import { changeDirectory } from "./directory.js";
 import { describeFailure } from "./failure.js";
 import { JobserverSeat } from "./jobs.js";
@@ -114,6 +117,11 @@ export class MakeRun {
       const outcome = await this.#start(start, restarts);
       if (outcome.kind === "ended") return outcome.status;
       this.#sayStartingOver(restarts + 1, start);
+      const refusal = whyNotExecutable(this.#request.context.argv0);
+      if (refusal !== undefined) {
+        start.observers.console.say(refusal);
+        return NOT_EXECUTABLE;
+      }
       this.#commandLine = this.#request.readCommandLine();
     }
   }
@@ -223,7 +231,6 @@ export class MakeRun {
     for (const text of VERSION_LINES) observe({ type: "debug", level: "basic", depth: 0, text });
   }
 
-  /** GNU make executes itself again here, and refuses when it cannot. @throws MakefileError */
   #sayStartingOver(restarts: number, { observers, stdinFile }: Start): void {
     const { argv0, argv } = this.#request.context;
     const words = argv.map((word) => (STDIN_OPTIONS.has(word) ? `--temp-stdin=${stdinFile.path()}` : word));
@@ -253,6 +260,17 @@ interface Start {
   readonly seat: JobserverSeat;
   readonly spawner: Spawner;
   readonly observers: Observers;
+}
+
+/** GNU make executes itself to start over, and so notices when it is not there any more, as its sub-makes would. */
+function whyNotExecutable(argv0: string): string | undefined {
+  if (!argv0.includes("/")) return undefined;
+  try {
+    accessSync(toPath(argv0), constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return `${argv0}: ${hostError(error, argv0).message}`;
+  }
 }
 
 function nameOf(entry: string): string {

@@ -56,12 +56,7 @@ class Reader {
     const { console, machine, switches, context } = request;
     const { host } = machine;
     const warn = (location: MakefileError["location"], text: string): void => {
-      console.observe({
-        type: "message",
-        stream: "stderr",
-        text,
-        ...(location !== undefined && { location }),
-      });
+      console.warn(location, text);
     };
     this.#rules = new RuleBook({ host, warn });
     const directories = (): readonly string[] =>

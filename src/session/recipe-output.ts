@@ -1,10 +1,10 @@
 /** What a running recipe makes the user see: its lines as they start, its output where that passes through us, its failures. */
 
 import type { ExitStatus } from "../base/exit-status.js";
-import { LOCAL_NODE } from "../base/ids.js";
+import { type JobId, LOCAL_NODE } from "../base/ids.js";
 import type { OutputSync } from "../exec/output-sync.js";
 import { reportFailedLine } from "../exec/report.js";
-import type { Console } from "../observe/console.js";
+import type { Console, Printed } from "../observe/console.js";
 import type { Job, JobEvent } from "../sched/job.js";
 import { LineBuffer } from "./line-buffer.js";
 
@@ -19,6 +19,8 @@ export interface RecipeOutputOptions {
 export class RecipeOutput {
   readonly #options: RecipeOutputOptions;
   readonly #lines: LineBuffer;
+  /** What expanding a job's recipe printed, until its first line starts. */
+  readonly #printed = new Map<JobId, readonly Printed[]>();
 
   constructor(options: RecipeOutputOptions) {
     this.#options = options;
@@ -34,6 +36,7 @@ export class RecipeOutput {
         break;
       case "line":
         this.#lines.finish(job.id);
+        this.#writePrinted(job.id);
         this.#echo(job, event.index);
         break;
       case "data":
@@ -46,8 +49,25 @@ export class RecipeOutput {
     }
   };
 
+  /** The job is about to be started: what was printed just now came of its recipe. */
+  starting(job: Job): void {
+    const printed = this.#options.console.takePrinted();
+    if (printed.length > 0) this.#printed.set(job.id, printed);
+  }
+
+  /** No job will come of what was printed. */
+  flush(): void {
+    this.#options.console.flushPrinted();
+  }
+
+  #writePrinted(job: JobId): void {
+    for (const { stream, text } of this.#printed.get(job) ?? []) this.#options.console.write(stream, text, job);
+    this.#printed.delete(job);
+  }
+
   /** Nothing more will be said of the job. */
   ended(job: Job): void {
+    this.#writePrinted(job.id);
     this.#lines.finish(job.id);
     this.#options.sync?.of(job.id)?.close();
   }
