@@ -41,21 +41,22 @@ describe("the language prints what GNU make prints", () => {
 
 const oracle = findOracle();
 
-describe.skipIf(oracle === undefined)(
-  "GNU make 4.4 itself prints that (needs MPMAKE_ORACLE or make 4.4 in PATH)",
-  () => {
-    test.each(agreements)("$name", ({ args, makefile, prints }) => {
-      const directory = prepareDirectory(makefile);
-      const command = `exec "$0" -n "$@" 2>&1`;
-      const ran = spawnSync("/bin/sh", ["-c", command, oracle ?? "make", ...args], {
-        cwd: directory,
-        env: ENVIRONMENT,
-        encoding: "latin1",
-      });
-      expect(withoutPaths(withoutStatus(ran.stdout), directory)).toBe(prints);
+describe("GNU make 4.4 itself prints that", () => {
+  test("a GNU make 4.4 is at hand", (context) => {
+    if (oracle === undefined)
+      context.skip("needs MPMAKE_ORACLE or make 4.4 in PATH: nothing is compared with GNU make");
+  });
+  test.each(oracle === undefined ? [] : agreements)("$name", ({ args, makefile, prints }) => {
+    const directory = prepareDirectory(makefile);
+    const command = `exec "$0" -n "$@" 2>&1`;
+    const ran = spawnSync("/bin/sh", ["-c", command, oracle ?? "make", ...args], {
+      cwd: directory,
+      env: ENVIRONMENT,
+      encoding: "latin1",
     });
-  },
-);
+    expect(withoutPaths(withoutStatus(ran.stdout), directory)).toBe(prints);
+  });
+});
 
 function parseAgreement(section: string): Agreement {
   const lineEnd = section.indexOf("\n");

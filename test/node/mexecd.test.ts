@@ -175,7 +175,7 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     const port = Number(/^mexecd: listening on 127\.0\.0\.1:(\d+)$/.exec(stdout)?.[1]);
     const connection = await connect(port);
     const silent = { line: () => undefined, data: () => undefined, lineFailed: () => undefined, note: () => undefined };
-    const ended = await connection.run(requestOf("/", ["kill $PPID"]), silent).outcome;
+    const ended = await connection.run(requestOf("/", ["kill $PPID; sleep 60"]), silent).outcome;
     expect(ended).toMatchObject({ kind: "lost" });
     await expect.poll(() => readFileSync(log, "latin1"), { timeout: 10_000 }).toContain('"event":"job"');
     expect(statSync(log).mode & 0o777).toBe(0o600);
