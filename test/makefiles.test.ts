@@ -14,9 +14,25 @@ const names = fs
   .filter((file) => file.endsWith(".mk"))
   .map((file) => file.slice(0, -".mk".length));
 
+/** Where mpmake is known to do otherwise; a line each: name, colon, how. */
+const differences = new Map(
+  fs
+    .readFileSync(path.join(FOLDER, "differences.txt"), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+);
+
 describe.concurrent("a makefile does what GNU make does", () => {
-  test.each(names)("%s", async (name) => {
-    const read = (extension: string): string => fs.readFileSync(path.join(FOLDER, `${name}.${extension}`), "latin1");
-    expect(await runCase(parseCase(read("mk")), MPMAKE)).toBe(read("expected"));
+  for (const name of names)
+    test(name, async (context) => {
+      const difference = differences.get(name);
+      if (difference !== undefined) context.skip(`known difference from GNU make: ${difference}`);
+      const read = (extension: string): string => fs.readFileSync(path.join(FOLDER, `${name}.${extension}`), "latin1");
+      expect(await runCase(parseCase(read("mk")), MPMAKE)).toBe(read("expected"));
+    });
+
+  test("every known difference is one of a makefile that is here", () => {
+    expect([...differences.keys()].filter((name) => !names.includes(name))).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ export function inHashOrder<T>(items: readonly T[], nameOf: (item: T) => string,
 }
 
 /** The hash of a name, as an unsigned 32-bit number. */
-export function hashName(name: string): number {
+function hashName(name: string): number {
   const state = new Uint32Array(3).fill(0xdeadbeef);
   let at = 0;
   for (;;) {
