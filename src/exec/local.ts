@@ -31,6 +31,8 @@ export interface LocalRunnerOptions {
   readonly group: LinesIo["group"];
   /** Descriptors of a pipe-style jobserver, which lines that run a make are given. */
   readonly jobserverFds?: readonly number[] | undefined;
+  /** Whether `process` events are wanted. */
+  readonly tellsProcesses?: boolean | undefined;
   /** How long recipes have to end when cancelled, in milliseconds. */
   readonly graceMs?: number | undefined;
   /** Called before the first job: makes ready what programs may take part in (the jobserver). */
@@ -72,7 +74,7 @@ export class LocalRunner implements Runner {
     const { output } = this.#options;
     switch (output.kind) {
       case "inherit":
-        return this.#run(job, { ...output, makes: output, on: tell(on) }, cancel);
+        return this.#run(job, { ...output, makes: output, on: this.#alsoProcesses(tell(on), on) }, cancel);
       case "events":
         return this.#runIntoEvents(job, output, on, cancel);
       case "sync":
@@ -85,6 +87,11 @@ export class LocalRunner implements Runner {
     const forMakes = { stdout: io.makes.stdout, stderr: io.makes.stderr, keep: jobserverFds ?? [] };
     const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs };
     return runLines(spawner, job, lines, io.on, cancel);
+  }
+
+  #alsoProcesses(observer: LinesObserver, on: (event: JobEvent) => void): LinesObserver {
+    if (this.#options.tellsProcesses !== true) return observer;
+    return { ...observer, started: (pid) => on({ type: "process", pid }) };
   }
 
   async #runIntoEvents(
@@ -102,8 +109,9 @@ export class LocalRunner implements Runner {
       if (!merged) stderr.flush();
     };
     const fds = { stdout: stdout.writeFd, stderr: stderr.writeFd };
+    const observer = this.#alsoProcesses({ ...tell(on, flush), lineEnded: flush }, on);
     try {
-      return await this.#run(job, { ...fds, makes: fds, on: { ...tell(on, flush), lineEnded: flush } }, cancel);
+      return await this.#run(job, { ...fds, makes: fds, on: observer }, cancel);
     } finally {
       stdout.finish();
       if (!merged) stderr.finish();
@@ -124,7 +132,11 @@ export class LocalRunner implements Runner {
         if (sync.mode === "line") group.flush();
       },
     };
-    return this.#run(job, { stdout: group.stdout, stderr: group.stderr, makes: direct, on: observer }, cancel);
+    return this.#run(
+      job,
+      { stdout: group.stdout, stderr: group.stderr, makes: direct, on: this.#alsoProcesses(observer, on) },
+      cancel,
+    );
   }
 }
 

@@ -53,6 +53,8 @@ export interface MakeIo {
 export interface LinesObserver {
   /** Just before the line starts. */
   line(index: number): void;
+  /** A process was started for the line; some need none. */
+  started?(pid: number): void;
   /** The line ended other than well; the next one starts only when it ignores errors. */
   lineFailed(index: number, status: ExitStatus): void;
   /** The line ended, however. */
@@ -80,7 +82,7 @@ export async function runLines(
   for (const [index, line] of scripts(work).entries()) {
     if (cancel.aborted) return { kind: "signalled", signal: signalOf(cancel), core: false };
     on.line(index);
-    const status = await runLine(spawner, { work, line, io }, cancel);
+    const status = await runLine(spawner, { work, line, io, on }, cancel);
     if (!isSuccess(status)) on.lineFailed(index, status);
     on.lineEnded?.(index);
     if (!isSuccess(status) && !line.ignoreErrors) return status;
@@ -100,9 +102,10 @@ interface LineWork {
   readonly work: LinesWork;
   readonly line: WorkLine;
   readonly io: LinesIo;
+  readonly on: LinesObserver;
 }
 
-async function runLine(spawner: Spawner, { work, line, io }: LineWork, cancel: Cancellation): Promise<ExitStatus> {
+async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cancel: Cancellation): Promise<ExitStatus> {
   const command = planCommand({ ...work, text: line.text });
   if (command.kind === "nothing") return SUCCESS;
   const stdin = io.stdin.lease();
@@ -120,6 +123,7 @@ async function runLine(spawner: Spawner, { work, line, io }: LineWork, cancel: C
       keep,
       group: io.group,
     });
+    if (started.pid !== undefined) on.started?.(started.pid);
     return await waitFor(started, io, cancel);
   } finally {
     stdin.release();

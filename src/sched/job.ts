@@ -12,6 +12,8 @@ export type JobEvent =
   | { readonly type: "started"; readonly node: NodeId }
   /** Just before line `index` starts: the moment at which make echoes it. */
   | { readonly type: "line"; readonly index: number }
+  /** A process of this machine was started for the line; told only when asked for. */
+  | { readonly type: "process"; readonly pid: number }
   /** Output that was not written straight to a descriptor. */
   | { readonly type: "data"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
   /** A line ended other than well; the job goes on only when the line ignores errors. */

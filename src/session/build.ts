@@ -6,6 +6,7 @@ import type { Update } from "../graph/update.js";
 import type { Job, JobResult } from "../sched/job.js";
 import type { LoadGate, Placement, Tokens } from "../sched/ports.js";
 import { Scheduler } from "../sched/scheduler.js";
+import { JobDebug } from "./job-debug.js";
 import type { RecipeOutput } from "./recipe-output.js";
 
 export interface BuilderOptions {
@@ -26,6 +27,7 @@ export interface BuilderOptions {
 export class Builder {
   readonly #options: BuilderOptions;
   readonly #scheduler: Scheduler;
+  readonly #debug: JobDebug;
   #update: Update | undefined;
   #done: (() => void) | undefined;
   /** A fault that ends the run once nothing is running any more. */
@@ -33,11 +35,16 @@ export class Builder {
 
   constructor(options: BuilderOptions) {
     this.#options = options;
+    this.#debug = new JobDebug(options.observe);
     const { placement, tokens, gate, observe, output, discard, nowMs, slots, cancel } = options;
     this.#scheduler = new Scheduler(
       {
         ...{ placement, tokens, gate, observe, discard, nowMs },
-        onJobEvent: (job, event) => this.#attempt(() => output.observe(job, event)),
+        onJobEvent: (job, event) =>
+          this.#attempt(() => {
+            this.#debug.take(job, event);
+            output.observe(job, event);
+          }),
         roomChanged: () => this.#step(),
         ended: (job, result) => this.#ended(job, result),
         failed: (error) => this.#give({ error }),
@@ -85,7 +92,10 @@ export class Builder {
   }
 
   #ended(job: Job, result: JobResult): void {
-    this.#attempt(() => this.#update?.jobEnded(job.id, result));
+    this.#attempt(() => {
+      this.#debug.ended(job, result);
+      this.#update?.jobEnded(job.id, result);
+    });
     this.#attempt(() => this.#options.output.ended(job));
     this.#step();
   }

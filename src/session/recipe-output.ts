@@ -30,6 +30,8 @@ export class RecipeOutput {
   /** Takes what a runner tells of a job. */
   readonly observe = (job: Job, event: JobEvent): void => {
     switch (event.type) {
+      case "process":
+        break;
       case "started":
         // What runs here collects its output itself.
         if (event.node !== LOCAL_NODE) this.#options.sync?.open(job.id);

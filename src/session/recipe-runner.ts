@@ -15,6 +15,8 @@ export interface RecipeRunnerRequest {
   /** `-O` in force. */
   readonly sync: OutputSync | undefined;
   readonly temporaryDirectory: string;
+  /** `--debug=jobs` */
+  readonly tellsProcesses: boolean;
   /** A live status line needs all output to pass through us. */
   readonly passesThrough: boolean;
 }
@@ -34,6 +36,7 @@ export function openRecipeRunner(request: RecipeRunnerRequest): RecipeRunner {
     output: outputOf(request),
     group: recipeGroup(),
     jobserverFds: jobserver?.inherited,
+    tellsProcesses: request.tellsProcesses,
     prepare: () => jobserver?.open(),
     nowMs: () => Date.now(),
   });

@@ -51,7 +51,10 @@ export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> 
   const { slots, jobserver, auth } = decideJobs(request, joined);
   const sync = request.groups.forJobs(switches, slots);
   const temporaryDirectory = request.temporary.path;
-  const runner = openRecipeRunner({ ...request, jobserver, sync, temporaryDirectory });
+  const runner = openRecipeRunner({
+    ...{ ...request, jobserver, sync, temporaryDirectory },
+    tellsProcesses: switches.debugLevels.has("jobs"),
+  });
   const close = async (places?: Places): Promise<void> => {
     await places?.close();
     runner.close();
