@@ -180,8 +180,10 @@ export class Attempt {
   }
 
   #pass(event: MakeEvent): void {
-    if (this.#isRemakingMakefiles) this.#makefiles.pass(event);
-    else this.#request.observe(event);
+    if (!this.#isRemakingMakefiles) this.#request.observe(event);
+    else if (event.type !== "debug") this.#makefiles.pass(event);
+    // Only --debug=makefile and -d speak of how makefiles are remade, one level deeper.
+    else if (this.#options.debug.has("makefile")) this.#makefiles.pass({ ...event, depth: event.depth + 1 });
   }
 
   #debug(text: string): void {
