@@ -137,8 +137,10 @@ export class MakeRun {
     const switches = this.#switches;
     switches.validate();
     const joined = seat.take(switches);
+    // Asked for whenever a program of $(shell) is about to run: it may write, or be a make that takes tokens.
     const stderr = (): number => {
-      console.enterDirectory(); // asked for whenever a program of $(shell) is about to run, which may write
+      console.enterDirectory();
+      this.#workshop?.jobserver?.open();
       return groups.stderr;
     };
     const machine = openMachine({ context, directory, spawner, console, stderr });
