@@ -51,6 +51,12 @@ export class TargetTable {
     return target && resolve(target);
   }
 
+  /** Whether it is a goal, a makefile that was read, or named by `-o` or `-W`. */
+  isNamedByUser(name: string): boolean {
+    const known = this.find(name);
+    return this.#presetTimes.has(name) || known?.isMakefile === true || known?.isGoal === true;
+  }
+
   /** Every target that came up, in that order. */
   all(): Iterable<Target> {
     return this.#targets.values();
@@ -153,7 +159,8 @@ export class TargetTable {
     if (target.edgesComplete) return;
     target.edgesComplete = true;
     this.#addExplicitEdges(target);
-    if (target.isTarget) this.#addExtra(target);
+    if (target.isImplicit) this.#addEdges(target, this.#extraOfAll(), true);
+    else if (target.isTarget) this.#addExtra(target);
     target.walkOrder = order(target.edges, this.#ports.options.shuffle, target.name);
     this.#addPeers(target);
   }
@@ -222,7 +229,7 @@ export class TargetTable {
   /** A file that no makefile names and that implicit rules came upon is an intermediate one. */
   #makeIntermediate(name: string, pattern: string): void {
     const { special, explicit } = this.#ports.rules;
-    if (explicit.isMentioned(name) || this.get(name).isAskedFor) return;
+    if (explicit.isMentioned(name) || this.get(name).isMakefile) return;
     if (special.covers(".NOTINTERMEDIATE", name) || special.names(".NOTINTERMEDIATE", pattern)) return;
     this.get(name).intermediate = true;
   }
@@ -299,14 +306,21 @@ export class TargetTable {
     return matching.length === 0 ? [name] : matching.map((each) => `${member.archive}(${each})`);
   }
 
-  /** `.EXTRA_PREREQS`: of the target itself, or of all. What stands in it has none of its own. */
+  /** `.EXTRA_PREREQS`: of the target itself when it has any variable, else of all; what stands there has none of its own. */
   #addExtra(target: Target): void {
     const { expander, rules } = this.#ports;
-    const all = (this.#extra ??= rules.split(expander.valueOf(".EXTRA_PREREQS", expander.globalScope) ?? ""));
-    if (this.#hasVariables(target)) {
-      const own = expander.valueOf(".EXTRA_PREREQS", this.scopeOf(target));
-      this.#addEdges(target, own === undefined ? [] : rules.split(own), true);
-    } else if (all.length > 0 && !all.some(({ name }) => name === target.name)) this.#addEdges(target, all, true);
+    const own = expander.ownValueOf(".EXTRA_PREREQS", target.name);
+    if (own !== undefined) {
+      this.#addEdges(target, rules.split(own), true);
+      return;
+    }
+    const all = this.#extraOfAll();
+    if (all.length > 0 && !all.some(({ name }) => name === target.name)) this.#addEdges(target, all, true);
+  }
+
+  #extraOfAll(): readonly RulePrerequisite[] {
+    const { expander, rules } = this.#ports;
+    return (this.#extra ??= rules.split(expander.valueOf(".EXTRA_PREREQS", expander.globalScope) ?? ""));
   }
 
   #addPeers(target: Target): void {

@@ -96,8 +96,8 @@ export class Target implements Waiter {
   lowResolution = false;
   /** The user asked for it by name. */
   isGoal = false;
-  /** It is a goal or a makefile that was read: no intermediate file, whoever else needs it. */
-  isAskedFor = false;
+  /** It is a makefile that was read: no intermediate file, whoever else needs it. */
+  isMakefile = false;
   /** It was first considered as a goal, not as a prerequisite. */
   isRoot = false;
   /** A failure to make it matters to nobody (`-include`). */

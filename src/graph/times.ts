@@ -70,6 +70,7 @@ export class Times {
   /** A name on a search path, or the file of `-lNAME`; undefined when there is none. */
   findOnPath(name: string): string | undefined {
     const { rules, table } = this.#ports;
+    if (rules.searchPath.isEmpty && !name.startsWith("-l")) return undefined;
     const isFile = (path: string): boolean => this.onDisk(path) !== TIME.missing;
     const exists = (path: string): boolean => table.isTarget(path) || isFile(path);
     const found = rules.searchPath.find(name, exists);

@@ -208,8 +208,8 @@ export class Update {
 
   #goal(request: GoalRequest): Goal {
     const target = this.#table.get(request.name);
-    target.isAskedFor = true;
-    if (!this.#makefiles) target.isGoal = true;
+    if (this.#makefiles) target.isMakefile = true;
+    else target.isGoal = true;
     if (request.unreadable === true) target.time = TIME.missing;
     const timeBefore = this.#times.of(target);
     return { request, target, timeBefore, acted: false, done: false, status: STATUS.success, pending: 0, order: -1 };
@@ -218,7 +218,7 @@ export class Update {
   #mode(): Mode {
     const { question, touch, justPrint } = this.#ports.options;
     if (this.#makefiles) return "run";
-    return question ? "question" : touch ? "touch" : justPrint ? "print" : "run";
+    return touch ? "touch" : question ? "question" : justPrint ? "print" : "run";
   }
 
   /** Prepares the next walk: a goal not looked at yet, then whoever can go on. False: there is none. */
@@ -293,8 +293,9 @@ export class Update {
   }
 
   #sayUpToDate(goal: Goal): void {
-    const { silent, question } = this.#ports.options;
-    if (this.#makefiles || goal.acted || goal.status !== STATUS.success || silent || question) return;
+    const { options, rules } = this.#ports;
+    const silent = options.silent || options.question || rules.special.speaksOfAll(".SILENT");
+    if (this.#makefiles || goal.acted || goal.status !== STATUS.success || silent) return;
     const target = resolve(goal.target);
     const isNothing = target.phony || target.recipe === undefined;
     this.#voice.say(isNothing ? `Nothing to be done for '${target.path}'.` : `'${target.path}' is up to date.`);

@@ -60,7 +60,7 @@ export class Walker {
     this.#search = {
       patterns: rules.patterns,
       isTarget: (name) => rules.explicit.has(name),
-      isMentioned: (name) => rules.explicit.isMentioned(name),
+      isMentioned: (name) => rules.explicit.isMentioned(name) || ports.table.isNamedByUser(name),
       exists: (name) => disk.existsCached(name),
       findOnPath: (name) => times.findOnPath(name),
       split: (text) => rules.split(text),
@@ -170,7 +170,7 @@ export class Walker {
       this.#ports.table.complete(owner);
       for (const edge of owner.walkOrder) {
         if (this.#mustWait(edge, target, visit)) return;
-        const status = yield* this.#lookAt(edge, owner, visit);
+        const status = yield* this.#lookAt(edge, { target, owner }, visit);
         visit.status = worse(visit.status, status);
         if (status !== STATUS.success && !keepGoing) return;
       }
@@ -183,12 +183,17 @@ export class Walker {
     return edge.waitBefore || this.#ports.rules.special.names(".NOTPARALLEL", target.name);
   }
 
-  *#lookAt(edge: Edge, target: Target, visit: Visit): Generator<Step, Status, Status> {
+  /** The prerequisite is `owner`'s: the target's that is considered, or of a peer that the same recipe makes. */
+  *#lookAt(
+    edge: Edge,
+    { target, owner }: { readonly target: Target; readonly owner: Target },
+    visit: Visit,
+  ): Generator<Step, Status, Status> {
     const { times } = this.#ports;
     const before = times.of(edge.target);
     const prerequisite = (edge.target = resolve(edge.target));
     if (this.#isOnPath(prerequisite)) {
-      this.#dropCircle(edge, target);
+      this.#dropCircle(edge, target, owner);
       return STATUS.success;
     }
     edge.seen ??= before;
@@ -258,7 +263,7 @@ export class Walker {
         if (!prerequisite.intermediate || prerequisite.phony || prerequisite.head.onPath) continue;
         if (visit.status !== STATUS.success && !keepGoing) return;
         if (this.#mustWait(edge, target, visit)) return;
-        want(prerequisite, owner);
+        want(prerequisite, target);
         const status: Status = yield { walk: this.update(prerequisite) };
         visit.status = worse(visit.status, status);
         this.#noteResult(edge, visit);
@@ -371,10 +376,10 @@ export class Walker {
     return target.head.onPath || (target.state === "waiting" && this.#ports.isAwaitedBy(target));
   }
 
-  #dropCircle(edge: Edge, target: Target): void {
+  #dropCircle(edge: Edge, target: Target, owner = target): void {
     this.#ports.voice.error(`Circular ${target.path} <- ${edge.target.path} dependency dropped.`);
-    target.edges = target.edges.filter((each) => each !== edge);
-    target.walkOrder = target.walkOrder.filter((each) => each !== edge);
+    owner.edges = owner.edges.filter((each) => each !== edge);
+    owner.walkOrder = owner.walkOrder.filter((each) => each !== edge);
   }
 }
 

@@ -2,8 +2,8 @@
 
 import { parseArchiveName } from "./archive-name.js";
 import type { PatternRules, RuleMatch } from "./pattern-rules.js";
-import { expandableWords, substituteStem, substituteWord } from "./prerequisite-words.js";
-import type { PatternRule, RulePrerequisite } from "./rule.js";
+import { expandableWords, substituteStem } from "./prerequisite-words.js";
+import type { PatternRule, PrerequisitePattern, RulePrerequisite } from "./rule.js";
 
 /** A prerequisite of a rule that was found. */
 export interface FoundPrerequisite extends RulePrerequisite {
@@ -62,12 +62,6 @@ interface Level {
   readonly compatible: boolean;
   /** A prerequisite did not qualify only because that step has not come. */
   compatibleMayHelp: boolean;
-}
-
-interface Candidate extends RuleMatch {
-  readonly fullStem: string;
-  /** A prerequisite of it cannot be made: trying harder is of no use. */
-  isImpossible: boolean;
 }
 
 /**
@@ -129,28 +123,14 @@ class Run {
     return undefined;
   }
 
-  /** The rules that may apply, those with the shortest stem first. */
-  #candidates(name: string, depth: number): Candidate[] {
+  /** The rules that may apply, in the order in which they are tried. */
+  #candidates(name: string, depth: number): readonly RuleMatch[] {
     const { inUse } = this.#search;
-    for (const rule of inUse)
-      this.#debug?.(depth + 1, `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`);
-    const candidates: Candidate[] = [];
-    let specific = false;
-    for (const match of this.#ports.patterns.matching(name)) {
-      const { rule, target } = match;
-      if (inUse.has(rule) || (rule.recipe === undefined && hasPrerequisites(rule))) continue;
-      // Rules for anything are not used for intermediate files, unless terminal.
-      if (target.matchesAnything && !rule.terminal && depth > 0) continue;
-      specific ||= !target.matchesAnything;
-      candidates.push({ ...match, fullStem: match.directory + match.stem, isImpossible: false });
-    }
-    const usable = candidates.filter(
-      ({ rule, target }) => rule.recipe !== undefined && !(specific && target.matchesAnything && !rule.terminal),
-    );
-    return usable.length < 2 ? usable : usable.sort((a, b) => a.fullStem.length - b.fullStem.length);
+    if (this.#debug !== undefined) for (const rule of inUse) this.#debug(depth + 1, avoidingText(rule));
+    return this.#ports.patterns.matching(name, { except: inUse, intermediate: depth > 0 });
   }
 
-  #try(candidate: Candidate, level: Level, harder: boolean): FoundRule | undefined {
+  #try(candidate: RuleMatch, level: Level, harder: boolean): FoundRule | undefined {
     const { rule } = candidate;
     const { inUse } = this.#search;
     this.#debug?.(level.depth + 1, `Trying pattern rule '${ruleText(rule)}' with stem '${candidate.stem}'.`);
@@ -160,7 +140,8 @@ class Run {
       for (const prerequisite of this.#prerequisites(candidate, level.target)) {
         if (this.#ports.impossible.has(prerequisite.name)) {
           candidate.isImpossible = true;
-          this.#reject(rule, `${kindOf(prerequisite)}prerequisite '${prerequisite.name}'`, level);
+          const what = `${kindOf(prerequisite)}prerequisite '${prerequisite.name}'`;
+          this.#debug?.(level.depth + 1, rejectingText(rule, what));
           return undefined;
         }
         const found = this.#qualify(prerequisite, rule, level, harder);
@@ -190,12 +171,8 @@ class Run {
     this.#debug?.(depth + 1, resultText(madeBy, name));
     if (madeBy !== undefined) return { ...prerequisite, madeBy };
     if (!mentioned) this.#ports.impossible.add(name);
-    this.#reject(rule, `prerequisite '${name}'`, level);
+    this.#debug?.(depth + 1, rejectingText(rule, `prerequisite '${name}'`));
     return undefined;
-  }
-
-  #reject(rule: PatternRule, what: string, { depth }: Level): void {
-    this.#debug?.(depth + 1, `Rejecting rule '${ruleText(rule)}' due to impossible ${what}.`);
   }
 
   #oughtToExist(name: string, rule: PatternRule, level: Level): boolean {
@@ -225,23 +202,16 @@ class Run {
     return true;
   }
 
-  #prerequisites(candidate: Candidate, target: string): Iterable<Candidated> {
-    const { rule, stem, directory, fullStem } = candidate;
-    const group = rule.prerequisites;
-    if (group.kind === "deferred") return this.#expand(group.text, candidate, target);
-    return group.names.map((each) => {
-      const ofPattern = each.name.includes("%");
-      if (!ofPattern) return { ...each, ofPattern };
-      const name = substituteWord(each.name, directory === "" ? fullStem : stem);
-      return { ...each, name: name === each.name ? name : directory + name, ofPattern };
-    });
+  #prerequisites(candidate: RuleMatch, target: string): Iterable<Candidated> {
+    const group = candidate.rule.prerequisites;
+    return group.kind === "deferred" ? this.#expand(group.text, candidate, target) : namesFor(candidate, group.names);
   }
 
   /**
    * Second expansion, word by word and only as far as the prerequisites are asked for: a rule that fails on its first one
    * leaves the others unexpanded. The directory goes before every name that comes of a word with a `%`.
    */
-  *#expand(text: string, candidate: Candidate, target: string): Iterable<Candidated> {
+  *#expand(text: string, candidate: RuleMatch, target: string): Iterable<Candidated> {
     const stem = candidate.stem.replaceAll("$", "$$$$");
     let orderOnly = false;
     let waitBefore = false;
@@ -260,6 +230,15 @@ class Run {
   }
 }
 
+/** The prerequisites of a rule with its stem put in, one by one. */
+function* namesFor({ stem, directory }: RuleMatch, names: readonly PrerequisitePattern[]): Iterable<Candidated> {
+  for (const { pattern, orderOnly, waitBefore } of names) {
+    const { wildcard, prefix, suffix } = pattern;
+    const name = wildcard ? directory + prefix + stem + suffix : prefix;
+    yield { name, orderOnly, waitBefore, ofPattern: wildcard };
+  }
+}
+
 interface Candidated extends RulePrerequisite {
   /** It had a `%`. */
   readonly ofPattern: boolean;
@@ -269,8 +248,12 @@ function kindOf(prerequisite: Candidated): string {
   return prerequisite.ofPattern ? "implicit " : "";
 }
 
-function hasPrerequisites(rule: PatternRule): boolean {
-  return rule.prerequisites.kind === "deferred" || rule.prerequisites.names.length > 0;
+function avoidingText(rule: PatternRule): string {
+  return `Avoiding implicit rule recursion for rule '${ruleText(rule)}'.`;
+}
+
+function rejectingText(rule: PatternRule, what: string): string {
+  return `Rejecting rule '${ruleText(rule)}' due to impossible ${what}.`;
 }
 
 function withDirectory(names: string, directory: string): string {
@@ -279,7 +262,7 @@ function withDirectory(names: string, directory: string): string {
   return words.map((word) => (word === "|" || word === ".WAIT" ? word : directory + word)).join(" ");
 }
 
-function describe(candidate: Candidate, prerequisites: readonly FoundPrerequisite[], target: string): FoundRule {
+function describe(candidate: RuleMatch, prerequisites: readonly FoundPrerequisite[], target: string): FoundRule {
   const { rule, fullStem, stem, directory } = candidate;
   const peers = rule.targets
     .filter((each) => each !== candidate.target)
@@ -297,7 +280,7 @@ function resultText(found: FoundRule | undefined, target: string): string {
 }
 
 /** A rule as debug lines name it: `%.o: %.c`. */
-export function ruleText(rule: PatternRule): string {
+function ruleText(rule: PatternRule): string {
   const targets = rule.targets.map((each) => each.text).join(" ");
   const { prerequisites } = rule;
   const text = prerequisites.kind === "deferred" ? prerequisites.text : listText(prerequisites.names);

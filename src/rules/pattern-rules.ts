@@ -1,9 +1,9 @@
 /** All pattern rules in their order, and which of them may make a name, found by prefix and suffix. */
 
-import { isSameRule, type PatternRule, type TargetPattern } from "./rule.js";
+import { hasPrerequisites, isSameRule, type PatternRule, type TargetPattern } from "./rule.js";
 
 /** A rule one of whose targets matches a name. */
-export interface RuleMatch {
+export class RuleMatch {
   readonly rule: PatternRule;
   /** Which of the rule's targets matched. */
   readonly target: TargetPattern;
@@ -11,6 +11,32 @@ export interface RuleMatch {
   readonly stem: string;
   /** The part of the name up to its last slash, when the pattern was matched with what is behind it; else empty. */
   readonly directory: string;
+  /** A prerequisite of the rule cannot be made: trying harder is of no use. */
+  isImpossible = false;
+
+  constructor(entry: Entry, stem: string, directory: string) {
+    this.rule = entry.rule;
+    this.target = entry.target;
+    this.stem = stem;
+    this.directory = directory;
+  }
+
+  /** What `$*` becomes. */
+  get fullStem(): string {
+    return this.directory + this.stem;
+  }
+
+  get stemLength(): number {
+    return this.directory.length + this.stem.length;
+  }
+}
+
+/** What a search leaves out. */
+export interface MatchOptions {
+  /** Rules under way in the chain of searches. */
+  readonly except: ReadonlySet<PatternRule>;
+  /** The name is that of an intermediate file: rules for anything are not for it, unless terminal. */
+  readonly intermediate: boolean;
 }
 
 interface Entry {
@@ -19,7 +45,7 @@ interface Entry {
   readonly order: number;
 }
 
-/** Matches of one name are given back in the order in which the rules were defined. */
+/** The pattern rules of a build. */
 export class PatternRules {
   readonly #rules: PatternRule[] = [];
   #index: PatternIndex | undefined = undefined;
@@ -44,80 +70,126 @@ export class PatternRules {
     this.#index = undefined;
   }
 
-  /** The rules with a target that matches `name`, by their order; a rule with two such targets comes twice. */
-  matching(name: string): RuleMatch[] {
+  /**
+   * The rules that may make `name`, those with the shortest stem first, then by their order. Rules for anything that are
+   * not terminal come only when nothing more specific matches.
+   */
+  matching(name: string, options: MatchOptions): RuleMatch[] {
     this.#index ??= new PatternIndex(this.#rules);
-    return this.#index.matching(name);
+    return this.#index.matching(name, options);
   }
 }
 
-/** Patterns by suffix, those without one by prefix. */
+/** Patterns by suffix, those without one by prefix, those that match anything apart. */
 class PatternIndex {
-  readonly #bySuffix = new Map<string, Entry[]>();
-  readonly #suffixLengths: number[] = [];
-  readonly #byPrefix = new Map<string, Entry[]>();
-  readonly #prefixLengths: number[] = [];
+  readonly #bySuffix = new PatternTable();
+  readonly #byPrefix = new PatternTable();
+  readonly #anything: Entry[] = [];
+  readonly #anythingTerminal: Entry[] = [];
 
   constructor(rules: readonly PatternRule[]) {
     let order = 0;
-    for (const rule of rules) for (const target of rule.targets) this.#add({ rule, target, order: order++ });
+    for (const rule of rules) {
+      // A rule without recipe that has prerequisites only cancels others.
+      if (rule.recipe === undefined && hasPrerequisites(rule)) continue;
+      for (const target of rule.targets) this.#add({ rule, target, order: order++ });
+    }
   }
 
-  matching(name: string): RuleMatch[] {
+  matching(name: string, options: MatchOptions): RuleMatch[] {
     const slash = name.lastIndexOf("/") + 1;
+    const { matches, isKnownKind } = this.#specific(name, slash, options.except);
+    const isForAnything = !isKnownKind && !options.intermediate;
+    const directory = slash === 0 ? "" : name.slice(0, slash);
     const base = slash === 0 ? name : name.slice(slash);
-    const found: Entry[] = [];
-    for (const length of this.#suffixLengths) {
-      if (length < name.length) collect(this.#bySuffix.get(name.slice(name.length - length)), found);
-    }
-    for (const length of this.#prefixLengths) {
-      const atStart = this.#byPrefix.get(name.slice(0, length));
-      collect(atStart, found);
-      if (slash === 0) continue;
-      const inBase = this.#byPrefix.get(base.slice(0, length));
-      if (inBase !== atStart) collect(inBase, found);
-    }
-    const matches: RuleMatch[] = [];
-    for (const entry of found.sort(byOrder)) {
-      const match = matchEntry(entry, name, slash);
-      if (match !== undefined) matches.push(match);
+    for (const entry of isForAnything ? this.#anything : this.#anythingTerminal) {
+      if (entry.rule.recipe !== undefined && !options.except.has(entry.rule)) matches.push(new RuleMatch(entry, base, directory));
     }
     return matches;
   }
 
+  /** The matches of patterns that are more than a `%`; `isKnownKind`: there are such, be it only of rules without recipe. */
+  #specific(name: string, slash: number, except: ReadonlySet<PatternRule>): { matches: RuleMatch[]; isKnownKind: boolean } {
+    const found: Entry[] = [];
+    this.#bySuffix.collectSuffixes(name, found);
+    this.#byPrefix.collectPrefixes(name, 0, found);
+    if (slash > 0) this.#byPrefix.collectPrefixes(name, slash, found);
+    if (found.length > 1) found.sort(byOrder);
+    const matches: RuleMatch[] = [];
+    let isKnownKind = false;
+    for (const entry of found) {
+      const match = except.has(entry.rule) ? undefined : matchEntry(entry, name, slash);
+      if (match === undefined) continue;
+      isKnownKind = true;
+      if (match.rule.recipe !== undefined) matches.push(match);
+    }
+    if (matches.length > 1) matches.sort(byStemLength);
+    return { matches, isKnownKind };
+  }
+
   #add(entry: Entry): void {
-    const { prefix, suffix } = entry.target;
-    if (suffix !== "") addTo(this.#bySuffix, this.#suffixLengths, suffix, entry);
-    else addTo(this.#byPrefix, this.#prefixLengths, prefix, entry);
+    const { prefix, suffix, matchesAnything } = entry.target;
+    if (suffix !== "") this.#bySuffix.add(suffix, entry);
+    else if (!matchesAnything) this.#byPrefix.add(prefix, entry);
+    else {
+      this.#anything.push(entry);
+      if (entry.rule.terminal) this.#anythingTerminal.push(entry);
+    }
   }
 }
 
-function addTo(map: Map<string, Entry[]>, lengths: number[], key: string, entry: Entry): void {
-  const entries = map.get(key);
-  if (entries !== undefined) {
-    entries.push(entry);
-    return;
-  }
-  map.set(key, [entry]);
-  if (!lengths.includes(key.length)) lengths.push(key.length);
-}
+/** Entries by a piece of text of a few lengths. */
+class PatternTable {
+  readonly #entries = new Map<string, Entry[]>();
+  readonly #lengths: number[] = [];
 
-function collect(from: readonly Entry[] | undefined, into: Entry[]): void {
-  if (from === undefined) return;
-  for (const entry of from) into.push(entry);
+  add(text: string, entry: Entry): void {
+    const entries = this.#entries.get(text);
+    if (entries !== undefined) {
+      entries.push(entry);
+      return;
+    }
+    this.#entries.set(text, [entry]);
+    if (!this.#lengths.includes(text.length)) this.#lengths.push(text.length);
+  }
+
+  collectSuffixes(name: string, into: Entry[]): void {
+    for (const length of this.#lengths) {
+      if (length < name.length) this.#collect(name.slice(name.length - length), into);
+    }
+  }
+
+  /** Patterns without a slash are for what is behind the last one, those with a slash for the whole name. */
+  collectPrefixes(name: string, from: number, into: Entry[]): void {
+    for (const length of this.#lengths) {
+      if (from + length > name.length) continue;
+      for (const entry of this.#entries.get(name.slice(from, from + length)) ?? []) {
+        if (from === 0 ? entry.target.hasSlash || !name.includes("/") : !entry.target.hasSlash) into.push(entry);
+      }
+    }
+  }
+
+  #collect(text: string, into: Entry[]): void {
+    const entries = this.#entries.get(text);
+    if (entries !== undefined) for (const entry of entries) into.push(entry);
+  }
 }
 
 function byOrder(a: Entry, b: Entry): number {
   return a.order - b.order;
 }
 
+function byStemLength(a: RuleMatch, b: RuleMatch): number {
+  return a.stemLength - b.stemLength;
+}
+
 /** The whole name must be longer than the pattern without its `%`; behind a directory the stem may then be empty. */
-function matchEntry({ rule, target }: Entry, name: string, slash: number): RuleMatch | undefined {
-  const { prefix, suffix } = target;
+function matchEntry(entry: Entry, name: string, slash: number): RuleMatch | undefined {
+  const { prefix, suffix, hasSlash } = entry.target;
   if (name.length <= prefix.length + suffix.length) return undefined;
-  const from = target.hasSlash ? 0 : slash;
-  const stemLength = name.length - from - prefix.length - suffix.length;
-  if (stemLength < 0 || !name.startsWith(prefix, from) || !name.endsWith(suffix)) return undefined;
-  const stem = name.slice(from + prefix.length, from + prefix.length + stemLength);
-  return { rule, target, stem, directory: name.slice(0, from) };
+  const from = hasSlash ? 0 : slash;
+  const end = name.length - suffix.length;
+  const start = from + prefix.length;
+  if (start > end || !name.startsWith(prefix, from) || !name.endsWith(suffix)) return undefined;
+  return new RuleMatch(entry, name.slice(start, end), from === 0 ? "" : name.slice(0, from));
 }

@@ -15,7 +15,7 @@ import {
 import { ExplicitRules } from "./explicit-rules.js";
 import { PatternRules } from "./pattern-rules.js";
 import { substituteStem, substituteWord } from "./prerequisite-words.js";
-import { namesOf, targetPattern, type PatternRule, type PrerequisiteGroup, type RulePrerequisite } from "./rule.js";
+import { namesOf, patternPrerequisites, targetPattern, type PatternRule, type PrerequisiteGroup, type RulePrerequisite } from "./rule.js";
 import { SearchPath } from "./search-path.js";
 import { SpecialTargets } from "./special-targets.js";
 import { addSuffixRules } from "./suffix-rules.js";
@@ -140,7 +140,7 @@ export class RuleBook implements RuleSink {
     const { targets, separator, recipe } = statement;
     this.patterns.replace({
       targets: targets.map(targetPattern),
-      prerequisites: this.#group(statement, undefined, { expandGlobs: false }),
+      prerequisites: patternPrerequisites(this.#group(statement, undefined, { expandGlobs: false })),
       terminal: separator.endsWith("::"),
       recipe,
       builtin: statement.builtin ?? false,
@@ -233,7 +233,7 @@ function builtinRecipe(lines: readonly string[]): Recipe {
 function builtinPatternRule(rule: BuiltinPatternRule): PatternRule {
   return {
     targets: [targetPattern(rule.target)],
-    prerequisites: names(rule.prerequisites.split(" ")),
+    prerequisites: patternPrerequisites(names(rule.prerequisites.split(" "))),
     terminal: rule.separator === "::",
     recipe: builtinRecipe(rule.recipe),
     builtin: true,

@@ -55,10 +55,20 @@ export interface TargetPattern extends Pattern {
   readonly matchesAnything: boolean;
 }
 
+/** A prerequisite of a pattern rule, ready to be named for a stem. */
+export interface PrerequisitePattern extends RulePrerequisite {
+  readonly pattern: Pattern;
+}
+
+/** The prerequisites of a pattern rule. */
+export type PatternPrerequisites =
+  | { readonly kind: "names"; readonly names: readonly PrerequisitePattern[] }
+  | Extract<PrerequisiteGroup, { readonly kind: "deferred" }>;
+
 /** A pattern rule, as written or made of a suffix rule. */
 export interface PatternRule {
   readonly targets: readonly TargetPattern[];
-  readonly prerequisites: PrerequisiteGroup;
+  readonly prerequisites: PatternPrerequisites;
   /** `::`: its prerequisites must exist. */
   readonly terminal: boolean;
   /** undefined: it makes nothing; it cancels an earlier rule, or tells that names of its kind have rules of their own. */
@@ -75,6 +85,17 @@ export function targetPattern(text: string): TargetPattern {
     hasSlash: text.includes("/"),
     matchesAnything: pattern.prefix === "" && pattern.suffix === "",
   };
+}
+
+/** Prepares the prerequisites of a pattern rule. */
+export function patternPrerequisites(group: PrerequisiteGroup): PatternPrerequisites {
+  if (group.kind === "deferred") return group;
+  return { kind: "names", names: group.names.map((each) => ({ ...each, pattern: parsePattern(each.name) })) };
+}
+
+/** Whether a pattern rule has prerequisites of any kind. */
+export function hasPrerequisites(rule: PatternRule): boolean {
+  return rule.prerequisites.kind === "deferred" || rule.prerequisites.names.length > 0;
 }
 
 /** Whether two rules are the same to one who writes one to replace the other: same targets, same prerequisites, in order. */

@@ -4,7 +4,7 @@ import type { Warn } from "../makefile/host.js";
 import type { Recipe } from "../makefile/rule-sink.js";
 import type { ExplicitRules } from "./explicit-rules.js";
 import type { PatternRules } from "./pattern-rules.js";
-import { targetPattern, type TargetRule } from "./rule.js";
+import { patternPrerequisites, targetPattern, type TargetRule } from "./rule.js";
 
 export interface SuffixOptions {
   /** `.SUFFIXES`, in order; a suffix may come twice. */
@@ -67,7 +67,7 @@ function addRule(
   const recipe: Recipe | undefined = from?.recipe;
   patterns.addUnlessKnown({
     targets: [targetPattern(target)],
-    prerequisites: { kind: "names", names },
+    prerequisites: patternPrerequisites({ kind: "names", names }),
     terminal: false,
     recipe,
     builtin: from?.builtin ?? false,
