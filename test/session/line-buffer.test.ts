@@ -1,0 +1,28 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { jobId } from "../../src/base/ids.js";
+import { LineBuffer } from "../../src/session/line-buffer.js";
+
+const [one, two] = [jobId(1), jobId(2)];
+
+test("lines of two jobs that write at the same time stay whole", () => {
+  let text = "";
+  const buffer = new LineBuffer((_, bytes) => (text += Buffer.from(bytes).toString()));
+  buffer.write(one, "stdout", Buffer.from("on"));
+  buffer.write(two, "stdout", Buffer.from("two\ntw"));
+  buffer.write(one, "stdout", Buffer.from("e\n"));
+  buffer.finish(two);
+  expect(text).toBe("two\none\ntw");
+});
+
+test("nothing is lost and nothing is reordered within one stream of a job", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 9 })), (pieces) => {
+      const taken: Uint8Array[] = [];
+      const buffer = new LineBuffer((_, bytes) => taken.push(bytes.slice()));
+      for (const piece of pieces) buffer.write(one, "stderr", piece);
+      buffer.finish(one);
+      expect(Buffer.concat(taken)).toEqual(Buffer.concat(pieces));
+    }),
+  );
+});
