@@ -103,13 +103,18 @@ class PatternIndex {
     const directory = slash === 0 ? "" : name.slice(0, slash);
     const base = slash === 0 ? name : name.slice(slash);
     for (const entry of isForAnything ? this.#anything : this.#anythingTerminal) {
-      if (entry.rule.recipe !== undefined && !options.except.has(entry.rule)) matches.push(new RuleMatch(entry, base, directory));
+      if (entry.rule.recipe !== undefined && !options.except.has(entry.rule))
+        matches.push(new RuleMatch(entry, base, directory));
     }
     return matches;
   }
 
   /** The matches of patterns that are more than a `%`; `isKnownKind`: there are such, be it only of rules without recipe. */
-  #specific(name: string, slash: number, except: ReadonlySet<PatternRule>): { matches: RuleMatch[]; isKnownKind: boolean } {
+  #specific(
+    name: string,
+    slash: number,
+    except: ReadonlySet<PatternRule>,
+  ): { matches: RuleMatch[]; isKnownKind: boolean } {
     const found: Entry[] = [];
     this.#bySuffix.collectSuffixes(name, found);
     this.#byPrefix.collectPrefixes(name, 0, found);
