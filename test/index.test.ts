@@ -2,7 +2,7 @@ import { mkdtempSync, openSync, readFileSync, closeSync, writeFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { build, mexecve, mexecvp } from "../src/index.js";
+import { build, mexecve, mexecvp, mexecvpe } from "../src/index.js";
 
 let directory: string;
 
@@ -40,7 +40,7 @@ test("the mexec family runs a program and tells how it ended, or the errno of on
     onOutput: (_: string, bytes: Uint8Array) => void printed.push(Buffer.from(bytes).toString()),
   };
   expect(await mexecvp("sh", ["-c", "echo one; exit 7"], options)).toEqual({ kind: "exited", code: 7 });
-  expect(await mexecvp("no-such-program", [], options)).toMatchObject({
+  expect(await mexecvpe("no-such-program", [], { PATH: "/usr/bin:/bin" }, options)).toMatchObject({
     kind: "unstarted",
     errno: "ENOENT",
     code: 127,
