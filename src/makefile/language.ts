@@ -235,6 +235,12 @@ export class Language implements Expander {
     return this.#targets.hasOwn(target);
   }
 
+  ownValueOf(name: string, target: string): string | undefined {
+    const own = [...this.#targets.ownOf(target)];
+    if (own.length === 0) return undefined;
+    return own.some((variable) => variable.name === name) ? this.valueOf(name, this.targetScope(target)) : "";
+  }
+
   expand(text: string, scope: Scope, at: Location | undefined): string {
     return text.includes("$") ? this.#guard(() => this.#evaluator.expandAt(text, scope as VariableScope, at)) : text;
   }
