@@ -170,7 +170,7 @@ export class Walker {
       this.#ports.table.complete(owner);
       for (const edge of owner.walkOrder) {
         if (this.#mustWait(edge, target, visit)) return;
-        const status = yield* this.#lookAt(edge, { target, owner }, visit);
+        const status = yield* this.#lookAt(edge, target, visit, owner);
         visit.status = worse(visit.status, status);
         if (status !== STATUS.success && !keepGoing) return;
       }
@@ -184,11 +184,7 @@ export class Walker {
   }
 
   /** The prerequisite is `owner`'s: the target's that is considered, or of a peer that the same recipe makes. */
-  *#lookAt(
-    edge: Edge,
-    { target, owner }: { readonly target: Target; readonly owner: Target },
-    visit: Visit,
-  ): Generator<Step, Status, Status> {
+  *#lookAt(edge: Edge, target: Target, visit: Visit, owner = target): Generator<Step, Status, Status> {
     const { times } = this.#ports;
     const before = times.of(edge.target);
     const prerequisite = (edge.target = resolve(edge.target));
