@@ -172,9 +172,9 @@ export class Session {
     const oldest = this.#envsetters.size >= MAX_REMEMBERED ? this.#envsetters.keys().next().value : undefined;
     if (oldest !== undefined) this.#envsetters.delete(oldest);
     this.#envsetters.set(key, answer);
-    void answer.then(({ assignments }) => {
-      if (!assignments.ok) this.#envsetters.delete(key);
-    });
+    const forget = (): void => void this.#envsetters.delete(key);
+    // Whoever asked hears of a rejection; here it only must not be remembered.
+    void answer.then(({ assignments }) => (assignments.ok ? undefined : forget()), forget);
   }
 }
 

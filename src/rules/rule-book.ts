@@ -15,7 +15,14 @@ import {
 import { ExplicitRules } from "./explicit-rules.js";
 import { PatternRules } from "./pattern-rules.js";
 import { substituteStem, substituteWord } from "./prerequisite-words.js";
-import { namesOf, patternPrerequisites, targetPattern, type PatternRule, type PrerequisiteGroup, type RulePrerequisite } from "./rule.js";
+import {
+  namesOf,
+  patternPrerequisites,
+  targetPattern,
+  type PatternRule,
+  type PrerequisiteGroup,
+  type RulePrerequisite,
+} from "./rule.js";
 import { SearchPath } from "./search-path.js";
 import { SpecialTargets } from "./special-targets.js";
 import { addSuffixRules } from "./suffix-rules.js";
