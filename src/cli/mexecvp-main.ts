@@ -6,7 +6,7 @@ import type { MakeEvent } from "../events/event.js";
 import { fromUnicode } from "../os/bytes.js";
 import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
-import { dieBy, onFatalSignals } from "../os/signals.js";
+import { dieBy, keepIgnoring, onFatalSignals } from "../os/signals.js";
 import { strerror } from "../os/strerror.js";
 import { readUmask } from "../os/umask.js";
 import type { JobResult } from "../sched/job.js";
@@ -22,6 +22,7 @@ const LOST_STATUS = 111;
 /** @returns the exit status; does not return when the program was ended by a signal */
 export async function runMexecvp(): Promise<number> {
   const call = readProcessCall();
+  keepIgnoring(call.ignoredSignals);
   const options = await parseMexecvpOptions(call.argv);
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'mexecvp --help'.`, USAGE_STATUS);

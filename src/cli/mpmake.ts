@@ -1,15 +1,16 @@
 /** The tool `mpmake`: a make whose recipes run on a cluster. */
 
 import { Canceller } from "../base/abort.js";
-import { fromUnicode } from "../os/bytes.js";
+import { currentDirectory } from "../os/current-directory.js";
 import { readProcessCall } from "../os/environment.js";
 import { readUmask } from "../os/umask.js";
-import { dieBy, onFatalSignals } from "../os/signals.js";
+import { dieBy, keepIgnoring, onFatalSignals } from "../os/signals.js";
 import { runMake } from "../session/invocation.js";
 import type { InvocationContext } from "../session/context.js";
 
 async function main(): Promise<void> {
   const call = readProcessCall();
+  keepIgnoring(call.ignoredSignals);
   if (isAboutCompletion(call.argv)) {
     const { answerCompletion } = await import("./mpmake-completion.js");
     process.exit(await answerCompletion(contextOf(call)));
@@ -26,7 +27,7 @@ function isAboutCompletion(argv: readonly string[]): boolean {
 function contextOf(call: ReturnType<typeof readProcessCall>): InvocationContext {
   return {
     ...call,
-    directory: fromUnicode(process.cwd()),
+    directory: currentDirectory(),
     stdin: 0,
     stdout: 1,
     stderr: 2,

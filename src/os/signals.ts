@@ -39,6 +39,14 @@ export function onFatalSignals(listener: (signal: number) => void, ignored: bigi
   };
 }
 
+/**
+ * Goes on ignoring what our caller had us ignore: Node gave every signal its default again when it started. To be called before
+ * any program is started, for the spawner then tells the kernel to ignore them, which programs inherit.
+ */
+export function keepIgnoring(ignored: bigint): void {
+  for (const name of FATAL_SIGNALS) if (isInMask(ignored, signalNumber(name))) process.on(name, () => undefined);
+}
+
 /** Ends this process by a signal, so that whoever waits for it sees that. */
 export function dieBy(signal: number): never {
   const name = signalName(signal) ?? "SIGTERM";
