@@ -193,6 +193,7 @@ export class Remaking {
     const { table } = this.#ports;
     this.#forgetTimes(target);
     for (const { path, stat } of receipts) {
+      if (stat === undefined && path.startsWith("-l")) continue;
       const made = table.find(path);
       const isOurs = made !== undefined && (made === target || target.peers.includes(made));
       if (isOurs && made.path === path && !this.#ports.options.checkSymlinks)

@@ -81,7 +81,8 @@ export class Times {
   #search(target: Target): bigint {
     const { table } = this.#ports;
     const here = this.#stamped(target.path);
-    if (here !== TIME.missing || target.ignoresSearchPath) return here;
+    // A library is looked for even after its recipe has run.
+    if (here !== TIME.missing || (target.ignoresSearchPath && !target.name.startsWith("-l"))) return here;
     const found = this.findOnPath(target.name);
     if (found === undefined) return here;
     const other = table.isTarget(found) ? table.get(found) : table.find(found);

@@ -1,10 +1,10 @@
 /** The walk over targets: each is considered after its prerequisites, and remade when it is out of date. */
 
-import { searchImplicitRule, type FoundRule, type SearchPorts } from "../rules/implicit-search.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
 import type { UpdateOptions } from "./options.js";
 import { whyOutOfDate, type Reason } from "./out-of-date.js";
+import { RecipeFinder } from "./recipe-finder.js";
 import type { Remaking } from "./remaking.js";
 import { resolve, type TargetTable } from "./target-table.js";
 import { STATUS, TIME, worse, type Edge, type Status, type Target } from "./target.js";
@@ -51,24 +51,12 @@ interface Visit {
 /** Makes walks. */
 export class Walker {
   readonly #ports: WalkPorts;
-  readonly #search: Omit<SearchPorts, "expand">;
+  readonly #finder: RecipeFinder;
   #depth = 0;
 
   constructor(ports: WalkPorts) {
     this.#ports = ports;
-    const { rules, disk, times, voice } = ports;
-    this.#search = {
-      patterns: rules.patterns,
-      isTarget: (name) => rules.explicit.has(name),
-      isMentioned: (name) => rules.explicit.isMentioned(name) || ports.table.isNamedByUser(name),
-      exists: (name) => disk.existsCached(name),
-      findOnPath: (name) => times.findOnPath(name),
-      split: (text) => rules.split(text),
-      impossible: new Set(),
-      debug: voice.hears("implicit")
-        ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text)
-        : undefined,
-    };
+    this.#finder = new RecipeFinder(ports);
   }
 
   /** Brings a target up to date: all its `::` rules, one after the other. */
@@ -92,7 +80,7 @@ export class Walker {
 
   /** A recipe has ended: what could not be made may be there now. */
   recipeHasEnded(): void {
-    this.#search.impossible.clear();
+    this.#finder.recipeHasEnded();
   }
 
   /** The walk before was given up. */
@@ -121,7 +109,7 @@ export class Walker {
 
   #beginVisit(target: Target): Visit {
     const { voice, times, table } = this.#ports;
-    this.findRecipe(target);
+    this.#finder.find(target, this.#depth);
     table.complete(target);
     let time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
     let missing = time === TIME.missing;
@@ -136,32 +124,6 @@ export class Walker {
       if (peerTime < time) time = peerTime;
     }
     return { time, missing, mustMake: missing, status: STATUS.success, awaited: new Set() };
-  }
-
-  /** Finds how a target without a recipe can be made. */
-  findRecipe(target: Target): void {
-    const { rules, table, voice } = this.#ports;
-    if (target.recipe === undefined && !target.searched) {
-      target.searched = true;
-      const found = this.#findRule(target);
-      if (found !== undefined) table.adopt(target, found);
-    }
-    if (target.recipe === undefined && !target.isTarget && rules.defaultRecipe !== undefined) {
-      voice.debug("implicit", this.#depth, () => `Using default recipe for '${target.path}'.`);
-      target.recipe = rules.defaultRecipe;
-      target.usesDefault = true;
-    }
-  }
-
-  /** A target that keeps the place where a search path has it (`GPATH`) is looked for by its name there. */
-  #findRule(target: Target): FoundRule | undefined {
-    const { rules, table } = this.#ports;
-    const moved = target.path !== target.name && rules.searchPath.keeps(target.path, target.name);
-    const name = moved ? target.path : target.name;
-    return searchImplicitRule(name, table.explicitPrerequisites(target), {
-      ...this.#search,
-      expand: (text, of, stem) => table.expandForSearch(of === name ? target : table.get(of), text, stem),
-    });
   }
 
   *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {
@@ -211,7 +173,7 @@ export class Walker {
       if (time === TIME.missing || time > visit.time) visit.mustMake = true;
       return status;
     }
-    this.findRecipe(prerequisite);
+    this.#finder.find(prerequisite, this.#depth);
     const time = times.of(prerequisite);
     if (time !== TIME.missing && time > visit.time) {
       visit.mustMake = true;
@@ -271,6 +233,7 @@ export class Walker {
     edge.target = resolve(edge.target);
     if (noteRunning(edge.target, visit.awaited)) return;
     const time = this.#ports.times.of(edge.target);
+    edge.target = resolve(edge.target);
     edge.changed = time !== edge.seen || time === TIME.missing;
   }
 

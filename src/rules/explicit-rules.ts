@@ -11,8 +11,6 @@ export interface TargetStatement {
   readonly groups: readonly PrerequisiteGroup[];
   readonly recipe: Recipe | undefined;
   readonly stem: string | undefined;
-  /** The other targets of a grouped rule. */
-  readonly peers: readonly string[];
   readonly builtin: boolean;
   readonly location: Location;
 }
@@ -21,6 +19,7 @@ export interface TargetStatement {
 export class ExplicitRules {
   readonly #rules = new Map<string, TargetRule[]>();
   readonly #mentioned = new Set<string>();
+  readonly #grouped = new Set<TargetRule>();
   readonly #warn: Warn;
 
   constructor(warn: Warn) {
@@ -67,6 +66,19 @@ export class ExplicitRules {
     else if (known[0] !== undefined) this.#merge(known[0], said);
   }
 
+  /** Makes a group of targets to all of which the same statement has just given `recipe`. */
+  group(targets: readonly string[], recipe: Recipe): void {
+    for (const target of targets) {
+      const rule = this.#rules.get(target)?.at(-1);
+      if (rule === undefined) continue;
+      if (this.#grouped.has(rule)) {
+        this.#warn(recipe.location, `warning: overriding group membership for target '${target}'`);
+      }
+      this.#grouped.add(rule);
+      rule.peers = targets.filter((each) => each !== target);
+    }
+  }
+
   #mention(group: PrerequisiteGroup): void {
     if (group.kind === "names") for (const { name } of group.names) this.#mentioned.add(name);
   }
@@ -76,19 +88,12 @@ export class ExplicitRules {
     rule.groups.push(...said.groups);
     rule.recipe = said.recipe;
     rule.stem = said.stem;
-    rule.peers = said.peers;
     if (known === undefined || known[0]?.doubleColon === false) this.#rules.set(target, [rule]);
     else known.push(rule);
   }
 
   #merge(rule: TargetRule, said: TargetStatement): void {
     if (said.recipe !== undefined) this.#replaceRecipe(rule, said, said.recipe);
-    if (said.peers.length > 0) {
-      if (rule.peers.length > 0) {
-        this.#warn(said.location, `warning: overriding group membership for target '${rule.target}'`);
-      }
-      rule.peers = said.peers;
-    }
     // The statement with the recipe goes first, so that `$<` is the prerequisite written beside it.
     if (said.recipe === undefined) rule.groups.push(...said.groups);
     else rule.groups.unshift(...said.groups);

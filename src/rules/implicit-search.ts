@@ -3,7 +3,7 @@
 import { parseArchiveName } from "./archive-name.js";
 import type { PatternRules, RuleMatch } from "./pattern-rules.js";
 import { expandableWords, substituteStem } from "./prerequisite-words.js";
-import type { PatternRule, PrerequisitePattern, RulePrerequisite } from "./rule.js";
+import { hasPrerequisites, type PatternRule, type PrerequisitePattern, type RulePrerequisite } from "./rule.js";
 
 /** A prerequisite of a rule that was found. */
 export interface FoundPrerequisite extends RulePrerequisite {
@@ -62,6 +62,8 @@ interface Level {
   readonly compatible: boolean;
   /** A prerequisite did not qualify only because that step has not come. */
   compatibleMayHelp: boolean;
+  /** What the rule that was tried last has found. As GNU make has it, a rule without prerequisites gets these. */
+  found: readonly FoundPrerequisite[];
 }
 
 /**
@@ -100,7 +102,7 @@ class Run {
 
   /** `name` is what patterns are matched with: the target, or its member in parentheses. */
   search(target: string, name: string, depth: number, compatible = false): FoundRule | undefined {
-    const level: Level = { target, depth, compatible, compatibleMayHelp: false };
+    const level: Level = { target, depth, compatible, compatibleMayHelp: false, found: [] };
     const found = this.#searchLevel(level, name);
     if (found !== undefined || compatible || !level.compatibleMayHelp) return found;
     this.#debug?.(depth, `Searching for a compatibility rule for '${target}'.`);
@@ -134,7 +136,9 @@ class Run {
     const { rule } = candidate;
     const { inUse } = this.#search;
     this.#debug?.(level.depth + 1, `Trying pattern rule '${ruleText(rule)}' with stem '${candidate.stem}'.`);
+    if (!hasPrerequisites(rule)) return describe(candidate, level.found, level.target);
     const prerequisites: FoundPrerequisite[] = [];
+    level.found = prerequisites;
     inUse.add(rule);
     try {
       for (const prerequisite of this.#prerequisites(candidate, level.target)) {

@@ -168,10 +168,10 @@ export class RuleBook implements RuleSink {
         this.#ports.warn(statement.location, `target '${target}' doesn't match the target pattern`);
       }
       const groups = stem === undefined ? shared : [this.#group(statement, stem)];
-      const peers = separator.startsWith("&") ? targets.filter((each) => each !== target) : [];
-      const said = { separator, groups, recipe, builtin, peers, location: statement.location };
+      const said = { separator, groups, recipe, builtin, location: statement.location };
       this.#add(target, { ...said, stem: pattern === undefined ? undefined : (stem ?? target) });
     }
+    if (separator.startsWith("&") && recipe !== undefined) this.explicit.group(targets, recipe);
   }
 
   #add(target: string, said: Said): void {
@@ -187,7 +187,6 @@ export class RuleBook implements RuleSink {
       groups,
       recipe: said.recipe,
       stem: said.stem,
-      peers: said.peers ?? [],
       builtin: said.builtin,
       location: said.location ?? BUILTIN_LOCATION,
     });
@@ -225,7 +224,6 @@ interface Said {
   readonly recipe: Recipe | undefined;
   readonly builtin: boolean;
   readonly stem?: string | undefined;
-  readonly peers?: readonly string[];
   readonly location?: Location;
 }
 

@@ -1,0 +1,74 @@
+/** Finds a recipe for targets that no explicit rule gives one: by implicit search, or `.DEFAULT`'s. */
+
+import { searchImplicitRule, type FoundRule, type SearchPorts } from "../rules/implicit-search.js";
+import type { RuleBook } from "../rules/rule-book.js";
+import type { Disk } from "./disk.js";
+import type { TargetTable } from "./target-table.js";
+import type { Target } from "./target.js";
+import type { Times } from "./times.js";
+import type { Voice } from "./voice.js";
+
+export interface RecipeFinderPorts {
+  readonly rules: RuleBook;
+  readonly disk: Disk;
+  readonly table: TargetTable;
+  readonly times: Times;
+  readonly voice: Voice;
+}
+
+/** Each target is searched for once. */
+export class RecipeFinder {
+  readonly #ports: RecipeFinderPorts;
+  readonly #search: Omit<SearchPorts, "expand">;
+  /** Levels of recursion of the walk, for `--debug`. */
+  #depth = 0;
+
+  constructor(ports: RecipeFinderPorts) {
+    this.#ports = ports;
+    const { rules, disk, table, times, voice } = ports;
+    this.#search = {
+      patterns: rules.patterns,
+      isTarget: (name) => rules.explicit.has(name),
+      isMentioned: (name) => rules.explicit.isMentioned(name) || table.isNamedByUser(name),
+      exists: (name) => disk.existsCached(name),
+      findOnPath: (name) => times.findOnPath(name),
+      split: (text) => rules.split(text),
+      impossible: new Set(),
+      debug: voice.hears("implicit")
+        ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text)
+        : undefined,
+    };
+  }
+
+  /** Gives the target its recipe, if there is one. @throws MakefileError */
+  find(target: Target, depth: number): void {
+    const { rules, table, voice } = this.#ports;
+    if (target.recipe !== undefined) return;
+    this.#depth = depth;
+    if (!target.searched) {
+      target.searched = true;
+      const found = this.#findRule(target);
+      if (found !== undefined) table.adopt(target, found);
+    }
+    if (target.recipe !== undefined || target.isTarget || rules.defaultRecipe === undefined) return;
+    voice.debug("implicit", depth, () => `Using default recipe for '${target.path}'.`);
+    target.recipe = rules.defaultRecipe;
+    target.usesDefault = true;
+  }
+
+  /** A recipe has ended: what could not be made may be there now. */
+  recipeHasEnded(): void {
+    this.#search.impossible.clear();
+  }
+
+  /** A target that keeps the place where a search path has it (`GPATH`) is looked for by its name there. */
+  #findRule(target: Target): FoundRule | undefined {
+    const { rules, table } = this.#ports;
+    const moved = target.path !== target.name && rules.searchPath.keeps(target.path, target.name);
+    const name = moved ? target.path : target.name;
+    return searchImplicitRule(name, table.explicitPrerequisites(target), {
+      ...this.#search,
+      expand: (text, of, stem) => table.expandForSearch(of === name ? target : table.get(of), text, stem),
+    });
+  }
+}
