@@ -6,6 +6,12 @@ import type { Location } from "../base/location.js";
 
 export type Stream = "stdout" | "stderr";
 
+/** Text and where it is to go. */
+export interface Printed {
+  readonly stream: Stream;
+  readonly text: string;
+}
+
 /** The letters of `--debug=`: basic, verbose, implicit, jobs, makefile, print, why. */
 export type DebugLevel = "basic" | "verbose" | "implicit" | "jobs" | "makefile" | "print" | "why";
 

@@ -2,6 +2,7 @@
 
 import type { InvocationId, JobId } from "../base/ids.js";
 import type { Location } from "../base/location.js";
+import type { Printed } from "../events/event.js";
 
 export interface RecipeLine {
   /** The script, without its `@-+` prefixes; with its backslash-newlines. Never blank. */
@@ -29,6 +30,8 @@ export interface Job {
   readonly shellFlags: readonly string[];
   /** Complete, `NAME=value` each, in GNU make's order of no promise. */
   readonly environment: readonly string[];
+  /** What the expansion of the environment printed: to be shown behind the echo of the first line that needs it. */
+  readonly said?: { readonly behind: number; readonly printed: readonly Printed[] } | undefined;
   /** Absolute. */
   readonly directory: string;
   /** Must run on this machine: a recursive line, or a target marked so. */

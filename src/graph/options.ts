@@ -24,8 +24,6 @@ export interface UpdateOptions {
   readonly touch: boolean;
   /** `-s` */
   readonly silent: boolean;
-  /** `--trace`, which is `--debug=print,why`. */
-  readonly trace: boolean;
   /** `-L` */
   readonly checkSymlinks: boolean;
   /** `-o` */

@@ -48,9 +48,12 @@ export class RecipeFinder {
     if (!target.searched) {
       target.searched = true;
       const found = this.#findRule(target);
-      if (found !== undefined) table.adopt(target, found);
+      if (found !== undefined) {
+        table.adopt(target, found);
+        return;
+      }
     }
-    if (target.recipe !== undefined || target.isTarget || rules.defaultRecipe === undefined) return;
+    if (target.isTarget || target.phony || rules.defaultRecipe === undefined) return;
     voice.debug("implicit", depth, () => `Using default recipe for '${target.path}'.`);
     target.recipe = rules.defaultRecipe;
     target.usesDefault = true;

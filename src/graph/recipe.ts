@@ -62,6 +62,12 @@ export function isBourneShell(shell: string): boolean {
   return BOURNE_SHELLS.has(shell.slice(shell.lastIndexOf("/") + 1));
 }
 
+/** Whether a line is one that is over before any process is started. */
+export function isNothing(text: string, { shell, shellFlags }: Shell): boolean {
+  if (text !== ":" || shellFlags.length !== 1 || !isBourneShell(shell)) return false;
+  return shellFlags[0] === "-c" || shellFlags[0] === "-ec";
+}
+
 interface Prefix {
   readonly silent: boolean;
   readonly ignoreErrors: boolean;

@@ -2,8 +2,10 @@
 
 import { isSuccess, type ExitStatus } from "../base/exit-status.js";
 import type { JobId } from "../base/ids.js";
-import type { Observer } from "../events/event.js";
-import type { Expander } from "../makefile/expander.js";
+import { type Location, MakefileError } from "../base/location.js";
+import { fail, ok, type Result } from "../base/result.js";
+import type { Observer, Printed } from "../events/event.js";
+import type { Expander, Scope } from "../makefile/expander.js";
 import { HostError } from "../makefile/host.js";
 import type { Recipe } from "../makefile/rule-sink.js";
 import { parseArchiveName } from "../rules/archive-name.js";
@@ -12,7 +14,7 @@ import type { Disk } from "./disk.js";
 import type { Job, Receipt, RecipeLine } from "./job.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
-import { isBourneShell, isRecursive, recipeLines, shellOf } from "./recipe.js";
+import { isBourneShell, isNothing, isRecursive, recipeLines, shellOf, type Shell } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
 import { STATUS, TIME, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
@@ -39,10 +41,14 @@ export interface RemakingPorts {
   readonly mode: () => Mode;
   readonly newJobId: () => JobId;
   readonly start: (job: Job, reason: Reason) => void;
+  /** Does something; what it prints is handed over instead of being shown. */
+  readonly aside: <T>(act: () => T) => { readonly value: T; readonly printed: readonly Printed[] };
   /** A line is run or printed, or a file touched, on behalf of the target. */
   readonly acted: (target: Target) => void;
   readonly finish: (target: Target, status: Status) => void;
   readonly failed: (target: Target) => void;
+  /** A make that a recipe ran has answered `-q`. */
+  readonly answered: () => void;
 }
 
 type Segment = { readonly kind: "run" | "print"; readonly lines: readonly RecipeLine[] };
@@ -102,7 +108,7 @@ export class Remaking {
       if (each.state !== "done") each.state = "running";
       if (remake.segments.length > 0) each.wasTried = true;
     }
-    if (remake.segments.length > 0 && this.#ports.options.trace) this.#ports.voice.trace(target, reason);
+    if (remake.segments.length > 0) this.#ports.voice.trace(target, reason);
     this.#goOn(remake);
   }
 
@@ -125,6 +131,7 @@ export class Remaking {
     const { status } = end;
     if (this.#ports.mode() === "question" && status.kind === "exited" && status.code === NOT_UP_TO_DATE) {
       this.#end(target, STATUS.question);
+      this.#ports.answered();
       return;
     }
     if (status.kind === "signalled" || this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR")) this.#deleteHalfMade(remake);
@@ -207,7 +214,7 @@ export class Remaking {
     if (!target.isImplicit || target.peers.length === 0) return;
     const time = times.of(target);
     if (time === TIME.missing || time === before.get(target.path)) return;
-    for (const peer of [...target.peers].reverse()) {
+    for (const peer of target.peers) {
       if (peer.phony || times.of(peer) !== TIME.missing) continue;
       voice.error(`warning: pattern recipe did not update peer target '${peer.path}'.`, target.recipe?.location);
     }
@@ -226,7 +233,7 @@ export class Remaking {
   }
 
   #lines(target: Target, recipe: Recipe): readonly RecipeLine[] {
-    const { rules, options, table } = this.#ports;
+    const { rules, options, table, voice } = this.#ports;
     const oneShell = rules.isSpecialSet(".ONESHELL");
     return table.within(target, (scope) => {
       const { shell } = oneShell ? this.#shell(target) : { shell: "" };
@@ -234,13 +241,13 @@ export class Remaking {
         oneShell: !oneShell ? "no" : isBourneShell(shell) ? "bourne" : "other",
         silent: options.silent || rules.special.covers(".SILENT", target.name),
         ignoreErrors: options.ignoreErrors || rules.special.covers(".IGNORE", target.name),
-        showAll: options.trace || this.#ports.mode() === "print",
+        showAll: voice.hears("print") || this.#ports.mode() === "print",
       } as const;
-      return recipeLines(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, at));
+      return recipeLines(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, placeOf(at)));
     });
   }
 
-  #shell(target: Target): ReturnType<typeof shellOf> {
+  #shell(target: Target): Shell {
     const scope = this.#ports.table.scopeOf(target);
     return shellOf((name) => this.#ports.expander.valueOf(name, scope));
   }
@@ -248,6 +255,7 @@ export class Remaking {
   #job(target: Target, lines: readonly RecipeLine[]): Job {
     const { expander, options, rules, table, newJobId } = this.#ports;
     return table.within(target, (scope) => {
+      const shell = this.#shell(target);
       const marks = expander.valueOf(".mpmake", scope)?.split(" ") ?? [];
       return {
         id: newJobId(),
@@ -256,13 +264,31 @@ export class Remaking {
         writes: [target, ...target.peers].filter((each) => !each.phony).map((each) => fileOf(each.path)),
         lines,
         oneShell: rules.isSpecialSet(".ONESHELL"),
-        ...this.#shell(target),
-        environment: expander.environment(scope),
+        ...shell,
+        ...this.#environment(lines, { scope, shell }),
         directory: options.directory,
         local: lines.some((line) => line.recursive) || marks.includes("local"),
         noRetry: marks.includes("no-retry"),
       };
     });
+  }
+
+  /**
+   * As GNU make has it, the environment is expanded behind the echo of the first line for which a process is started, and
+   * not at all when there is none. @throws MakefileError
+   */
+  #environment(
+    lines: readonly RecipeLine[],
+    { scope, shell }: { readonly scope: Scope; readonly shell: Shell },
+  ): Pick<Job, "environment" | "said"> {
+    const { aside, expander, observe, voice } = this.#ports;
+    const behind = lines.findIndex(({ text }) => !isNothing(text, shell));
+    if (behind < 0) return { environment: [] };
+    const { value, printed } = aside(() => resultOf(() => expander.environment(scope)));
+    if (value.ok) return { environment: value.value, said: printed.length === 0 ? undefined : { behind, printed } };
+    for (const { text, silent } of lines.slice(0, behind + 1)) if (!silent) voice.print(text);
+    for (const each of printed) observe({ type: "output", ...each });
+    throw value.error;
   }
 
   /** `-t`: phony targets are left alone, and so are those whose recipe only runs other makes. */
@@ -307,6 +333,20 @@ export class Remaking {
       this.#ports.voice.error(`${path}: ${error.message}`);
     }
   }
+}
+
+function resultOf<T>(act: () => T): Result<T, MakefileError> {
+  try {
+    return ok(act());
+  } catch (error) {
+    if (error instanceof MakefileError) return fail(error);
+    throw error;
+  }
+}
+
+/** Where messages of an expansion point to: built-in recipes have no place. */
+function placeOf(at: Location): Location | undefined {
+  return at.line === 0 ? undefined : at;
 }
 
 /** What is done with a recipe's lines. */

@@ -324,10 +324,10 @@ export class TargetTable {
   }
 
   #addPeers(target: Target): void {
-    for (const name of target.rule?.peers ?? []) {
-      let peer: Target | undefined = this.get(name);
-      while (peer !== undefined && peer.isDoubleColon && peer.recipe !== target.recipe) peer = peer.next;
-      if (peer !== undefined && peer.recipe === target.recipe) target.peers.push(peer);
+    for (const name of new Set(target.rule?.peers)) {
+      for (let peer: Target | undefined = this.get(name); peer !== undefined; peer = peer.next) {
+        if (peer !== target && (!peer.isDoubleColon || peer.recipe === target.recipe)) target.peers.push(peer);
+      }
     }
   }
 }

@@ -158,3 +158,12 @@ export class Target implements Waiter {
 export function worse(a: Status, b: Status): Status {
   return a > b ? a : b;
 }
+
+/** Those of a target's `::` rules that are under way. */
+export function underWay(target: Target): readonly Target[] {
+  const found: Target[] = [];
+  for (let each: Target | undefined = target.head; each !== undefined; each = each.next) {
+    if (each.isUnderWay) found.push(each);
+  }
+  return found;
+}

@@ -2,7 +2,7 @@
 
 import type { JobId } from "../base/ids.js";
 import { MakefileError } from "../base/location.js";
-import type { Observer } from "../events/event.js";
+import type { Observer, Printed } from "../events/event.js";
 import type { Expander } from "../makefile/expander.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
@@ -13,7 +13,7 @@ import type { Reason } from "./out-of-date.js";
 import { Remaking, type JobEnd, type Mode } from "./remaking.js";
 import { order } from "./shuffle.js";
 import { resolve, TargetTable } from "./target-table.js";
-import { STATUS, TIME, worse, type Status, type Target, type Waiter } from "./target.js";
+import { STATUS, TIME, underWay, worse, type Status, type Target, type Waiter } from "./target.js";
 import { Times } from "./times.js";
 import { Voice } from "./voice.js";
 import { Walker, type Walk } from "./walk.js";
@@ -29,6 +29,8 @@ export interface UpdatePorts {
   readonly newJobId: () => JobId;
   /** Takes a job to be run; `jobEnded` is to be called once it has ended, never before `start` has returned. */
   readonly start: (job: Job, why: Reason) => void;
+  /** Does something; what the language prints meanwhile is handed over instead of being shown. */
+  readonly aside: <T>(act: () => T) => { readonly value: T; readonly printed: readonly Printed[] };
   /** Whether another job would find a slot. */
   readonly hasRoom: () => boolean;
 }
@@ -122,9 +124,11 @@ export class Update {
       newJobId,
       mode: () => this.#mode(),
       start: (job, why) => ports.start(job, why),
+      aside: (act) => ports.aside(act),
       acted: (target) => this.#noteAction(target),
       finish: (target, status) => this.#finish(target, status),
       failed: (target) => this.#failed(target),
+      answered: () => this.#lookNoFurther(),
     });
     this.#walker = new Walker({
       ...shared,
@@ -142,6 +146,7 @@ export class Update {
   begin(goals: readonly GoalRequest[], options: BeginOptions = {}): void {
     if (!this.#finished) throw new Error("internal error: the update is under way");
     this.#makefiles = options.makefiles ?? false;
+    this.#voice.forMakefiles = this.#makefiles;
     this.#goals = order(goals, this.#ports.options.shuffle, "").map((request) => this.#goal(request));
     this.#nextGoal = 0;
     this.#finished = false;
@@ -187,10 +192,11 @@ export class Update {
   /** What came of it; meaningful once `finished`. */
   outcome(): Outcome {
     const goals = this.#goals.map((goal) => this.#outcomeOf(goal));
-    const worst = this.#goals.reduce<Status>((status, goal) => worse(status, goal.status), STATUS.success);
     const stopped = this.#stopping;
-    if (stopped || worst === STATUS.failed) return { status: "failed", goals, stopped };
-    return { status: worst === STATUS.question ? "question-not-up-to-date" : "success", goals, stopped };
+    // As GNU make has it, the first goal that is not up to date says what the others are worth.
+    const first = this.#goals.find(({ status }) => status !== STATUS.success)?.status;
+    if (stopped || first === STATUS.failed) return { status: "failed", goals, stopped };
+    return { status: first === STATUS.question ? "question-not-up-to-date" : "success", goals, stopped };
   }
 
   /** Paths of the files that came up and that no rule makes: what a change of may make the goals out of date. */
@@ -287,9 +293,8 @@ export class Update {
     goal.done = true;
     goal.status = worse(goal.status, status);
     this.#sayUpToDate(goal);
-    if (status === STATUS.success || this.#ports.options.keepGoing) return;
-    // A question answered, or an error that is no reason to stop at once: no further goal is looked at.
-    if (goal.request.dontCare !== true) this.#nextGoal = this.#goals.length;
+    // An error that is no reason to stop at once: no further goal is looked at.
+    if (status === STATUS.failed && goal.request.dontCare !== true) this.#lookNoFurther();
   }
 
   #sayUpToDate(goal: Goal): void {
@@ -324,6 +329,11 @@ export class Update {
       waiter.pending--;
       if (waiter.pending === 0) this.#woken.add(waiter as Goal | Target);
     }
+  }
+
+  /** No further goal is looked at, unless `-k`. */
+  #lookNoFurther(): void {
+    if (!this.#ports.options.keepGoing) this.#nextGoal = this.#goals.length;
   }
 
   #failed(target: Target): void {
@@ -376,14 +386,6 @@ export class Update {
     const status = goal.status === STATUS.success ? "success" : goal.status === STATUS.failed ? "failed" : "question";
     return { name: goal.request.name, status, changed: time !== goal.timeBefore, exists: time !== TIME.missing };
   }
-}
-
-function underWay(target: Target): readonly Target[] {
-  const found: Target[] = [];
-  for (let each: Target | undefined = target.head; each !== undefined; each = each.next) {
-    if (each.isUnderWay) found.push(each);
-  }
-  return found;
 }
 
 function waitersOf(start: Target): Set<Target> {

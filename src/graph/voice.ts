@@ -9,6 +9,8 @@ import type { Target } from "./target.js";
 export class Voice {
   readonly #observe: Observer;
   readonly #levels: ReadonlySet<DebugLevel>;
+  /** What is done is done for makefiles: nothing of it is told at any level, unless `makefile` is one of them. */
+  forMakefiles = false;
 
   constructor(observe: Observer, levels: ReadonlySet<DebugLevel>) {
     this.#observe = observe;
@@ -32,15 +34,16 @@ export class Voice {
   }
 
   hears(level: DebugLevel): boolean {
-    return this.#levels.has(level);
+    return this.#levels.has(level) && (!this.forMakefiles || this.#levels.has("makefile"));
   }
 
   debug(level: DebugLevel, depth: number, text: () => string): void {
-    if (this.#levels.has(level)) this.#observe({ type: "debug", level, depth, text: text() });
+    if (this.hears(level)) this.#observe({ type: "debug", level, depth, text: text() });
   }
 
-  /** `FILE:LINE: update target 'x' due to: …` */
+  /** `FILE:LINE: update target 'x' due to: …`, if that is wanted. */
   trace(target: Target, reason: Reason): void {
+    if (!this.hears("why")) return;
     const at = target.recipe?.location;
     const place = at === undefined ? "" : `${at.line === 0 ? at.file : formatLocation(at)}: `;
     this.print(`${place}update target '${target.path}' due to: ${traceText(reason)}`);

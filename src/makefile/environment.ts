@@ -10,11 +10,13 @@ export interface EnvironmentOptions {
   readonly exportAll: boolean;
   /** SHELL as it was in the environment: what children get unless the makefile exports its own. */
   readonly originalShell: string | undefined;
+  /** Messages point to where each variable was set, not to the place that is being read. */
+  readonly blamesVariables: boolean;
 }
 
 /** `NAME=value` of every exported variable that `scope` sees. @throws MakefileError from the values' expansion */
 export function exportedEnvironment(scope: VariableScope, options: EnvironmentOptions): readonly string[] {
-  const { evaluator, exportAll, originalShell } = options;
+  const { exportAll, originalShell } = options;
   const entries: string[] = [];
   let exportsShell = false;
   for (const { variable, state } of candidates(scope)) {
@@ -22,11 +24,27 @@ export function exportedEnvironment(scope: VariableScope, options: EnvironmentOp
     if (name === "MAKELEVEL" && state !== "noexport") entries.push(`MAKELEVEL=${String(nextLevel(variable.value))}`);
     else if (name === "SHELL" ? state === "export" : isExported(variable, state, exportAll)) {
       exportsShell ||= name === "SHELL";
-      entries.push(`${name}=${evaluator.valueOf(variable, scope)}`);
+      entries.push(`${name}=${valueFor(variable, scope, options)}`);
     }
   }
   if (!exportsShell && originalShell !== undefined) entries.push(`SHELL=${originalShell}`);
   return entries;
+}
+
+/** What came of the environment goes back as it came; all else is expanded. */
+function valueFor(variable: Variable, scope: VariableScope, options: EnvironmentOptions): string {
+  const { evaluator, blamesVariables } = options;
+  if (!variable.appends && (!variable.recursive || isOfEnvironment(variable))) return variable.value;
+  if (!blamesVariables) return evaluator.valueOf(variable, scope);
+  const { location } = evaluator;
+  evaluator.location = variable.location;
+  const value = evaluator.valueOf(variable, scope);
+  evaluator.location = location;
+  return value;
+}
+
+function isOfEnvironment({ origin }: Variable): boolean {
+  return origin === "environment" || origin === "environment override";
 }
 
 /** A variable that is seen, and what was said about exporting it. */

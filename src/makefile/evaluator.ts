@@ -192,20 +192,18 @@ export class Evaluator implements Interpreter {
 
   /** The values of a target's `+=` and of the scopes behind it, the farthest first. */
   #appended(name: string, scope: VariableScope): string {
-    const values: string[] = [];
+    const parts: Variable[] = [];
     let inherited = false;
     for (let level: VariableScope | undefined = scope; level !== undefined; level = level.next) {
       const variable = level.own(name);
       if (variable !== undefined && !(inherited && variable.isPrivate)) {
-        values.push(this.#ownValue(variable, scope));
+        parts.push(variable);
         if (!variable.appends) break;
       }
       inherited ||= level.nextIsParent;
     }
-    return values
-      .reverse()
-      .filter((value) => value !== "")
-      .join(" ");
+    const values = parts.reverse().map((variable) => this.#ownValue(variable, scope));
+    return values.filter((value) => value !== "").join(" ");
   }
 }
 

@@ -256,11 +256,12 @@ export class Language implements Expander {
   }
 
   environment(scope: Scope): readonly string[] {
-    return this.#guard(() => this.#exported(scope as VariableScope));
+    return this.#guard(() => this.#exported(scope as VariableScope, { blamesVariables: true }));
   }
 
-  #exported(scope: VariableScope): readonly string[] {
+  #exported(scope: VariableScope, blame: { readonly blamesVariables: boolean }): readonly string[] {
     return exportedEnvironment(scope, {
+      ...blame,
       evaluator: this.#evaluator,
       // the special target counts once all is read
       exportAll:
@@ -274,7 +275,7 @@ export class Language implements Expander {
   #shellEnvironment(scope: VariableScope): readonly string[] {
     return this.#evaluator.withFallback(
       ({ name }) => this.#originalEnvironment.get(name) ?? "",
-      () => this.#exported(scope),
+      () => this.#exported(scope, { blamesVariables: false }),
     );
   }
 

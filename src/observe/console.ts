@@ -2,7 +2,7 @@
 
 import type { JobId } from "../base/ids.js";
 import { formatLocation, type Location } from "../base/location.js";
-import type { DebugLevel, MakeEvent, Stream } from "../events/event.js";
+import type { DebugLevel, MakeEvent, Printed, Stream } from "../events/event.js";
 
 /** Where text goes; a status line, for one, has to give way first. */
 export interface TextSink {
@@ -23,18 +23,14 @@ export interface ConsoleOptions {
   readonly directoryPrefix: () => string;
 }
 
-/** Text and where it is to go. */
-export interface Printed {
-  readonly stream: Stream;
-  readonly text: string;
-}
-
 export class Console {
   readonly #options: ConsoleOptions;
   #group: ((job: JobId) => TextSink | undefined) | undefined;
   #diverted: TextSink | undefined;
   /** What the expansion of a recipe has printed, not written yet. */
   #printed: Printed[] = [];
+  /** Where what is printed is kept while something is done aside. */
+  #aside: Printed[] | undefined;
   /** Whether an Entering line stands open. */
   #isInside = false;
   #wrapsGroups = false;
@@ -80,13 +76,26 @@ export class Console {
 
   /** Text that comes of an expansion. Where groups have directory lines it belongs to the group of the job that it is expanded for. */
   print(stream: Stream, text: string): void {
-    if (this.#wrapsGroups && this.#diverted === undefined) this.#printed.push({ stream, text });
+    if (this.#aside !== undefined) this.#aside.push({ stream, text });
+    else if (this.#wrapsGroups && this.#diverted === undefined) this.#printed.push({ stream, text });
     else this.write(stream, text);
   }
 
   /** What the language has to say of a place, wherever that came up; belongs with what is printed. */
   warn(location: Location | undefined, text: string): void {
     this.print("stderr", `${this.#prefix(location)}: ${text}\n`);
+  }
+
+  /** Does something; what it prints is handed over instead of being written. */
+  aside<T>(act: () => T): { readonly value: T; readonly printed: readonly Printed[] } {
+    const outer = this.#aside;
+    const printed: Printed[] = [];
+    this.#aside = printed;
+    try {
+      return { value: act(), printed };
+    } finally {
+      this.#aside = outer;
+    }
   }
 
   /** Hands over what was printed since the last time, for the job's group. */

@@ -33,11 +33,18 @@ const BOURNE_SHELLS = new Set(["sh", "ash", "bash", "dash", "ksh", "mksh", "yash
 
 /** How to run a script as GNU make would. */
 export function planCommand(script: Script): Command {
+  if (isNoCommand(script)) return { kind: "nothing" };
   const words = isPlainShell(script) ? splitSimple(script.text) : undefined;
   if (words === undefined) return { kind: "run", argv: throughShell(script) };
   const [first, ...rest] = words;
   if (first === undefined) return { kind: "nothing" };
   return { kind: "run", argv: [first, ...rest] };
+}
+
+/** `:` alone, which shells of the Bourne kind need not be asked about. */
+function isNoCommand({ text, shell, shellFlags }: Script): boolean {
+  if (text.trimStart() !== ":" || shellFlags.length !== 1 || !BOURNE_SHELLS.has(baseName(shell))) return false;
+  return shellFlags[0] === "-c" || shellFlags[0] === "-ec";
 }
 
 /** Whether the words of a script would be the same without its shell. */
@@ -49,7 +56,6 @@ function isPlainShell({ shell, shellFlags, environment }: Script): boolean {
 
 /** The words of a simple command; undefined when only a shell can tell. Empty: there is nothing to run. */
 function splitSimple(text: string): readonly string[] | undefined {
-  if (text.trimStart() === ":") return [];
   const words: string[] = [];
   let word: string | undefined;
   for (let i = 0; i < text.length; i++) {
@@ -84,11 +90,15 @@ function endWord(words: string[], word: string): boolean {
 function throughShell({ text, shell, shellFlags }: Script): readonly [string, ...string[]] {
   const start = [...shell.split(/[ \t]+/).filter((word) => word !== ""), ...shellFlags];
   const [program = text] = start;
-  if (text.length <= MAX_ARGUMENT || !BOURNE_SHELLS.has(program.slice(program.lastIndexOf("/") + 1))) {
+  if (text.length <= MAX_ARGUMENT || !BOURNE_SHELLS.has(baseName(program))) {
     return [program, ...start.slice(1), text];
   }
   const parts: string[] = [];
   for (let i = 0; i < text.length; i += MAX_ARGUMENT) parts.push(text.slice(i, i + MAX_ARGUMENT));
   const joined = parts.map((_, i) => `\${${String(i + 1)}}`).join("");
   return [program, ...start.slice(1), `eval "set --;${joined}"`, program, ...parts];
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -68,14 +68,15 @@ export class ExplicitRules {
 
   /** Makes a group of targets to all of which the same statement has just given `recipe`. */
   group(targets: readonly string[], recipe: Recipe): void {
-    for (const target of targets) {
-      const rule = this.#rules.get(target)?.at(-1);
-      if (rule === undefined) continue;
-      if (this.#grouped.has(rule)) {
-        this.#warn(recipe.location, `warning: overriding group membership for target '${target}'`);
+    const lastFirst = targets.toReversed();
+    for (const target of lastFirst) {
+      for (const rule of this.of(target).filter((each) => each.recipe === recipe)) {
+        if (this.#grouped.has(rule) && !rule.doubleColon) {
+          this.#warn(recipe.location, `warning: overriding group membership for target '${target}'`);
+        }
+        this.#grouped.add(rule);
+        rule.peers = lastFirst;
       }
-      this.#grouped.add(rule);
-      rule.peers = targets.filter((each) => each !== target);
     }
   }
 

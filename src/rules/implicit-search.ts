@@ -21,7 +21,7 @@ export interface FoundRule {
   /** The target pattern that matched, as written. */
   readonly pattern: string;
   readonly prerequisites: readonly FoundPrerequisite[];
-  /** The other targets that the same recipe makes, with the patterns they come from. */
+  /** The other targets that the same recipe makes, the last one first, with the patterns they come from. */
   readonly peers: readonly { readonly name: string; readonly pattern: string }[];
 }
 
@@ -274,7 +274,8 @@ function describe(candidate: RuleMatch, prerequisites: readonly FoundPrerequisit
       name: each.hasSlash ? each.prefix + fullStem + each.suffix : directory + each.prefix + stem + each.suffix,
       pattern: each.text,
     }))
-    .filter(({ name }) => name !== target);
+    .filter(({ name }) => name !== target)
+    .reverse();
   return { rule, stem: fullStem, pattern: candidate.target.text, prerequisites, peers };
 }
 

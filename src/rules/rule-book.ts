@@ -39,6 +39,8 @@ export interface FinishOptions {
   readonly vpath: string;
   readonly gpath: string;
   readonly libraryPatterns: string;
+  /** Whether `.EXTRA_PREREQS` gives a target prerequisites. */
+  readonly hasExtraPrerequisites: (target: string) => boolean;
 }
 
 const BUILTIN_LOCATION: Location = { file: "<builtin>", line: 0 };
@@ -100,6 +102,7 @@ export class RuleBook implements RuleSink {
       suffixes: this.suffixes,
       posix: this.isSpecialSet(".POSIX"),
       withoutBuiltin: options.noBuiltinRules,
+      hasExtraPrerequisites: options.hasExtraPrerequisites,
       warn: this.#ports.warn,
     });
     if (!options.noBuiltinRules) {

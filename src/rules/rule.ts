@@ -34,7 +34,7 @@ export class TargetRule {
   recipe: Recipe | undefined = undefined;
   /** Set by a static pattern rule. */
   stem: string | undefined = undefined;
-  /** The other targets of the grouped rule (`&:`) that makes it. */
+  /** All targets of the grouped rule (`&:`) that makes it, the last one first. */
   peers: readonly string[] = [];
   /** Only the built-in rules speak of it. */
   builtin: boolean;

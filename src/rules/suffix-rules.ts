@@ -13,6 +13,8 @@ export interface SuffixOptions {
   readonly posix: boolean;
   /** Built-in rules are off. */
   readonly withoutBuiltin: boolean;
+  /** Whether `.EXTRA_PREREQS` gives a target prerequisites. */
+  readonly hasExtraPrerequisites: (target: string) => boolean;
   readonly warn: Warn;
 }
 
@@ -35,7 +37,7 @@ function addDoubleSuffixRule(
   const { source, made } = options;
   const rule = suffixRule(explicit, source + made, options);
   if (rule?.recipe === undefined) return;
-  if (hasPrerequisites(rule)) {
+  if (hasPrerequisites(rule) || (!rule.builtin && options.hasExtraPrerequisites(rule.target))) {
     if (options.posix) return;
     options.warn(rule.recipe.location, "warning: ignoring prerequisites on suffix rule definition");
   }

@@ -132,6 +132,7 @@ export class Attempt {
       options,
       newJobId: () => jobId(jobs++),
       start: (job, why) => this.#start(job, why),
+      aside: (act) => this.#request.console.aside(act),
       hasRoom: this.#builder.hasRoom,
     });
   }
@@ -182,8 +183,7 @@ export class Attempt {
   #pass(event: MakeEvent): void {
     if (!this.#isRemakingMakefiles) this.#request.observe(event);
     else if (event.type !== "debug") this.#makefiles.pass(event);
-    // Only --debug=makefile and -d speak of how makefiles are remade, one level deeper.
-    else if (this.#options.debug.has("makefile")) this.#makefiles.pass({ ...event, depth: event.depth + 1 });
+    else this.#makefiles.pass({ ...event, depth: event.depth + 1 });
   }
 
   #debug(text: string): void {

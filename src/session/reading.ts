@@ -217,6 +217,12 @@ class Reader {
       vpath: value("VPATH"),
       gpath: value("GPATH"),
       libraryPatterns: value(".LIBPATTERNS"),
+      hasExtraPrerequisites: (target) => {
+        const own = language.ownValueOf(".EXTRA_PREREQS", target);
+        if (own !== undefined) return words(own).length > 0;
+        const all = words(value(".EXTRA_PREREQS"));
+        return all.length > 0 && !all.includes(target);
+      },
     });
   }
 

@@ -4,7 +4,8 @@ import type { ExitStatus } from "../base/exit-status.js";
 import { type JobId, LOCAL_NODE } from "../base/ids.js";
 import type { OutputSync } from "../exec/output-sync.js";
 import { reportFailedLine } from "../exec/report.js";
-import type { Console, Printed } from "../observe/console.js";
+import type { Printed } from "../events/event.js";
+import type { Console } from "../observe/console.js";
 import type { Job, JobEvent } from "../sched/job.js";
 import { LineBuffer } from "./line-buffer.js";
 
@@ -40,6 +41,7 @@ export class RecipeOutput {
         this.#lines.finish(job.id);
         this.#writePrinted(job.id);
         this.#echo(job, event.index);
+        if (event.index === job.said?.behind) this.#write(job.said.printed, job.id);
         break;
       case "data":
         this.#lines.write(job.id, event.stream, event.bytes);
@@ -63,8 +65,12 @@ export class RecipeOutput {
   }
 
   #writePrinted(job: JobId): void {
-    for (const { stream, text } of this.#printed.get(job) ?? []) this.#options.console.write(stream, text, job);
+    this.#write(this.#printed.get(job) ?? [], job);
     this.#printed.delete(job);
+  }
+
+  #write(printed: readonly Printed[], job: JobId): void {
+    for (const { stream, text } of printed) this.#options.console.write(stream, text, job);
   }
 
   /** Nothing more will be said of the job. */

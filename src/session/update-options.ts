@@ -27,7 +27,6 @@ export function updateOptions({ switches, invocation, directory, slots }: Update
     question: switches.has("question"),
     touch: switches.has("touch"),
     silent: switches.has("silent"),
-    trace: debug.has("print") || debug.has("why"),
     checkSymlinks: switches.has("checkSymlinks"),
     oldFiles: switches.list("oldFile"),
     newFiles: switches.list("newFile"),

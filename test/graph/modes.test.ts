@@ -50,7 +50,7 @@ test("-B remakes what is up to date, and $? names all", () => {
 
 test("--trace says why each target is remade", () => {
   const text = makefile(".PHONY: all", "all: a b c ; @true", "a: s ; @true", "b: ; @true", "c:: ; @true");
-  const trace = made({ makefile: text, files: { a: 1, s: 2, c: 1 }, trace: true }, "all");
+  const trace = made({ makefile: text, files: { a: 1, s: 2, c: 1 }, debug: new Set(["print", "why"] as const) }, "all");
   expect(trace.filter((line) => line.includes("update"))).toEqual([
     "Makefile:3: update target 'a' due to: s",
     "Makefile:4: update target 'b' due to: target does not exist",

@@ -169,7 +169,7 @@ test("the environment gives variables, but not make's own SHELL", () => {
   const value = (name: string) => language.valueOf(name, language.globalScope);
   expect([value("A"), value("SHELL"), value("none")]).toEqual(["1", "/bin/sh", undefined]);
   expect([...language.environment(language.globalScope)].sort()).toEqual([
-    "A=1",
+    "A=$(B)",
     "B=1",
     "MAKELEVEL=3",
     "SHELL=/bin/odd",

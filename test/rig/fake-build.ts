@@ -35,7 +35,6 @@ const DEFAULTS: UpdateOptions = {
   question: false,
   touch: false,
   silent: false,
-  trace: false,
   checkSymlinks: false,
   oldFiles: [],
   newFiles: [],
@@ -91,6 +90,7 @@ export class FakeBuild {
       options: settings,
       newJobId: (): JobId => jobId(++this.#jobs),
       start: (job) => void this.running.push(job),
+      aside: (act) => ({ value: act(), printed: [] }),
       hasRoom: () => this.running.length < settings.slots,
     });
   }
@@ -149,6 +149,7 @@ export class FakeBuild {
       vpath: value("VPATH"),
       gpath: value("GPATH"),
       libraryPatterns: value(".LIBPATTERNS"),
+      hasExtraPrerequisites: () => false,
     });
   }
 
