@@ -1,5 +1,6 @@
 /** Finds a recipe for targets that no explicit rule gives one: by implicit search, or `.DEFAULT`'s. */
 
+import { FruitlessSearches, type FruitlessPorts } from "../rules/fruitless-searches.js";
 import { searchImplicitRule, type FoundRule, type SearchPorts } from "../rules/implicit-search.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
@@ -20,24 +21,26 @@ export interface RecipeFinderPorts {
 export class RecipeFinder {
   readonly #ports: RecipeFinderPorts;
   readonly #search: Omit<SearchPorts, "expand">;
+  readonly #fruitless: FruitlessSearches;
   /** Levels of recursion of the walk, for `--debug`. */
   #depth = 0;
 
   constructor(ports: RecipeFinderPorts) {
     this.#ports = ports;
     const { rules, disk, table, times, voice } = ports;
-    this.#search = {
-      patterns: rules.patterns,
+    const { patterns } = rules;
+    const search: FruitlessPorts = {
+      patterns,
       isTarget: (name) => rules.explicit.has(name),
       isMentioned: (name) => rules.explicit.isMentioned(name) || table.isNamedByUser(name),
       exists: (name) => disk.existsCached(name),
       findOnPath: (name) => times.findOnPath(name),
       split: (text) => rules.split(text),
       impossible: new Set(),
-      debug: voice.hears("implicit")
-        ? (depth, text) => voice.debug("implicit", this.#depth + depth, () => text)
-        : undefined,
     };
+    this.#fruitless = new FruitlessSearches(search);
+    const debug = (depth: number, text: string): void => voice.debug("implicit", this.#depth + depth, () => text);
+    this.#search = { ...search, debug: voice.hears("implicit") ? debug : undefined };
   }
 
   /** Gives the target its recipe, if there is one. @throws MakefileError */
@@ -69,6 +72,7 @@ export class RecipeFinder {
     const { rules, table } = this.#ports;
     const moved = target.path !== target.name && rules.searchPath.keeps(target.path, target.name);
     const name = moved ? target.path : target.name;
+    if (this.#search.debug === undefined && this.#fruitless.has(name)) return undefined;
     return searchImplicitRule(name, table.explicitPrerequisites(target), {
       ...this.#search,
       expand: (text, of, stem) => table.expandForSearch(of === name ? target : table.get(of), text, stem),

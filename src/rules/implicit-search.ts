@@ -27,7 +27,7 @@ export interface FoundRule {
 
 /** What the search asks of the build. */
 export interface SearchPorts {
-  readonly patterns: PatternRules;
+  readonly patterns: Pick<PatternRules, "matching">;
   /** Whether explicit rules have it as a target. */
   isTarget(name: string): boolean;
   /** Whether a makefile names it anywhere. */

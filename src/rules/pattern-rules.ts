@@ -49,6 +49,12 @@ interface Entry {
 export class PatternRules {
   readonly #rules: PatternRule[] = [];
   #index: PatternIndex | undefined = undefined;
+  #version = 0;
+
+  /** Counts the changes. */
+  get version(): number {
+    return this.#version;
+  }
 
   /** Every rule, the first defined first. */
   get all(): readonly PatternRule[] {
@@ -59,15 +65,13 @@ export class PatternRules {
   replace(rule: PatternRule): void {
     const old = this.#rules.findIndex((each) => isSameRule(each, rule));
     if (old >= 0) this.#rules.splice(old, 1);
-    this.#rules.push(rule);
-    this.#index = undefined;
+    this.#add(rule);
   }
 
   /** Adds a rule at the end unless there is one that is the same (built-in and suffix rules give way). */
   addUnlessKnown(rule: PatternRule): void {
     if (this.#rules.some((each) => isSameRule(each, rule))) return;
-    this.#rules.push(rule);
-    this.#index = undefined;
+    this.#add(rule);
   }
 
   /**
@@ -77,6 +81,12 @@ export class PatternRules {
   matching(name: string, options: MatchOptions): RuleMatch[] {
     this.#index ??= new PatternIndex(this.#rules);
     return this.#index.matching(name, options);
+  }
+
+  #add(rule: PatternRule): void {
+    this.#rules.push(rule);
+    this.#version++;
+    this.#index = undefined;
   }
 }
 
