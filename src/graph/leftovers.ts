@@ -1,9 +1,9 @@
 /** Intermediate files that an update has made on the way and nobody wants: deleted at its end. */
 
+import { inFileOrder } from "../base/hash-order.js";
 import { HostError } from "../makefile/host.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
-import { inHashOrder } from "./hash-order.js";
 import type { UpdateOptions } from "./options.js";
 import type { TargetTable } from "./target-table.js";
 import type { Target } from "./target.js";
@@ -25,7 +25,7 @@ export function deleteLeftovers(ports: LeftoversPorts): void {
   if (options.question || options.touch || rules.special.speaksOfAll(".SECONDARY")) return;
   const left = [...table.all()].filter(isLeftover);
   if (left.length === 0) return;
-  const paths = inHashOrder(left, (target) => target.name, table.knownNames).map((target) => target.path);
+  const paths = inFileOrder(left, (target) => target.name, table.knownNames).map((target) => target.path);
   const deleted = paths.filter((path) => remove(path, ports));
   if (deleted.length > 0 && !interrupted && !options.silent) voice.print(`rm ${deleted.join(" ")}`);
 }

@@ -39,6 +39,11 @@ export function isRecursive(recipe: Recipe): boolean {
   return recipe.lines.some(({ text }) => namesMake(text) || prefixOf(text, 0).recursive);
 }
 
+/** Whether a recipe has, as written, a line that is more than blanks and prefixes. */
+export function hasAnyText(recipe: Recipe): boolean {
+  return recipe.lines.some(({ text }) => prefixOf(text, 0).end < text.length);
+}
+
 /** Whether a line, as written, starts another make: it then runs under `-n`, `-t` and `-q` as well. */
 function namesMake(text: string): boolean {
   return text.includes("$(MAKE)") || text.includes("${MAKE}");

@@ -14,7 +14,7 @@ import type { Disk } from "./disk.js";
 import type { Job, Receipt, RecipeLine } from "./job.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
-import { isBourneShell, isNothing, isRecursive, recipeLines, shellOf, type Shell } from "./recipe.js";
+import { isBourneShell, hasAnyText, isNothing, isRecursive, recipeLines, shellOf, type Shell } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
 import { STATUS, TIME, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
@@ -108,7 +108,7 @@ export class Remaking {
       if (each.state !== "done") each.state = "running";
       if (remake.segments.length > 0) each.wasTried = true;
     }
-    if (remake.segments.length > 0) this.#ports.voice.trace(target, reason);
+    if (hasAnyText(recipe)) this.#ports.voice.trace(target, reason);
     this.#goOn(remake);
   }
 
@@ -294,7 +294,7 @@ export class Remaking {
   /** `-t`: phony targets are left alone, and so are those whose recipe only runs other makes. */
   #touch(target: Target): void {
     const { disk, options, voice, acted } = this.#ports;
-    if (target.phony || target.recipe?.lines.length === 0) return;
+    if (target.phony) return;
     acted(target);
     target.wasTried = true;
     if (!options.silent) voice.print(`touch ${target.path}`);

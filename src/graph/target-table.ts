@@ -183,6 +183,7 @@ export class TargetTable {
     for (const { name, pattern } of found.peers) {
       const peer = this.get(name);
       target.peers.push(peer);
+      target.group.push(peer);
       if (special.names(".PRECIOUS", pattern)) peer.precious = true;
     }
   }
@@ -326,7 +327,9 @@ export class TargetTable {
   #addPeers(target: Target): void {
     for (const name of new Set(target.rule?.peers)) {
       for (let peer: Target | undefined = this.get(name); peer !== undefined; peer = peer.next) {
-        if (peer !== target && (!peer.isDoubleColon || peer.recipe === target.recipe)) target.peers.push(peer);
+        if (peer.isDoubleColon && peer.recipe !== target.recipe) continue;
+        target.group.push(peer);
+        if (peer !== target) target.peers.push(peer);
       }
     }
   }

@@ -86,6 +86,8 @@ export class Target implements Waiter {
   edgesComplete = false;
   /** What the same recipe makes beside it. */
   peers: Target[] = [];
+  /** Those whose prerequisites are looked at behind its own: its peers, and in an explicit group itself once more. */
+  group: Target[] = [];
   /** Implicit search was done, or is not to be. */
   searched = false;
 

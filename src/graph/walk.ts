@@ -128,11 +128,17 @@ export class Walker {
 
   *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {
     const { keepGoing } = this.#ports.options;
-    for (const owner of [target, ...target.peers]) {
+    for (const owner of [target, ...target.group]) {
       this.#ports.table.complete(owner);
+      let before: Edge | undefined;
       for (const edge of owner.walkOrder) {
         if (this.#mustWait(edge, target, visit)) return;
-        const status = yield* this.#lookAt(edge, target, visit, owner);
+        const status = yield* this.#lookAt(edge, target, visit);
+        if (status === "circular") {
+          this.#dropCircle(edge, target, { owner, before });
+          continue;
+        }
+        before = edge;
         visit.status = worse(visit.status, status);
         if (status !== STATUS.success && !keepGoing) return;
       }
@@ -145,15 +151,12 @@ export class Walker {
     return edge.waitBefore || this.#ports.rules.special.names(".NOTPARALLEL", target.name);
   }
 
-  /** The prerequisite is `owner`'s: the target's that is considered, or of a peer that the same recipe makes. */
-  *#lookAt(edge: Edge, target: Target, visit: Visit, owner = target): Generator<Step, Status, Status> {
+  /** The prerequisite is the target's that is considered, or of a peer that the same recipe makes. */
+  *#lookAt(edge: Edge, target: Target, visit: Visit): Generator<Step, Status | "circular", Status> {
     const { times } = this.#ports;
     const before = times.of(edge.target);
     const prerequisite = (edge.target = resolve(edge.target));
-    if (this.#isOnPath(prerequisite)) {
-      this.#dropCircle(edge, target, owner);
-      return STATUS.success;
-    }
+    if (this.#isOnPath(prerequisite)) return "circular";
     edge.seen ??= before;
     want(prerequisite, target);
     const { mustMake } = visit;
@@ -201,7 +204,7 @@ export class Walker {
     this.#ports.times.of(edge.target);
     const prerequisite = (edge.target = resolve(edge.target));
     if (this.#isOnPath(prerequisite)) {
-      this.#dropCircle(edge, target);
+      this.#dropCircle(edge, target, { owner: target, before: edgeBefore(edge, target) });
       return STATUS.success;
     }
     want(prerequisite, target);
@@ -335,11 +338,39 @@ export class Walker {
     return target.head.onPath || (target.state === "waiting" && this.#ports.isAwaitedBy(target));
   }
 
-  #dropCircle(edge: Edge, target: Target, owner = target): void {
+  #dropCircle(edge: Edge, target: Target, from: CirclePlace): void {
     this.#ports.voice.error(`Circular ${target.path} <- ${edge.target.path} dependency dropped.`);
-    owner.edges = owner.edges.filter((each) => each !== edge);
-    owner.walkOrder = owner.walkOrder.filter((each) => each !== edge);
+    dropEdge(edge, target, from);
   }
+}
+
+/** Where a circle was come upon: in whose list, behind which prerequisite that is no part of it. */
+interface CirclePlace {
+  /** The target that is considered, or one of its group. */
+  readonly owner: Target;
+  readonly before: Edge | undefined;
+}
+
+/**
+ * As GNU make has it, what is left behind the first prerequisite of another one of the group becomes the target's own list,
+ * and is one and the same list from there on.
+ */
+function dropEdge(edge: Edge, target: Target, { owner, before }: CirclePlace): void {
+  if (before === undefined) {
+    target.walkOrder = owner.walkOrder.slice(owner.walkOrder.indexOf(edge) + 1);
+    target.edges = owner.edges.filter((each) => target.walkOrder.includes(each));
+    return;
+  }
+  for (const each of [target, ...target.group]) {
+    const index = each.walkOrder.indexOf(edge);
+    if (index < 1 || each.walkOrder[index - 1] !== before) continue;
+    each.walkOrder = each.walkOrder.toSpliced(index, 1);
+    each.edges = each.edges.filter((other) => other !== edge);
+  }
+}
+
+function edgeBefore(edge: Edge, { walkOrder }: Target): Edge | undefined {
+  return walkOrder[walkOrder.indexOf(edge) - 1];
 }
 
 /** `target` asks for `prerequisite`. */

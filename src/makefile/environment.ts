@@ -1,5 +1,6 @@
 /** The environment of the processes that make starts: which variables are exported, and with what value. */
 
+import { inVariableOrder } from "../base/hash-order.js";
 import type { Evaluator } from "./evaluator.js";
 import type { ExportState, Variable, VariableScope } from "./model.js";
 import { GlobalScope } from "./scope.js";
@@ -16,24 +17,38 @@ export interface EnvironmentOptions {
 
 /** `NAME=value` of every exported variable that `scope` sees. @throws MakefileError from the values' expansion */
 export function exportedEnvironment(scope: VariableScope, options: EnvironmentOptions): readonly string[] {
-  const { exportAll, originalShell } = options;
-  const entries: string[] = [];
-  let exportsShell = false;
+  const { originalShell } = options;
+  const exported: Variable[] = [];
   for (const { variable, state } of candidates(scope)) {
-    const { name } = variable;
-    if (name === "MAKELEVEL" && state !== "noexport") entries.push(`MAKELEVEL=${String(nextLevel(variable.value))}`);
-    else if (name === "SHELL" ? state === "export" : isExported(variable, state, exportAll)) {
-      exportsShell ||= name === "SHELL";
-      entries.push(`${name}=${valueFor(variable, scope, options)}`);
-    }
+    if (isGiven(variable, state, options)) exported.push(variable);
   }
-  if (!exportsShell && originalShell !== undefined) entries.push(`SHELL=${originalShell}`);
+  const entries = inVariableOrder(exported, nameOf).map(
+    (variable) => `${variable.name}=${valueFor(variable, scope, options)}`,
+  );
+  if (originalShell !== undefined && !exported.some(({ name }) => name === "SHELL")) {
+    entries.push(`SHELL=${originalShell}`);
+  }
   return entries;
+}
+
+function nameOf({ name }: Variable): string {
+  return name;
+}
+
+function isGiven(
+  variable: Variable,
+  state: ExportState,
+  { exportAll, originalShell }: Pick<EnvironmentOptions, "exportAll" | "originalShell">,
+): boolean {
+  if (variable.name === "MAKELEVEL") return state !== "noexport";
+  if (variable.name === "SHELL" && originalShell !== undefined) return state === "export";
+  return isExported(variable, state, exportAll);
 }
 
 /** What came of the environment goes back as it came; all else is expanded. */
 function valueFor(variable: Variable, scope: VariableScope, options: EnvironmentOptions): string {
   const { evaluator, blamesVariables } = options;
+  if (variable.name === "MAKELEVEL") return String(nextLevel(variable.value));
   if (!variable.appends && (!variable.recursive || isOfEnvironment(variable))) return variable.value;
   if (!blamesVariables) return evaluator.valueOf(variable, scope);
   const { location } = evaluator;

@@ -35,7 +35,7 @@ export class ExplicitRules {
     return this.#rules.has(target);
   }
 
-  /** Whether a rule of a makefile names it, as target or as prerequisite. */
+  /** Whether a rule of a makefile names it, as target or, unless it is a static pattern rule, as prerequisite. */
   isMentioned(name: string): boolean {
     return this.#mentioned.has(name);
   }
@@ -57,7 +57,8 @@ export class ExplicitRules {
   /** @throws MakefileError when a target has `:` and `::` rules. */
   add(target: string, said: TargetStatement): void {
     if (!said.builtin) this.#mentioned.add(target);
-    for (const group of said.groups) this.#mention(group);
+    // As GNU make has it, a static pattern rule does not mention its prerequisites.
+    if (said.stem === undefined) for (const group of said.groups) this.#mention(group);
     const known = this.#rules.get(target);
     if (known?.[0] !== undefined && known[0].doubleColon !== said.doubleColon && !known[0].builtin) {
       throw new MakefileError(said.location, `target file '${target}' has both : and :: entries`);

@@ -109,10 +109,10 @@ class PatternIndex {
   matching(name: string, options: MatchOptions): RuleMatch[] {
     const slash = name.lastIndexOf("/") + 1;
     const { matches, isKnownKind } = this.#specific(name, slash, options.except);
-    const isForAnything = !isKnownKind && !options.intermediate;
+    const mayBeAnything = !isKnownKind && !options.intermediate;
     const directory = slash === 0 ? "" : name.slice(0, slash);
     const base = slash === 0 ? name : name.slice(slash);
-    for (const entry of isForAnything ? this.#anything : this.#anythingTerminal) {
+    for (const entry of mayBeAnything ? this.#anything : this.#anythingTerminal) {
       if (entry.rule.recipe !== undefined && !options.except.has(entry.rule))
         matches.push(new RuleMatch(entry, base, directory));
     }
@@ -136,7 +136,8 @@ class PatternIndex {
       const match = except.has(entry.rule) ? undefined : matchEntry(entry, name, slash);
       if (match === undefined) continue;
       isKnownKind = true;
-      if (match.rule.recipe !== undefined) matches.push(match);
+      // Rules for anything have no other targets that count: the pattern that matched makes them unfit at once.
+      if (match.rule.recipe !== undefined && !isForAnything(match.rule)) matches.push(match);
     }
     if (matches.length > 1) matches.sort(byStemLength);
     return { matches, isKnownKind };
@@ -188,6 +189,11 @@ class PatternTable {
     const entries = this.#entries.get(text);
     if (entries !== undefined) for (const entry of entries) into.push(entry);
   }
+}
+
+/** Whether it is a rule for anything, be it among other things, that is not terminal. */
+function isForAnything({ targets, terminal }: PatternRule): boolean {
+  return !terminal && targets.length > 1 && targets.some(({ matchesAnything }) => matchesAnything);
 }
 
 function byOrder(a: Entry, b: Entry): number {
