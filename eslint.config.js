@@ -100,4 +100,8 @@ export default defineConfig(
       ),
     },
   },
+  {
+    files: ["scripts/tool-loader.cjs"],
+    languageOptions: { globals: { __tool: "readonly", __filename: "readonly", __dirname: "readonly" } },
+  },
 );

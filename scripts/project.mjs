@@ -63,6 +63,7 @@ export function ensureBuilt() {
     "scripts/build.mjs",
     "scripts/head.sh",
     "scripts/tool-file.mjs",
+    "scripts/tool-loader.cjs",
     "package.json",
     "package-lock.json",
   ];

@@ -2,14 +2,17 @@
 //
 //   #!/bin/sh
 //   ':' //; …               head.sh on one line: for JavaScript a string and a comment
-//   "use strict"; …         the loader, and the chunks that are needed at once, each a function
-//   /*…*/                   the other chunks: deflated, in base64, skipped by the parser and unpacked when they are reached
+//   "use strict"; …         tool-loader.cjs
+//   /*…                     the program: the chunks that are needed at once, each a function, read and compiled by the loader
+//   …*/                     the other chunks: deflated, in base64, unpacked when they are reached
 //
 // Parsing what is not used would cost more than Node's own start-up, and a file beside the tool would be lost when the
 // tool is copied.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { deflateRawSync } from "node:zlib";
+import { transformSync } from "esbuild";
 import { decode, encode } from "@jridgewell/sourcemap-codec";
 import { root } from "./project.mjs";
 
@@ -26,22 +29,42 @@ const OPEN = "(function(exports, require, module, __filename, __dirname, __self)
  */
 export function packTool(name, { entry, chunks }) {
   const { places, tail } = packLazy(chunks.filter(({ isEager }) => !isEager));
-  let program = `${shellHead()}"use strict";\n${loader()}`;
-  const placed = [];
-  for (const chunk of chunks.filter(({ isEager }) => isEager)) {
-    program += `__eager["./${chunk.name}"] = ${OPEN}`;
-    placed.push({ line: program.split("\n").length - 1, map: chunk.map });
-    program += `${chunk.code}\n});\n`;
-  }
-  const start = (offset) =>
-    `const __packed = ${JSON.stringify(places)}, __tail = ${String(offset).padStart(9)};\n__load("./${entry}");\n/*`;
-  const offset = program.length + start(0).length;
-  const maps = { [`${name}.map`]: joinMaps(placed) };
-  for (const chunk of chunks) if (!chunk.isEager) maps[`${chunk.name}.map`] = joinMaps([{ line: 1, map: chunk.map }]);
-  const text = `${program}${start(offset)}${tail}*/\n//# sourceMappingURL=maps/${name}.map\n`;
+  const { program, placed } = joinEager(chunks.filter(({ isEager }) => isEager));
+  const loader = toolLoader();
+  const build = `${name}-${createHash("sha256").update(program).digest("hex").slice(0, 16)}`;
+  const front = (offset, line) =>
+    `${shellHead()}"use strict";
+const __tool = {
+  build: "${build}", entry: "./${entry}", chunks: ${JSON.stringify(places)},
+  offset: ${String(offset).padStart(9)}, length: ${program.length}, line: ${String(line).padStart(3)},
+};
+${loader}/*`;
+  const { length } = front(0, 0);
+  const line = front(0, 0).split("\n").length - 1;
+  const text = `${front(length, line)}${program}${tail}*/\n//# sourceMappingURL=maps/${name}.map\n`;
   // places are counted in bytes, and a text of wider characters would take Node twice as long to read
   if (Buffer.byteLength(text) !== text.length) throw new Error(`${name}: a character outside ASCII in the bundle`);
-  return { text, maps, startBytes: offset, packedBytes: tail.length };
+  const maps = { [`${name}.map`]: joinMaps(placed.map((chunk) => ({ ...chunk, line: line + chunk.line }))) };
+  for (const chunk of chunks) if (!chunk.isEager) maps[`${chunk.name}.map`] = joinMaps([{ line: 1, map: chunk.map }]);
+  return { text, maps, startBytes: length + program.length, packedBytes: tail.length };
+}
+
+/** The loader without its comments. */
+function toolLoader() {
+  const source = readFileSync(path.join(root, "scripts", "tool-loader.cjs"), "utf8");
+  return transformSync(source, { minifyWhitespace: true, lineLimit: 120, charset: "ascii", platform: "node" }).code;
+}
+
+/** The program's text: a function that takes an object for the eager chunks. It stands in a comment, which must not end in it. */
+function joinEager(chunks) {
+  let program = "(function(__eager) {\n";
+  const placed = [];
+  for (const { name, code, map } of chunks) {
+    program += `__eager["./${name}"] = ${OPEN}`;
+    placed.push({ line: program.split("\n").length - 1, map });
+    program += `${code}\n});\n`;
+  }
+  return { program: `${program}})`.replaceAll("*/", "*\x01/"), placed };
 }
 
 /** The shell half of a tool as one line that is also JavaScript: a string, then a comment. */
@@ -51,38 +74,6 @@ function shellHead() {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
   return `#!/bin/sh\n':' //; ${statements.join(" ")}\n`;
-}
-
-/** Loads chunks by name: the eager ones from their functions, the packed ones from this file's own tail. */
-function loader() {
-  return `const __self = { get url() { return require("node:url").pathToFileURL(__filename).href; } };
-const __eager = Object.create(null), __loaded = Object.create(null);
-function __load(name) {
-  const found = __loaded[name];
-  if (found) return found.exports;
-  const run = __eager[name] || __unpack(name);
-  if (!run) return require(name);
-  const module = (__loaded[name] = { exports: {} });
-  run(module.exports, __load, module, __filename, __dirname, __self);
-  return module.exports;
-}
-Object.assign(__load, { resolve: require.resolve, cache: require.cache, main: require.main });
-function __unpack(name) {
-  const place = __packed[name];
-  if (!place) return undefined;
-  const fs = require("node:fs"), text = Buffer.alloc(place[1]), fd = fs.openSync(__filename);
-  try {
-    if (fs.readSync(fd, text, 0, place[1], __tail + place[0]) !== place[1]) throw new Error("internal error: " + __filename + " is cut short");
-  } finally {
-    fs.closeSync(fd);
-  }
-  const code = require("node:zlib").inflateRawSync(Buffer.from(text.latin1Slice(), "base64")).latin1Slice();
-  const Module = require("node:module"), filename = require("node:path").join(__dirname, "maps", name.slice(2));
-  const module = new Module(filename);
-  module._compile(code, filename);
-  return module.exports;
-}
-`;
 }
 
 /** Packs the chunks that may wait: deflated, in base64, end to end. @returns each one's place, and the text */

@@ -1,6 +1,6 @@
 /** All pattern rules in their order, and which of them may make a name, found by prefix and suffix. */
 
-import { hasPrerequisites, isSameRule, type PatternRule, type TargetPattern } from "./rule.js";
+import { hasPrerequisites, ruleIdentity, type PatternRule, type TargetPattern } from "./rule.js";
 
 /** A rule one of whose targets matches a name. */
 export class RuleMatch {
@@ -48,6 +48,7 @@ interface Entry {
 /** The pattern rules of a build. */
 export class PatternRules {
   readonly #rules: PatternRule[] = [];
+  readonly #byIdentity = new Map<string, PatternRule>();
   #index: PatternIndex | undefined = undefined;
   #version = 0;
 
@@ -63,15 +64,14 @@ export class PatternRules {
 
   /** Adds a rule at the end; an earlier one that is the same goes away. */
   replace(rule: PatternRule): void {
-    const old = this.#rules.findIndex((each) => isSameRule(each, rule));
-    if (old >= 0) this.#rules.splice(old, 1);
+    const old = this.#byIdentity.get(ruleIdentity(rule));
+    if (old !== undefined) this.#rules.splice(this.#rules.indexOf(old), 1);
     this.#add(rule);
   }
 
   /** Adds a rule at the end unless there is one that is the same (built-in and suffix rules give way). */
   addUnlessKnown(rule: PatternRule): void {
-    if (this.#rules.some((each) => isSameRule(each, rule))) return;
-    this.#add(rule);
+    if (!this.#byIdentity.has(ruleIdentity(rule))) this.#add(rule);
   }
 
   /**
@@ -85,6 +85,7 @@ export class PatternRules {
 
   #add(rule: PatternRule): void {
     this.#rules.push(rule);
+    this.#byIdentity.set(ruleIdentity(rule), rule);
     this.#version++;
     this.#index = undefined;
   }

@@ -98,23 +98,17 @@ export function hasPrerequisites(rule: PatternRule): boolean {
   return rule.prerequisites.kind === "deferred" || rule.prerequisites.names.length > 0;
 }
 
-/** Whether two rules are the same to one who writes one to replace the other: same targets, same prerequisites, in order. */
-export function isSameRule(a: PatternRule, b: PatternRule): boolean {
-  return (
-    sameTexts(a.targets.map(textOf), b.targets.map(textOf)) &&
-    sameTexts(namesOf(a.prerequisites), namesOf(b.prerequisites))
-  );
+/** A text that two rules share when one is written to replace the other: same targets, same prerequisites, in order. */
+export function ruleIdentity({ targets, prerequisites }: PatternRule): string {
+  let text = "";
+  for (const target of targets) text += `${target.text}\0`;
+  if (prerequisites.kind === "deferred") return `${text}:${prerequisites.text}`;
+  text += ":";
+  for (const { name } of prerequisites.names) text += `${name}\0`;
+  return text;
 }
 
 /** The names of a group; of a deferred one its text. */
 export function namesOf(group: PrerequisiteGroup): readonly string[] {
   return group.kind === "deferred" ? [group.text] : group.names.map((each) => each.name);
-}
-
-function textOf(pattern: TargetPattern): string {
-  return pattern.text;
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, i) => text === b[i]);
 }

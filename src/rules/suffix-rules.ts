@@ -18,6 +18,8 @@ export interface SuffixOptions {
   readonly warn: Warn;
 }
 
+type WithRecipe = TargetRule & { readonly recipe: Recipe };
+
 /** Adds the pattern rules that the suffix rules among `explicit` stand for, in the order of the suffixes. */
 export function addSuffixRules(explicit: ExplicitRules, patterns: PatternRules, options: SuffixOptions): void {
   for (const source of options.suffixes) {
@@ -25,18 +27,19 @@ export function addSuffixRules(explicit: ExplicitRules, patterns: PatternRules, 
     addRule(patterns, `%${source}`, undefined, undefined);
     const single = recipeOf(explicit, source, options);
     if (single !== undefined) addRule(patterns, "%", `%${source}`, single);
-    for (const made of options.suffixes) addDoubleSuffixRule(explicit, patterns, { source, made, ...options });
+    for (const made of options.suffixes) {
+      const rule = recipeOf(explicit, source + made, options);
+      if (rule !== undefined) addDoubleSuffixRule(rule, patterns, { source, made, ...options });
+    }
   }
 }
 
 function addDoubleSuffixRule(
-  explicit: ExplicitRules,
+  rule: WithRecipe,
   patterns: PatternRules,
   options: SuffixOptions & { readonly source: string; readonly made: string },
 ): void {
   const { source, made } = options;
-  const rule = suffixRule(explicit, source + made, options);
-  if (rule?.recipe === undefined) return;
   if (hasPrerequisites(rule) || (!rule.builtin && options.hasExtraPrerequisites(rule.target))) {
     if (options.posix) return;
     options.warn(rule.recipe.location, "warning: ignoring prerequisites on suffix rule definition");
@@ -45,14 +48,10 @@ function addDoubleSuffixRule(
   addRule(patterns, `%${made}`, `%${source}`, rule);
 }
 
-function recipeOf(explicit: ExplicitRules, name: string, options: SuffixOptions): TargetRule | undefined {
-  const rule = suffixRule(explicit, name, options);
-  return rule?.recipe === undefined ? undefined : rule;
-}
-
-function suffixRule(explicit: ExplicitRules, name: string, options: SuffixOptions): TargetRule | undefined {
+function recipeOf(explicit: ExplicitRules, name: string, options: SuffixOptions): WithRecipe | undefined {
   const rule = explicit.of(name)[0];
-  return rule?.builtin === true && options.withoutBuiltin ? undefined : rule;
+  if (rule?.recipe === undefined || (rule.builtin && options.withoutBuiltin)) return undefined;
+  return rule as WithRecipe;
 }
 
 function hasPrerequisites(rule: TargetRule): boolean {

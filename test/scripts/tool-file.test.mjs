@@ -1,6 +1,16 @@
 // A tool's file as the build makes it: what it keeps from Node, what it hands on, and that it needs nothing beside it.
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,10 +20,12 @@ const NO_MAP = { sources: [], names: [], mappings: "" };
 
 /** Prints its own facts; with "later", by way of a chunk that is not parsed before. */
 const ENTRY = `
-const report = () => ({ args: process.argv.slice(2), later: globalThis.laterRan === true, ...require("./shared.js") });
+const report = () => ({ args: process.argv.slice(2), later: globalThis.laterRan === true, ...require("./shared.js"), ...require("./comment.js") });
 if (process.argv[2] === "later") Promise.resolve().then(() => require("./later.js")).then(({ say }) => say(report()));
 else console.log(JSON.stringify(report()));`;
 const SHARED = `exports.env = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(MPMAKE_|NODE_)/.test(name)));`;
+/** Holds what would end a comment. */
+const COMMENT = `exports.isComment = /[*]*/.test("/* */") && "*/".length === 2;`;
 const LATER = `globalThis.laterRan = true;
 exports.say = (report) => console.log(JSON.stringify({ ...report, later: true, shared: require("./shared.js").env !== undefined }));`;
 
@@ -25,6 +37,7 @@ beforeAll(() => {
   tool = path.join(folder, "tool");
   const chunks = [
     { name: "shared.js", code: SHARED, map: NO_MAP, isEager: true },
+    { name: "comment.js", code: COMMENT, map: NO_MAP, isEager: true },
     { name: "entry.js", code: ENTRY, map: NO_MAP, isEager: true },
     { name: "later.js", code: LATER, map: NO_MAP, isEager: false },
   ];
@@ -41,7 +54,7 @@ function run(file, args = [], env = {}) {
   const base = Object.entries(process.env).filter(([name]) => !/^(MPMAKE_|NODE_)/.test(name));
   const { stdout, stderr, status } = spawnSync(file, args, {
     encoding: "utf8",
-    env: { ...Object.fromEntries(base), ...env },
+    env: { ...Object.fromEntries(base), XDG_CACHE_HOME: folder, ...env },
   });
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   return JSON.parse(stdout);
@@ -94,4 +107,48 @@ test("it runs through a symbolic link with an odd name, and as a copy elsewhere"
 test("code behind an import is not run before it is reached", () => {
   expect(run(tool)).toMatchObject({ later: false });
   expect(run(tool, ["later"])).toMatchObject({ args: ["later"], later: true });
+});
+
+test("a program may hold what ends a comment", () => {
+  expect(run(tool)).toMatchObject({ isComment: true });
+});
+
+const modeOf = (file) => (statSync(file).mode & 0o777).toString(8);
+
+test("what was compiled is kept for the next start where only the user comes", () => {
+  const cache = path.join(folder, "cache");
+  run(tool, [], { MPMAKE_CACHE: cache });
+  const [file, ...others] = readdirSync(cache);
+  expect(others).toEqual([]);
+  expect([modeOf(cache), modeOf(path.join(cache, file))]).toEqual(["700", "600"]);
+  const { mtimeNs } = statSync(path.join(cache, file), { bigint: true });
+  expect(run(tool, [], { MPMAKE_CACHE: cache })).toMatchObject({ isComment: true });
+  expect(statSync(path.join(cache, file), { bigint: true }).mtimeNs).toBe(mtimeNs);
+});
+
+test("what is kept of something else is replaced", () => {
+  const cache = path.join(folder, "wrong");
+  run(tool, [], { MPMAKE_CACHE: cache });
+  const file = path.join(cache, readdirSync(cache)[0]);
+  const { size } = statSync(file);
+  writeFileSync(file, "something else\n".repeat(100));
+  expect(run(tool, [], { MPMAKE_CACHE: cache })).toMatchObject({ isComment: true });
+  expect(statSync(file).size).toBe(size);
+});
+
+test.for([0o755, 0o777])("a folder of mode %o, in which others may come, is not used", (mode) => {
+  const cache = path.join(folder, `open-${mode}`);
+  mkdirSync(cache);
+  chmodSync(cache, mode);
+  expect(run(tool, [], { MPMAKE_CACHE: cache })).toMatchObject({ isComment: true });
+  expect(readdirSync(cache)).toEqual([]);
+});
+
+test("a folder behind a link is not used, and an empty name means none", () => {
+  const cache = path.join(folder, "behind");
+  mkdirSync(cache, { mode: 0o700 });
+  symlinkSync(cache, path.join(folder, "link"));
+  run(tool, [], { MPMAKE_CACHE: path.join(folder, "link") });
+  run(tool, [], { MPMAKE_CACHE: "" });
+  expect(readdirSync(cache)).toEqual([]);
 });
