@@ -199,8 +199,8 @@ export class TargetTable {
     target.alias = other;
     this.#warnOfRecipes(target, other);
     if (other.state !== "idle" || target.rule === undefined) return;
-    const rule = new TargetRule(other.name, other.isDoubleColon, false);
-    rule.groups.push(...(other.rule?.groups ?? []), ...target.rule.groups);
+    const groups = [...(other.rule?.groups ?? []), ...target.rule.groups];
+    const rule = new TargetRule(other.name, { doubleColon: other.isDoubleColon, builtin: false }, groups);
     rule.peers = other.rule?.peers ?? [];
     other.rule = rule;
     other.recipe ??= target.recipe;

@@ -1,6 +1,5 @@
 /** Characters as the language tells them apart: blanks, white space, the signs of references. */
 
-export const TAB = 9;
 const NEWLINE = 10;
 const SPACE = 32;
 export const HASH = 35;
@@ -12,7 +11,6 @@ export const COMMA = 44;
 export const DOT = 46;
 export const SLASH = 47;
 export const COLON = 58;
-export const SEMICOLON = 59;
 export const EQUALS = 61;
 export const BACKSLASH = 92;
 export const OPEN_BRACE = 123;
@@ -38,15 +36,20 @@ export function skipSpace(text: string, from: number): number {
 /** The first place at or behind `from` that is no blank. */
 export function skipBlanks(text: string, from: number): number {
   let i = from;
-  while (i < text.length && isBlank(text.charCodeAt(i))) i++;
+  while (i < text.length) {
+    const code = text.charCodeAt(i);
+    if (code > SPACE || (code !== SPACE && !isBlank(code))) break;
+    i++;
+  }
   return i;
 }
 
+const SPACE_SIGN = /[\t-\r ]/g;
+
 /** The end of the word that starts at `from`: the next white space, or the end of `text`. */
 export function endOfWord(text: string, from: number): number {
-  let i = from;
-  while (i < text.length && !isSpace(text.charCodeAt(i))) i++;
-  return i;
+  SPACE_SIGN.lastIndex = from;
+  return SPACE_SIGN.test(text) ? SPACE_SIGN.lastIndex - 1 : text.length;
 }
 
 /** `text` without white space at either end. */

@@ -4,6 +4,9 @@ import { CLOSE_BRACE, CLOSE_PAREN, COMMA, isSpace, OPEN_BRACE, OPEN_PAREN, skipS
 import { findFunction } from "./functions/table.js";
 import type { BuiltinFunction, Expression } from "./model.js";
 
+const LETTER_A = 97;
+const LETTER_Z = 122;
+
 const CACHE_LIMIT = 4096;
 const cache = new Map<string, Expression>();
 
@@ -60,20 +63,21 @@ function referenceAt(text: string, dollar: number): Part {
 
 function groupAt(text: string, open: number): Part {
   const inside = open + 1;
-  const target = functionAt(text, inside);
+  const first = text.charCodeAt(inside);
+  const target = first >= LETTER_A && first <= LETTER_Z ? functionAt(text, inside) : undefined;
   if (target !== undefined) return callAt(text, open, target);
   const close = text.charCodeAt(open) === OPEN_PAREN ? ")" : "}";
-  const first = text.indexOf(close, inside);
-  if (first < 0)
+  const closeAt = text.indexOf(close, inside);
+  if (closeAt < 0)
     return { expression: { kind: "malformed", message: "unterminated variable reference" }, end: text.length };
-  const name = text.slice(inside, first);
+  const name = text.slice(inside, closeAt);
   if (name.includes("$")) {
     const matching = matchingClose(text, open);
     if (matching !== undefined) {
       return { expression: { kind: "computed", inner: compile(text.slice(inside, matching)) }, end: matching + 1 };
     }
   }
-  return { expression: namedReference(name), end: first + 1 };
+  return { expression: namedReference(name), end: closeAt + 1 };
 }
 
 /** A reference whose inside is known: a name, or a name with a substitution. */
@@ -93,25 +97,28 @@ export function namedReference(inside: string): Expression {
   return { kind: "reference", name: inside };
 }
 
+/** A word that may be a function's: what follows one is white space, or nothing. */
+const FUNCTION_NAME = /[a-z]+(?:-[a-z]*)?(?=[\t-\r ]|$)/y;
+
 function functionAt(text: string, from: number): BuiltinFunction | undefined {
-  let end = from;
-  for (let code = text.charCodeAt(end); code >= 97 && code <= 122; code = text.charCodeAt(end)) end++;
-  if (text.charCodeAt(end) === 45) {
-    end++; // filter-out is the one name with a hyphen
-    for (let code = text.charCodeAt(end); code >= 97 && code <= 122; code = text.charCodeAt(end)) end++;
-  }
-  if (end === from) return undefined;
-  if (end < text.length && !isSpace(text.charCodeAt(end))) return undefined;
-  return findFunction(text.slice(from, end));
+  FUNCTION_NAME.lastIndex = from;
+  return FUNCTION_NAME.test(text) ? findFunction(text.slice(from, FUNCTION_NAME.lastIndex)) : undefined;
 }
 
+/** What a call's end is told by, for either kind of parentheses. */
+const DELIMITERS = { [OPEN_PAREN]: /[(),]/g, [OPEN_BRACE]: /[{},]/g };
+
 function callAt(text: string, open: number, target: BuiltinFunction): Part {
-  const openSign = text.charCodeAt(open);
+  const openSign = text.charCodeAt(open) === OPEN_PAREN ? OPEN_PAREN : OPEN_BRACE;
   const closeSign = openSign === OPEN_PAREN ? CLOSE_PAREN : CLOSE_BRACE;
+  const delimiters = DELIMITERS[openSign];
   const args: Expression[] = [];
   let depth = 0;
   let from = skipSpace(text, open + 1 + target.name.length);
-  for (let i = from; i < text.length; i++) {
+  for (let i = from; ; i++) {
+    delimiters.lastIndex = i;
+    if (!delimiters.test(text)) break;
+    i = delimiters.lastIndex - 1;
     const sign = text.charCodeAt(i);
     if (sign === openSign) depth++;
     else if (sign === closeSign && --depth < 0) {

@@ -54,8 +54,9 @@ export class Evaluator implements Interpreter {
     if (typeof expression === "string") return expression;
     switch (expression.kind) {
       case "sequence": {
+        const { parts } = expression;
         let out = "";
-        for (const part of expression.parts) out += typeof part === "string" ? part : this.evaluate(part, scope);
+        for (let i = 0; i < parts.length; i++) out += this.evaluate(parts[i] ?? "", scope);
         return out;
       }
       case "reference":
@@ -165,8 +166,8 @@ export class Evaluator implements Interpreter {
 
   #call(target: BuiltinFunction, args: readonly Expression[], scope: VariableScope): string {
     if (target.kind === "lazy") return this.#run(target, args, scope);
-    const values: string[] = [];
-    for (const arg of args) values.push(typeof arg === "string" ? arg : this.evaluate(arg, scope));
+    const values = args.slice();
+    for (let i = 0; i < values.length; i++) values[i] = this.evaluate(values[i] ?? "", scope);
     return this.#run(target, values, scope);
   }
 

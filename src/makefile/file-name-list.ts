@@ -2,7 +2,7 @@
 
 import { BACKSLASH, backslashesBefore, isBlank, SLASH, skipBlanks } from "./chars.js";
 import type { Host } from "./host.js";
-import { WordScanner } from "./words.js";
+import { WordScanner, wordsOf } from "./words.js";
 
 /** What a list needs from outside. */
 export type FileNameHost = Pick<Host, "glob" | "homeDirectory">;
@@ -24,9 +24,16 @@ export interface ListOptions {
   readonly waits: boolean;
 }
 
+/** What makes more of a list than its words: quoting, archives, wildcards, `~`, `./`, `.WAIT`; a newline parts no words. */
+const NOT_PLAIN = /[\\(*?[~\n]|\.\/|\.WAIT/;
+
 /** The names in `text`, in order. */
 export function parseFileNames(text: string, options: ListOptions): ListedName[] {
   const names: ListedName[] = [];
+  if (!NOT_PLAIN.test(text)) {
+    for (const name of wordsOf(text)) names.push({ name, waitBefore: false });
+    return names;
+  }
   let waitBefore = false;
   for (const word of joinArchiveGroups(quotedWords(text))) {
     if (options.waits && word === ".WAIT") {
@@ -41,6 +48,13 @@ export function parseFileNames(text: string, options: ListOptions): ListedName[]
     }
   }
   return names;
+}
+
+/** The names of the targets in `text`. */
+export function parseTargetNames(text: string, host: FileNameHost): readonly string[] {
+  if (!NOT_PLAIN.test(text)) return wordsOf(text);
+  const options = { host, expandGlobs: true, stripDotSlash: true, waits: false };
+  return parseFileNames(text, options).map(({ name }) => name);
 }
 
 /** The names that match; the pattern itself when none does. */

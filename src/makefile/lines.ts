@@ -3,36 +3,46 @@
 import { BACKSLASH, backslashesBefore, isBlank, OPEN_BRACE, OPEN_PAREN, skipBlanks } from "./chars.js";
 import { cutUnquoted, endOfReference } from "./unquoted.js";
 
-/** The places of the logical lines of a text, a line continued by backslash-newlines being one. */
-export interface LogicalLines {
-  readonly starts: readonly number[];
-  /** Where each ends, its newline left out. */
-  readonly ends: readonly number[];
-  /** The number of the physical line that each begins with, counted from 1. */
-  readonly numbers: readonly number[];
-  /** How many physical lines there are. */
-  readonly lineCount: number;
-}
+/** Walks over the logical lines of a text, a line continued by backslash-newlines being one. */
+export class LineCursor {
+  readonly text: string;
+  /** Where the line begins. */
+  start = 0;
+  /** Where it ends, its newline left out. */
+  end = -1;
+  /** The number of its first physical line, counted from 1. */
+  number = 0;
+  /** The number of its last one. */
+  lastNumber = 0;
 
-/** Finds the logical lines of `text`. */
-export function findLogicalLines(text: string): LogicalLines {
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const numbers: number[] = [];
-  let number = 1;
-  for (let start = 0; start < text.length;) {
-    starts.push(start);
-    numbers.push(number);
-    let end = endOfPhysicalLine(text, start);
-    number++;
-    while (end < text.length && isContinued(text, end, start)) {
-      end = endOfPhysicalLine(text, end + 1);
-      number++;
-    }
-    ends.push(end);
-    start = end + 1;
+  constructor(text: string) {
+    this.text = text;
   }
-  return { starts, ends, numbers, lineCount: number - 1 };
+
+  /** It is several physical lines. */
+  get isJoined(): boolean {
+    return this.lastNumber > this.number;
+  }
+
+  /** The line as written. */
+  get current(): string {
+    return this.text.slice(this.start, this.end);
+  }
+
+  /** Goes on to the next line. @returns false when there is none */
+  next(): boolean {
+    const start = this.end + 1;
+    if (start >= this.text.length) return false;
+    this.start = start;
+    this.number = ++this.lastNumber;
+    let end = endOfPhysicalLine(this.text, start);
+    while (this.text.charCodeAt(end - 1) === BACKSLASH && isContinued(this.text, end, start)) {
+      end = endOfPhysicalLine(this.text, end + 1);
+      this.lastNumber++;
+    }
+    this.end = end;
+    return true;
+  }
 }
 
 function endOfPhysicalLine(text: string, from: number): number {
@@ -41,7 +51,7 @@ function endOfPhysicalLine(text: string, from: number): number {
 }
 
 function isContinued(text: string, newline: number, from: number): boolean {
-  return text.charCodeAt(newline - 1) === BACKSLASH && (backslashesBefore(text, newline, from) & 1) === 1;
+  return newline < text.length && (backslashesBefore(text, newline, from) & 1) === 1;
 }
 
 /**

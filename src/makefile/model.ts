@@ -33,9 +33,9 @@ export class Variable {
   /** `$(call)` is running it, so that it may come upon itself. */
   mayRecur = false;
 
-  constructor(name: string, value: string, options: VariableOptions) {
-    this.name = name;
-    this.value = value;
+  constructor(options: VariableOptions) {
+    this.name = options.name;
+    this.value = options.value;
     this.recursive = options.recursive;
     this.origin = options.origin;
     this.location = options.location;
@@ -43,6 +43,8 @@ export class Variable {
 }
 
 export interface VariableOptions {
+  readonly name: string;
+  readonly value: string;
   readonly recursive: boolean;
   readonly origin: Origin;
   readonly location?: Location | undefined;

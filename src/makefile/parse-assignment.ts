@@ -14,11 +14,50 @@ interface Definition {
   readonly valueAt: number;
 }
 
+const EXCLAMATION = 33;
+const PLUS = 43;
+const QUESTION = 63;
+
 const NO_MODIFIERS: Modifiers = { exported: undefined, isOverride: false, isPrivate: false };
 
 /** Reads an assignment, `define` or `undefine`; undefined when the line is none. The line has no comment any more. */
 export function parseVariableStatement(line: string): AssignmentSyntax | DefineSyntax | UndefineSyntax | undefined {
   return parse(line, true);
+}
+
+/** What no plain name of a variable holds: blanks, and what begins a reference, a comment or an operator. */
+const NOT_PLAIN = /[\t\v\f\r\n $#:=+?!]/;
+
+/** Reads the commonest of assignments, `NAME OP VALUE`, quickly; undefined: it takes a closer look. `equals`: of the first `=`. */
+export function parsePlainAssignment(line: string, start: number, equals: number): AssignmentSyntax | undefined {
+  const flavor = flavorBySign(line.charCodeAt(equals - 1));
+  let end = flavor === "recursive" ? equals : equals - 1;
+  while (isBlank(line.charCodeAt(end - 1))) end--;
+  const name = line.slice(start, end);
+  if (end <= start || NOT_PLAIN.test(name)) return undefined;
+  return {
+    kind: "assignment",
+    name,
+    flavor,
+    value: line.slice(skipBlanks(line, equals + 1)),
+    modifiers: NO_MODIFIERS,
+  };
+}
+
+/** What the sign before `=` makes of an assignment. */
+function flavorBySign(code: number): Flavor {
+  switch (code) {
+    case COLON:
+      return "simple";
+    case PLUS:
+      return "append";
+    case QUESTION:
+      return "conditional";
+    case EXCLAMATION:
+      return "shell";
+    default:
+      return "recursive";
+  }
 }
 
 /** Reads what may be a target-specific assignment. */
@@ -67,9 +106,15 @@ function parseDefine(rest: string, modifiers: Modifiers): DefineSyntax {
   return { kind: "define", name: compile(definition.name), flavor: definition.flavor, modifiers, extraText };
 }
 
+/** Where a name may end: blanks, and what begins a reference, a comment or an operator. */
+const STOPS = /[\t\v\f\r $#:=+?!]/g;
+
 /** Reads `NAME OP VALUE` at `from`. A name may hold references, blanks in them included, but no other blank. */
 export function parseDefinition(line: string, from: number): Definition | undefined {
-  for (let i = from; i < line.length;) {
+  for (let i = from; ;) {
+    STOPS.lastIndex = i;
+    if (!STOPS.test(line)) return undefined;
+    i = STOPS.lastIndex - 1;
     const code = line.charCodeAt(i);
     if (code === DOLLAR) {
       i = endOfReference(line, i);
@@ -77,8 +122,7 @@ export function parseDefinition(line: string, from: number): Definition | undefi
     }
     if (code === HASH) return undefined;
     if (isBlank(code)) {
-      const operatorAt = skipBlanks(line, i);
-      const operator = operatorAtPlace(line, operatorAt);
+      const operator = operatorAtPlace(line, skipBlanks(line, i));
       return operator === undefined ? undefined : definitionOf(line, from, i, operator);
     }
     const operator = operatorAtPlace(line, i);
@@ -86,7 +130,6 @@ export function parseDefinition(line: string, from: number): Definition | undefi
     if (code === COLON) return undefined;
     i++;
   }
-  return undefined;
 }
 
 interface Operator {

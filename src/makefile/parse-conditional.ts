@@ -4,11 +4,9 @@ import { COMMA, endOfWord, skipBlanks, trimSpaceAtEnd } from "./chars.js";
 import { compile } from "./compile.js";
 import type { ConditionalSyntax, ConditionSyntax } from "./statement.js";
 
-/** Reads a conditional line whose first word stands at `start`; undefined when it is none. */
-export function parseConditional(line: string, start: number): ConditionalSyntax | undefined {
-  const end = endOfWord(line, start);
-  const rest = skipBlanks(line, end);
-  switch (line.slice(start, end)) {
+/** Reads a conditional: its first word, and the line with the place where the next one begins; undefined when it is none. */
+export function parseConditional(word: string, line: string, rest: number): ConditionalSyntax | undefined {
+  switch (word) {
     case "ifdef":
       return { kind: "if", condition: parseDefined(line.slice(rest), true) };
     case "ifndef":
@@ -28,7 +26,8 @@ export function parseConditional(line: string, start: number): ConditionalSyntax
 
 function parseElse(line: string, rest: number): ConditionalSyntax {
   if (rest >= line.length) return { kind: "else", condition: undefined, extraText: false };
-  const inner = parseConditional(line, rest);
+  const end = endOfWord(line, rest);
+  const inner = parseConditional(line.slice(rest, end), line, skipBlanks(line, end));
   if (inner?.kind === "if") return { kind: "else", condition: inner.condition, extraText: false };
   return { kind: "else", condition: undefined, extraText: true };
 }

@@ -3,12 +3,12 @@
 import { endOfWord, skipBlanks } from "./chars.js";
 import { compile } from "./compile.js";
 import { joinContinuations, removeComment } from "./lines.js";
-import { parseVariableStatement } from "./parse-assignment.js";
+import { parsePlainAssignment, parseVariableStatement } from "./parse-assignment.js";
 import { parseConditional } from "./parse-conditional.js";
 import { parseRule } from "./parse-rule.js";
 import type { Statement } from "./statement.js";
 
-const BLANK: Statement = { kind: "blank" };
+export const BLANK: Statement = { kind: "blank" };
 
 /**
  * Reads the logical line `raw`, which is not a recipe line. `posix`: blanks before a backslash-newline are kept.
@@ -16,17 +16,23 @@ const BLANK: Statement = { kind: "blank" };
  * Assignments come first, so that variables may have the names of directives.
  */
 export function parseStatement(raw: string, posix: boolean): Statement {
-  const line = removeComment(joinContinuations(raw, posix));
+  const line = raw.includes("#") || raw.includes("\n") ? removeComment(joinContinuations(raw, posix)) : raw;
   const start = skipBlanks(line, 0);
   if (start >= line.length) return BLANK;
-  const assignment = mayBeVariableStatement(line, start) ? parseVariableStatement(line) : undefined;
-  return assignment ?? parseDirective(line, start) ?? parseRule(raw, posix);
+  return parseVariable(line, start) ?? parseDirective(line, start) ?? parseRule(raw, posix);
 }
 
-/** Spares rules the look for an assignment: each has an `=`, or begins with `define`, `undefine` or a modifier before them. */
-function mayBeVariableStatement(line: string, start: number): boolean {
-  return line.includes("=", start) || line.includes("define", start);
+/** Spares most lines the look for an assignment: each has an `=`, or begins with `define`, `undefine` or a modifier before them. */
+function parseVariable(line: string, start: number): ReturnType<typeof parseVariableStatement> {
+  const equals = line.indexOf("=", start);
+  if (equals >= 0) return parsePlainAssignment(line, start, equals) ?? parseVariableStatement(line);
+  return DEFINE_STARTS.includes(line.charAt(start)) && line.includes("define", start)
+    ? parseVariableStatement(line)
+    : undefined;
 }
+
+/** The first letters of `define undefine override export unexport private`. */
+const DEFINE_STARTS = "duoep";
 
 /** The first letters of `ifeq else endif export unexport vpath include -include sinclude load`. */
 const DIRECTIVE_STARTS = "ieuv-sl";
@@ -37,13 +43,6 @@ function parseDirective(line: string, start: number): Statement | undefined {
   const rest = skipBlanks(line, end);
   const word = line.slice(start, end);
   switch (word) {
-    case "ifdef":
-    case "ifndef":
-    case "ifeq":
-    case "ifneq":
-    case "else":
-    case "endif":
-      return parseConditional(line, start);
     case "export":
     case "unexport":
       return {
@@ -61,6 +60,6 @@ function parseDirective(line: string, start: number): Statement | undefined {
     case "-load":
       return { kind: "load", optional: word !== "load", names: compile(line.slice(rest)) };
     default:
-      return undefined;
+      return parseConditional(word, line, rest);
   }
 }

@@ -1,13 +1,15 @@
 /** Reading: the statements of a text are carried out in order. */
 
 import { MakefileError, type Location } from "../base/location.js";
-import { endOfWord, skipBlanks, trimSpaceAtEnd } from "./chars.js";
+import { endOfWord, skipBlanks } from "./chars.js";
 import { Conditionals } from "./conditionals.js";
+import { readDefineBody } from "./define-body.js";
 import type { Evaluator } from "./evaluator.js";
-import { joinContinuations, removeComment } from "./lines.js";
+import { LineCursor } from "./lines.js";
 import type { Origin, VariableScope } from "./model.js";
 import { PendingRule } from "./pending-rule.js";
 import { beginsAsRecipe, readRuleLine } from "./rule-reader.js";
+import { BLANK } from "./parse-statement.js";
 import type { RuleSink } from "./rule-sink.js";
 import type { Source } from "./source.js";
 import type { AssignmentSyntax, ConditionSyntax, DefineSyntax, Modifiers, RuleSyntax, Statement } from "./statement.js";
@@ -55,14 +57,20 @@ export function readSource(source: Source, place: SourcePlace, context: ReadingC
   new Reading(source, place, context).run();
 }
 
-const NO_FILE = "";
+/** The place of what the command line has makefile text say. */
+const NOWHERE: Location = { file: "", line: 0 };
+
+/** The first letters of `ifdef else endif endef define`, and of what may stand before a `define`. */
+const COUNTING_STARTS = "iedoup";
 
 class Reading {
   readonly #source: Source;
   readonly #place: SourcePlace;
   readonly #context: ReadingContext;
   readonly #conditionals = new Conditionals();
-  #index = 0;
+  readonly #line: LineCursor;
+  /** Where the statement being carried out begins. */
+  #here: Location | undefined = undefined;
   #pending: PendingRule | undefined = undefined;
   /** The rule read last came to nothing: so do its recipe lines. */
   #noTargets = false;
@@ -72,58 +80,60 @@ class Reading {
     this.#source = source;
     this.#place = place;
     this.#context = context;
+    this.#line = new LineCursor(source.text);
   }
 
   run(): void {
     const { evaluator } = this.#context;
     const outerLocation = evaluator.location;
     this.#source.readings++;
-    while (this.#index < this.#source.lineCount) {
-      const index = this.#index++;
-      if (this.#isRecipeLine(index)) continue;
-      evaluator.location = this.#location(index);
-      this.#carryOut(this.#source.statement(index, this.#context.posix), index);
+    while (this.#line.next()) {
+      if (this.#isRecipeLine() || this.#isPassedOver()) continue;
+      const statement = this.#source.statement(this.#line, this.#context.posix);
+      if (statement === BLANK) continue;
+      this.#here = this.#location(this.#line.number);
+      evaluator.location = this.#here;
+      this.#carryOut(statement);
     }
     if (this.#conditionals.isOpen) {
-      throw new MakefileError(this.#endLocation(), "missing 'endif'");
+      throw new MakefileError(this.#location(this.#line.lastNumber + 1), "missing 'endif'");
     }
     this.#flush();
     evaluator.location = outerLocation;
   }
 
-  #location(index: number): Location | undefined {
+  #location(line: number): Location | undefined {
     const { file, location } = this.#place;
-    return file === undefined ? location : { file, line: this.#source.lines.numbers[index] ?? 1 };
-  }
-
-  /** Behind the last line. */
-  #endLocation(): Location | undefined {
-    const { file, location } = this.#place;
-    return file === undefined ? location : { file, line: this.#source.lines.lineCount + 1 };
+    return file === undefined ? location : { file, line };
   }
 
   /** Takes the line as part of a recipe, where it is one. */
-  #isRecipeLine(index: number): boolean {
-    const { recipePrefix } = this.#context;
-    if (this.#source.firstCharacter(index) !== recipePrefix.charCodeAt(0)) return false;
+  #isRecipeLine(): boolean {
+    const { start, end } = this.#line;
+    if (this.#source.text.charCodeAt(start) !== this.#context.recipePrefix.charCodeAt(0)) return false;
     if (this.#noTargets) return true;
-    if (this.#pending === undefined) return false;
+    const pending = this.#pending;
+    if (pending === undefined) return false;
     if (!this.#conditionals.ignoring) {
-      this.#pending.addLine(this.#source.line(index).slice(recipePrefix.length), this.#knownLocation(index));
+      if (pending.hasNoRecipe) pending.begin(this.#location(this.#line.number) ?? NOWHERE);
+      pending.addLine(start, end);
     }
     return true;
   }
 
-  #knownLocation(index: number): Location {
-    return this.#location(index) ?? { file: NO_FILE, line: 0 };
+  /** Whether the line is surely nothing in a part that a conditional leaves out. Only conditionals count there, and `define`s. */
+  #isPassedOver(): boolean {
+    if (!this.#conditionals.ignoring || this.#line.isJoined) return false;
+    const { text } = this.#source;
+    return !COUNTING_STARTS.includes(text.charAt(skipBlanks(text, this.#line.start)));
   }
 
   /** Hands on the rule read last: it is complete. */
   #flush(): void {
     const pending = this.#pending;
-    this.#pending = undefined;
     this.#noTargets = false;
     if (pending === undefined) return;
+    this.#pending = undefined;
     const statement = pending.statement();
     if (this.#context.isFinished) {
       throw new MakefileError(statement.location, "prerequisites cannot be defined in recipes");
@@ -131,29 +141,31 @@ class Reading {
     this.#context.rules.rule(statement);
   }
 
-  #carryOut(statement: Statement, index: number): void {
+  #carryOut(statement: Statement): void {
     switch (statement.kind) {
+      case "assignment":
+        if (!this.#conditionals.ignoring) this.#assign(this.#startVariable(statement.name), statement.value, statement);
+        return;
+      case "rule":
+        if (!this.#isIgnored(statement)) this.#rule(statement);
+        return;
       case "blank":
         return;
-      case "assignment":
       case "undefine":
       case "define":
-        if (!this.#conditionals.ignoring) this.#changeVariable(statement, index);
+        if (!this.#conditionals.ignoring) this.#changeVariable(statement);
         else if (statement.kind === "define") this.#inIgnoredDefine = true;
         return;
       case "if":
       case "else":
       case "endif":
-        if (!this.#inIgnoredDefine) this.#conditional(statement, index);
+        if (!this.#inIgnoredDefine) this.#conditional(statement);
         return;
       case "export":
       case "vpath":
       case "include":
       case "load":
-        if (!this.#isIgnored()) this.#directive(statement, index);
-        return;
-      case "rule":
-        if (!this.#isIgnored(statement)) this.#rule(statement, index);
+        if (!this.#isIgnored()) this.#directive(statement);
         return;
     }
   }
@@ -166,125 +178,97 @@ class Reading {
     return this.#conditionals.ignoring;
   }
 
-  #changeVariable(
-    statement: Extract<Statement, { readonly kind: "assignment" | "undefine" | "define" }>,
-    index: number,
-  ): void {
-    this.#flush();
-    const name = this.#expandName(statement.name, index);
+  #changeVariable(statement: Extract<Statement, { readonly kind: "undefine" | "define" }>): void {
+    const name = this.#startVariable(statement.name);
     switch (statement.kind) {
-      case "assignment":
-        this.#assign(name, statement.value, statement, index);
-        return;
       case "undefine":
         this.#context.store.undefine(name, originOf(statement.modifiers));
         return;
       case "define":
-        if (statement.extraText) this.#warn(index, "extraneous text after 'define' directive");
-        this.#define(name, statement, index);
+        if (statement.extraText) this.#warn("extraneous text after 'define' directive");
+        this.#define(name, statement);
         return;
     }
   }
 
   /** The variable has its place where its `define` begins; what its expansion says has that of the `endef`. */
-  #define(name: string, statement: DefineSyntax, index: number): void {
-    const body = this.#readBody(index);
-    this.#context.evaluator.location = this.#location(this.#index - 1);
-    this.#assign(name, body, statement, index);
+  #define(name: string, statement: DefineSyntax): void {
+    const body = readDefineBody(this.#line, {
+      recipePrefix: this.#context.recipePrefix,
+      posix: this.#context.posix,
+      warn: (line, text) => {
+        this.#context.evaluator.warn(this.#location(line), text);
+      },
+    });
+    if (body === undefined) throw new MakefileError(this.#here, "missing 'endef', unterminated 'define'");
+    this.#context.evaluator.location = this.#location(this.#line.number);
+    this.#assign(name, body, statement);
   }
 
-  #assign(name: string, text: string, statement: AssignmentSyntax | DefineSyntax, index: number): void {
+  #assign(name: string, text: string, statement: AssignmentSyntax | DefineSyntax): void {
     const { flavor, modifiers } = statement;
-    const location = this.#location(index);
+    const location = this.#here;
     const origin = originOf(modifiers);
     const variable = this.#context.store.assign({ name, text, flavor, origin, location, scope: this.#place.scope });
     if (modifiers.exported !== undefined) variable.exported = modifiers.exported;
     if (modifiers.isPrivate) variable.isPrivate = true;
   }
 
-  #expandName(name: AssignmentSyntax["name"], index: number): string {
+  /** A statement about a variable begins: the rule before it is complete. @returns the variable's name */
+  #startVariable(name: AssignmentSyntax["name"]): string {
+    this.#flush();
+    if (typeof name === "string" && name !== "") return name;
     const { evaluator } = this.#context;
-    return expandVariableName(name, { evaluator, scope: this.#place.scope, location: this.#location(index) });
+    return expandVariableName(name, { evaluator, scope: this.#place.scope, location: this.#here });
   }
 
-  /** The lines of a `define` up to its `endef`, which may hold others. */
-  #readBody(defineAt: number): string {
-    let body = "";
-    let depth = 1;
-    for (let first = true; ; first = false) {
-      if (this.#index >= this.#source.lineCount) {
-        throw new MakefileError(this.#location(defineAt), "missing 'endef', unterminated 'define'");
-      }
-      const index = this.#index++;
-      const line = joinContinuations(this.#source.line(index), this.#context.posix);
-      depth += this.#depthChange(line, index);
-      if (depth === 0) return body;
-      body += first ? line : "\n" + line;
-    }
-  }
-
-  #depthChange(line: string, index: number): number {
-    if (line.startsWith(this.#context.recipePrefix)) return 0;
-    const start = skipBlanks(line, 0);
-    const end = endOfWord(line, start);
-    const word = line.slice(start, end);
-    if (word === "define") return 1;
-    if (word !== "endef") return 0;
-    if (trimSpaceAtEnd(removeComment(line.slice(end))) !== "")
-      this.#warn(index, "extraneous text after 'endef' directive");
-    return -1;
-  }
-
-  #conditional(statement: Extract<Statement, { readonly kind: "if" | "else" | "endif" }>, index: number): void {
+  #conditional(statement: Extract<Statement, { readonly kind: "if" | "else" | "endif" }>): void {
     switch (statement.kind) {
       case "if":
-        this.#conditionals.begin(() => this.#isTrue(statement.condition, index));
+        this.#conditionals.begin(() => this.#isTrue(statement.condition));
         return;
       case "else":
-        this.#otherwise(statement, index);
+        this.#otherwise(statement);
         return;
       case "endif":
-        this.#conditionals.end(this.#location(index));
-        if (statement.extraText) this.#warn(index, "extraneous text after 'endif' directive");
+        this.#conditionals.end(this.#here);
+        if (statement.extraText) this.#warn("extraneous text after 'endif' directive");
         return;
     }
   }
 
-  #otherwise({ condition, extraText }: Extract<Statement, { readonly kind: "else" }>, index: number): void {
-    const location = this.#location(index);
+  #otherwise({ condition, extraText }: Extract<Statement, { readonly kind: "else" }>): void {
+    const location = this.#here;
     if (condition?.kind === "invalid" && this.#conditionals.nextElseCounts) {
       // as GNU make has it: the bad `else if` is an `else`, and opens a conditional of its own
       this.#conditionals.otherwise(undefined, location);
       this.#conditionals.begin(() => false);
-      this.#warn(index, "extraneous text after 'else' directive");
+      this.#warn("extraneous text after 'else' directive");
       return;
     }
-    this.#conditionals.otherwise(condition === undefined ? undefined : () => this.#isTrue(condition, index), location);
-    if (extraText) this.#warn(index, "extraneous text after 'else' directive");
+    this.#conditionals.otherwise(condition === undefined ? undefined : () => this.#isTrue(condition), location);
+    if (extraText) this.#warn("extraneous text after 'else' directive");
   }
 
-  #isTrue(condition: ConditionSyntax, index: number): boolean {
+  #isTrue(condition: ConditionSyntax): boolean {
     switch (condition.kind) {
       case "invalid":
-        throw new MakefileError(this.#location(index), "invalid syntax in conditional");
+        throw new MakefileError(this.#here, "invalid syntax in conditional");
       case "defined": {
         const [name = "", second] = wordsOf(this.#evaluate(condition.name));
-        if (second !== undefined) throw new MakefileError(this.#location(index), "invalid syntax in conditional");
+        if (second !== undefined) throw new MakefileError(this.#here, "invalid syntax in conditional");
         const variable = this.#context.evaluator.lookup(name, this.#place.scope);
         return (variable !== undefined && variable.value !== "") === condition.wanted;
       }
       case "equal": {
-        if (condition.extraText) this.#warn(index, `extraneous text after '${condition.directive}' directive`);
+        if (condition.extraText) this.#warn(`extraneous text after '${condition.directive}' directive`);
         const left = this.#evaluate(condition.left);
         return (left === this.#evaluate(condition.right)) === condition.wanted;
       }
     }
   }
 
-  #directive(
-    statement: Extract<Statement, { readonly kind: "export" | "vpath" | "include" | "load" }>,
-    index: number,
-  ): void {
+  #directive(statement: Extract<Statement, { readonly kind: "export" | "vpath" | "include" | "load" }>): void {
     this.#flush();
     switch (statement.kind) {
       case "export":
@@ -301,13 +285,13 @@ class Reading {
       case "include":
         this.#context.include(this.#evaluate(statement.names), {
           optional: statement.optional,
-          location: this.#location(index),
+          location: this.#here,
           scope: this.#place.scope,
         });
         return;
       case "load":
         if (wordsOf(this.#evaluate(statement.names)).length === 0 || statement.optional) return;
-        throw new MakefileError(this.#location(index), "The 'load' operation is not supported on this platform");
+        throw new MakefileError(this.#here, "The 'load' operation is not supported on this platform");
     }
   }
 
@@ -323,9 +307,9 @@ class Reading {
     }
   }
 
-  #rule(statement: RuleSyntax, index: number): void {
+  #rule(statement: RuleSyntax): void {
     const { evaluator, recipePrefix, targets } = this.#context;
-    const location = this.#location(index);
+    const location = this.#here;
     if (beginsAsRecipe(statement, recipePrefix))
       throw new MakefileError(location, "recipe commences before first target");
     this.#flush();
@@ -350,8 +334,13 @@ class Reading {
         return;
       }
       case "rule":
-        this.#pending = new PendingRule(line.head, { location: this.#knownLocation(index), recipePrefix });
-        this.#context.ruleRead(line.head.targets);
+        this.#pending = new PendingRule({
+          head: line,
+          location: location ?? NOWHERE,
+          recipePrefix,
+          text: this.#source.text,
+        });
+        this.#context.ruleRead(line.targets);
         return;
     }
   }
@@ -364,8 +353,8 @@ class Reading {
     return this.#context.evaluator.expand(text, this.#place.scope);
   }
 
-  #warn(index: number, text: string): void {
-    this.#context.evaluator.warn(this.#location(index), text);
+  #warn(text: string): void {
+    this.#context.evaluator.warn(this.#here, text);
   }
 }
 

@@ -1,18 +1,19 @@
 /** Rule lines: targets, separator and the rest expanded; a target-specific assignment, a rule, or nothing. */
 
 import { MakefileError, type Location } from "../base/location.js";
-import { COLON, endOfWord, isBlank, skipBlanks, TAB, trimSpace } from "./chars.js";
+import { COLON, endOfWord, isBlank, skipBlanks, trimSpace } from "./chars.js";
 import type { Evaluator } from "./evaluator.js";
-import { parseFileNames, unquote, type FileNameHost } from "./file-name-list.js";
+import { parseFileNames, parseTargetNames, unquote, type FileNameHost } from "./file-name-list.js";
 import type { VariableScope } from "./model.js";
 import { parseTargetAssignment } from "./parse-assignment.js";
-import { separatorAt, withInline } from "./parse-rule.js";
+import { restAt, separatorAt, targetsEnd, withInline } from "./parse-rule.js";
 import { isPattern } from "./pattern.js";
 import type { AssignmentSyntax, FixedRule, RuleSeparator, RuleSyntax } from "./statement.js";
 import { cutUnquoted, endOfReference, unquotedIndex } from "./unquoted.js";
 
 /** A rule without its recipe. */
 export interface RuleHead {
+  readonly kind: "rule";
   readonly targets: readonly string[];
   readonly separator: RuleSeparator;
   readonly targetPattern: string | undefined;
@@ -25,7 +26,7 @@ export type RuleLine =
   /** No target is left: the recipe that follows is passed over. */
   | { readonly kind: "no targets" }
   | { readonly kind: "variable"; readonly targets: readonly string[]; readonly assignment: AssignmentSyntax }
-  | { readonly kind: "rule"; readonly head: RuleHead };
+  | RuleHead;
 
 export interface RuleLineContext {
   readonly evaluator: Evaluator;
@@ -42,30 +43,20 @@ export function readRuleLine(rule: RuleSyntax, context: RuleLineContext): RuleLi
   const found = findSeparator(rule, context);
   if (found.kind !== "found") return found;
   const { targets: targetText, separator, expandedRest, rawRest } = found;
-  const names = targetNames(targetText, context);
+  const names = parseTargetNames(targetText, context.host);
   if (names.length === 0) return { kind: "no targets" };
   const assignment = parseTargetAssignment(withInline(expandedRest + rawRest, found.inlineRecipe, context.posix));
   if (assignment !== undefined) return { kind: "variable", targets: names, assignment };
   const rest = expandedRest + context.evaluator.expand(rawRest, context.scope);
-  return { kind: "rule", head: finishHead(names, separator, { rest, inlineRecipe: found.inlineRecipe }, context) };
+  return finishHead(names, separator, { rest, inlineRecipe: found.inlineRecipe }, context);
 }
 
 function readFixedRule(rule: RuleSyntax, fixed: FixedRule, context: RuleLineContext): RuleLine {
-  const targets = targetNames(fixed.targets, context);
+  const targets = parseTargetNames(fixed.targets, context.host);
   if (targets.length === 0) return { kind: "no targets" };
   if (fixed.assignment !== undefined) return { kind: "variable", targets, assignment: fixed.assignment };
-  const rest = context.evaluator.evaluate(fixed.restExpression, context.scope);
-  return {
-    kind: "rule",
-    head: finishHead(targets, fixed.separator, { rest, inlineRecipe: rule.inlineRecipe }, context),
-  };
-}
-
-function targetNames(text: string, context: RuleLineContext): readonly string[] {
-  const names: string[] = [];
-  const options = { host: context.host, expandGlobs: true, stripDotSlash: true, waits: false };
-  for (const { name } of parseFileNames(text, options)) names.push(name);
-  return names;
+  const rest = context.evaluator.evaluate(fixed.rest, context.scope);
+  return finishHead(targets, fixed.separator, { rest, inlineRecipe: rule.inlineRecipe }, context);
 }
 
 interface Separated {
@@ -117,14 +108,14 @@ function findSeparator(
 
 function separate(text: string, colon: number, rawRest: string, inlineRecipe: string | undefined): Separated {
   const joined = text + (colon === text.length - 1 && rawRest.startsWith(":") ? ":" : "");
-  const { separator, targetsEnd, restAt } = separatorAt(joined, colon);
-  const targets = unquote(joined.slice(0, targetsEnd), (code) => code === COLON);
+  const separator = separatorAt(joined, colon);
+  const targets = unquote(joined.slice(0, targetsEnd(colon, separator)), (code) => code === COLON);
   const taken = joined.length - text.length;
   return {
     kind: "found",
     targets,
     separator,
-    expandedRest: joined.slice(restAt),
+    expandedRest: joined.slice(restAt(colon, separator)),
     rawRest: rawRest.slice(taken),
     inlineRecipe,
   };
@@ -144,7 +135,7 @@ function endOfToken(head: string, from: number): number {
 }
 
 function missingSeparator(rule: RuleSyntax, expanded: string, context: RuleLineContext): string {
-  if (context.recipePrefix === "\t" && rule.eightBlanks)
+  if (context.recipePrefix === "\t" && rule.raw.startsWith("        "))
     return "missing separator (did you mean TAB instead of 8 spaces?)";
   const start = skipBlanks(rule.head, 0);
   const word = rule.head.slice(start, endOfWord(rule.head, start));
@@ -172,14 +163,21 @@ function finishHead(
     prerequisites = cut.head;
     if (cut.end < rest.length) recipe = rest.slice(cut.end + 1);
   }
-  if (!prerequisites.includes(":"))
-    return { targets, separator, targetPattern: undefined, prerequisites, inlineRecipe: recipe };
+  const head = {
+    kind: "rule",
+    targets,
+    separator,
+    targetPattern: undefined,
+    prerequisites,
+    inlineRecipe: recipe,
+  } as const;
+  if (!prerequisites.includes(":")) return head;
   const cut = cutUnquoted(prerequisites, ":", false);
   if (cut.end >= prerequisites.length) {
-    return { targets, separator, targetPattern: undefined, prerequisites: cut.head, inlineRecipe: recipe };
+    return { ...head, prerequisites: cut.head };
   }
   const targetPattern = staticPattern(cut.head, context);
-  return { targets, separator, targetPattern, prerequisites: prerequisites.slice(cut.end + 1), inlineRecipe: recipe };
+  return { ...head, targetPattern, prerequisites: prerequisites.slice(cut.end + 1) };
 }
 
 function staticPattern(text: string, context: RuleLineContext): string {
@@ -197,5 +195,5 @@ function staticPattern(text: string, context: RuleLineContext): string {
 
 /** Whether a line that is no recipe line begins as one. */
 export function beginsAsRecipe(rule: RuleSyntax, recipePrefix: string): boolean {
-  return rule.firstCharacter === recipePrefix.charCodeAt(0) || (recipePrefix === "" && rule.firstCharacter === TAB);
+  return rule.raw.startsWith(recipePrefix);
 }

@@ -35,7 +35,7 @@ export class TableScope implements VariableScope {
   bind(name: string, value: string): void {
     const bound = this.variables.get(name);
     if (bound === undefined)
-      this.variables.set(name, new Variable(name, value, { recursive: false, origin: "automatic" }));
+      this.variables.set(name, new Variable({ name, value, recursive: false, origin: "automatic" }));
     else bound.value = value;
   }
 }
@@ -60,7 +60,7 @@ export class CallScope implements VariableScope {
     if (!(first >= 48 && first <= 57)) return undefined;
     const index = argumentIndex(name);
     if (index === undefined || index >= this.width) return undefined;
-    return new Variable(name, this.#args[index] ?? "", { recursive: false, origin: "automatic" });
+    return new Variable({ name, value: this.#args[index] ?? "", recursive: false, origin: "automatic" });
   }
 
   /** The value of `$(name)` when it is an argument; spares the variable. */
@@ -85,7 +85,7 @@ export function lookup(name: string, scope: VariableScope): Variable | undefined
   for (let level: VariableScope | undefined = scope; level !== undefined; level = level.next) {
     if (level.automatic !== undefined && !inherited && isAutomaticName(name)) {
       const value = level.automatic(name);
-      if (value !== undefined) return new Variable(name, value, { recursive: false, origin: "automatic" });
+      if (value !== undefined) return new Variable({ name, value, recursive: false, origin: "automatic" });
     }
     const found = level.own(name);
     if (found !== undefined && !(inherited && found.isPrivate)) return found;

@@ -1,42 +1,36 @@
 /** A makefile's text with its statements, each read once however often it is evaluated. */
 
-import { findLogicalLines, type LogicalLines } from "./lines.js";
-import { parseStatement } from "./parse-statement.js";
+import { HASH } from "./chars.js";
+import type { LineCursor } from "./lines.js";
+import { BLANK, parseStatement } from "./parse-statement.js";
 import type { Statement } from "./statement.js";
+
+const NEWLINE = 10;
 
 export class Source {
   readonly text: string;
-  readonly lines: LogicalLines;
   /** How many times its reading has begun. The first time nothing is kept: most files are read once. */
   readings = 0;
-  readonly #statements: (Statement | undefined)[] = [];
-  readonly #posixStatements: (Statement | undefined)[] = [];
+  /** By the places where their lines begin. */
+  readonly #statements = new Map<number, Statement>();
+  readonly #posixStatements = new Map<number, Statement>();
 
   constructor(text: string) {
     this.text = text;
-    this.lines = findLogicalLines(text);
   }
 
-  get lineCount(): number {
-    return this.lines.starts.length;
-  }
-
-  /** The logical line as written, without its newline. */
-  line(index: number): string {
-    return this.text.slice(this.lines.starts[index], this.lines.ends[index]);
-  }
-
-  /** The first character of a line; NaN when it has none. */
-  firstCharacter(index: number): number {
-    const start = this.lines.starts[index] ?? 0;
-    return start < (this.lines.ends[index] ?? 0) ? this.text.charCodeAt(start) : NaN;
-  }
-
-  /** What the line says, taken as no recipe line. */
-  statement(index: number, posix: boolean): Statement {
-    if (this.readings < 2) return parseStatement(this.line(index), posix);
-    const known = posix ? this.#posixStatements : this.#statements;
-    return (known[index] ??= parseStatement(this.line(index), posix));
+  /** What a line says, taken as no recipe line. */
+  statement(line: LineCursor, posix: boolean): Statement {
+    const first = this.text.charCodeAt(line.start);
+    if (first === NEWLINE || first === HASH) return BLANK;
+    if (this.readings < 2) return parseStatement(line.current, posix);
+    const statements = posix ? this.#posixStatements : this.#statements;
+    let known = statements.get(line.start);
+    if (known === undefined) {
+      known = parseStatement(line.current, posix);
+      statements.set(line.start, known);
+    }
+    return known;
   }
 }
 

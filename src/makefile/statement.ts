@@ -60,10 +60,8 @@ export interface RuleSyntax {
   readonly head: string;
   /** The text behind `;`, as written. */
   readonly inlineRecipe: string | undefined;
-  /** The line begins with eight blanks: perhaps a tab was meant. */
-  readonly eightBlanks: boolean;
-  /** The line as written: a recipe line in the wrong place is told by its first character. */
-  readonly firstCharacter: number;
+  /** The line as written: a recipe line in the wrong place is told by how it begins. */
+  readonly raw: string;
   /** The parts of `head`, when its first colon does not depend on an expansion. */
   readonly fixed: FixedRule | undefined;
 }
@@ -71,10 +69,8 @@ export interface RuleSyntax {
 export interface FixedRule {
   readonly targets: string;
   readonly separator: RuleSeparator;
-  /** What stands behind the separator, unexpanded. */
-  readonly rest: string;
-  /** The same compiled. */
-  readonly restExpression: Expression;
+  /** What stands behind the separator. */
+  readonly rest: Expression;
   /** The rest is an assignment: a target-specific variable. */
   readonly assignment: AssignmentSyntax | undefined;
 }

@@ -168,7 +168,7 @@ export class TargetVariables {
   *patternVariables(): Iterable<{ readonly pattern: string; readonly variable: Variable }> {
     for (const { pattern, name, text, flavor, modifiers, location } of this.#patterns) {
       const origin: Origin = modifiers.isOverride ? "override" : "file";
-      const variable = new Variable(name, text, { recursive: flavor !== "simple", origin, location });
+      const variable = new Variable({ name, value: text, recursive: flavor !== "simple", origin, location });
       variable.isPrivate = modifiers.isPrivate;
       variable.appends = flavor === "append";
       yield { pattern: `${pattern.prefix}%${pattern.suffix}`, variable };
@@ -178,13 +178,12 @@ export class TargetVariables {
   /** Does what `TARGET: NAME = VALUE` says; the target may be a pattern. `within`: the scope of the text being read. */
   assign(target: string, given: SpecificAssignment, within: VariableScope): void {
     const pattern = parsePattern(target);
-    if (pattern.wildcard) this.#assignToPattern(target, pattern, this.#named(given, within), within);
+    if (pattern.wildcard) this.#assignToPattern(target, pattern, { ...given, name: this.#name(given, within) }, within);
     else this.#assignToTarget(this.#scope(target), given, within);
   }
 
-  #named(given: SpecificAssignment, scope: VariableScope): NamedAssignment {
-    const { location } = given;
-    return { ...given, name: expandVariableName(given.name, { evaluator: this.#evaluator, scope, location }) };
+  #name({ name, location }: SpecificAssignment, scope: VariableScope): string {
+    return expandVariableName(name, { evaluator: this.#evaluator, scope, location });
   }
 
   #scope(target: string): TargetScope {
@@ -201,14 +200,15 @@ export class TargetVariables {
       for (const one of this.#scopes.values()) one.forgetParent();
     const scope = within instanceof GlobalScope ? target : new DefinitionScope(target, within);
     const variables = (target.variables ??= new Map<string, Variable>());
-    this.#assignIn({ variables, scope }, this.#named(given, scope));
+    this.#assignIn({ variables, scope }, this.#name(given, scope), given);
   }
 
   #assignIn(
     target: { readonly variables: Map<string, Variable>; readonly scope: VariableScope },
-    given: NamedAssignment,
+    name: string,
+    given: Omit<SpecificAssignment, "name">,
   ): void {
-    const { name, text, flavor, modifiers, location } = given;
+    const { text, flavor, modifiers, location } = given;
     const origin: Origin = modifiers.isOverride ? "override" : "file";
     const variable = this.#store.assign({ name, text, flavor, origin, location, scope: target.scope, target });
     if (target.variables.get(name) !== variable) return;
@@ -242,7 +242,7 @@ export class TargetVariables {
     if (matching.length === 0) return;
     const patterns = new PatternScope(scope);
     scope.patterns = patterns;
-    for (const given of matching) this.#assignIn({ variables: patterns.variables, scope: patterns }, given);
+    for (const given of matching) this.#assignIn({ variables: patterns.variables, scope: patterns }, given.name, given);
   }
 }
 

@@ -3,7 +3,14 @@
 import type { Location } from "../base/location.js";
 import type { Evaluator } from "./evaluator.js";
 import { foldInnerNewlines } from "./fold-newlines.js";
-import { Variable, type ExportState, type Flavor, type Origin, type VariableScope } from "./model.js";
+import {
+  Variable,
+  type ExportState,
+  type Flavor,
+  type Origin,
+  type VariableOptions,
+  type VariableScope,
+} from "./model.js";
 import { GlobalScope } from "./scope.js";
 
 /** The set an assignment changes; undefined members: the global set. */
@@ -64,7 +71,7 @@ export class VariableStore {
   /** Sets a variable of the global set to a ready value, unless a stronger origin has set it. */
   define(name: string, value: string, options: DefineOptions): Variable {
     const { origin, recursive, exported, location } = options;
-    const variable = this.#put(this.global.variables, name, value, { origin, recursive, location });
+    const variable = this.#put(this.global.variables, { name, value, recursive, origin, location });
     if (exported !== undefined) variable.exported = exported;
     return variable;
   }
@@ -105,22 +112,18 @@ export class VariableStore {
 
   #set(request: AssignmentRequest, value: string, recursive: boolean): Variable {
     const { name, origin, location, target } = request;
-    if (target !== undefined) return this.#put(target.variables, name, value, { origin, recursive, location });
-    const variable = this.#put(this.global.variables, name, value, { origin, recursive, location });
+    const given = { name, value, recursive, origin, location };
+    if (target !== undefined) return this.#put(target.variables, given);
+    const variable = this.#put(this.global.variables, given);
     this.#options.changed(variable);
     return variable;
   }
 
-  #put(
-    table: Map<string, Variable>,
-    name: string,
-    value: string,
-    given: { readonly origin: Origin; readonly recursive: boolean; readonly location?: Location | undefined },
-  ): Variable {
-    const { origin, recursive, location } = given;
+  #put(table: Map<string, Variable>, given: VariableOptions): Variable {
+    const { name, value, recursive, origin, location } = given;
     const known = table.get(name);
     if (known === undefined) {
-      const variable = new Variable(name, value, { recursive, origin, location });
+      const variable = new Variable(given);
       table.set(name, variable);
       return variable;
     }

@@ -24,23 +24,23 @@ export class WordScanner {
   }
 }
 
+/** White space other than the blank. */
+const OTHER_SPACE = /[\t-\r]/;
+
 /** All words of `text`. */
 export function wordsOf(text: string): string[] {
-  const words: string[] = [];
-  for (const scan = new WordScanner(text); scan.next();) words.push(scan.word);
-  return words;
+  const words = OTHER_SPACE.test(text) ? text.split(/[\t-\r ]+/) : text.split(" ");
+  return words.includes("") ? words.filter((word) => word !== "") : words;
 }
 
 /** The words of `text`, each changed by `change`, one blank between them; an `undefined` leaves the word out. */
 export function mapWords(text: string, change: (word: string) => string | undefined): string {
-  let out = "";
-  let first = true;
-  for (const scan = new WordScanner(text); scan.next();) {
-    const changed = change(scan.word);
-    if (changed === undefined) continue;
-    if (first) first = false;
-    else out += " ";
-    out += changed;
+  const words = wordsOf(text);
+  let count = 0;
+  for (let i = 0; i < words.length; i++) {
+    const changed = change(words[i] ?? "");
+    if (changed !== undefined) words[count++] = changed;
   }
-  return out;
+  words.length = count;
+  return words.join(" ");
 }

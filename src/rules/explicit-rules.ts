@@ -18,7 +18,10 @@ export interface TargetStatement {
 /** The explicit rules by target, in the order in which targets were first named. */
 export class ExplicitRules {
   readonly #rules = new Map<string, TargetRule[]>();
-  readonly #mentioned = new Set<string>();
+  /** Rules that others took the place of. What they mention stays mentioned. */
+  readonly #forgotten: TargetRule[] = [];
+  /** Made when it is first asked for: that reads every list of prerequisites. */
+  #mentioned: ReadonlySet<string> | undefined = undefined;
   readonly #grouped = new Set<TargetRule>();
   readonly #warn: Warn;
 
@@ -37,7 +40,7 @@ export class ExplicitRules {
 
   /** Whether a rule of a makefile names it, as target or, unless it is a static pattern rule, as prerequisite. */
   isMentioned(name: string): boolean {
-    return this.#mentioned.has(name);
+    return (this.#mentioned ??= mentionedIn(this.all(), this.#forgotten)).has(name);
   }
 
   targets(): IterableIterator<string> {
@@ -51,20 +54,24 @@ export class ExplicitRules {
 
   /** Forgets all that is said of a target (`.SUFFIXES:` without suffixes). */
   forget(target: string): void {
+    this.#forgotten.push(...this.of(target));
     this.#rules.delete(target);
   }
 
   /** @throws MakefileError when a target has `:` and `::` rules. */
   add(target: string, said: TargetStatement): void {
-    if (!said.builtin) this.#mentioned.add(target);
-    // As GNU make has it, a static pattern rule does not mention its prerequisites.
-    if (said.stem === undefined) for (const group of said.groups) this.#mention(group);
+    this.#mentioned = undefined;
     const known = this.#rules.get(target);
-    if (known?.[0] !== undefined && known[0].doubleColon !== said.doubleColon && !known[0].builtin) {
+    const first = known?.[0];
+    if (first === undefined) this.#rules.set(target, [newRule(target, said)]);
+    else if (first.doubleColon !== said.doubleColon && !first.builtin)
       throw new MakefileError(said.location, `target file '${target}' has both : and :: entries`);
+    else if (!said.doubleColon) this.#merge(first, said);
+    else if (first.doubleColon) known?.push(newRule(target, said));
+    else {
+      this.#forgotten.push(first);
+      this.#rules.set(target, [newRule(target, said)]);
     }
-    if (known === undefined || said.doubleColon) this.#addRule(target, said, known);
-    else if (known[0] !== undefined) this.#merge(known[0], said);
   }
 
   /** Makes a group of targets to all of which the same statement has just given `recipe`. */
@@ -79,19 +86,6 @@ export class ExplicitRules {
         rule.peers = lastFirst;
       }
     }
-  }
-
-  #mention(group: PrerequisiteGroup): void {
-    if (group.kind === "names") for (const { name } of group.names) this.#mentioned.add(name);
-  }
-
-  #addRule(target: string, said: TargetStatement, known: TargetRule[] | undefined): void {
-    const rule = new TargetRule(target, said.doubleColon, said.builtin);
-    rule.groups.push(...said.groups);
-    rule.recipe = said.recipe;
-    rule.stem = said.stem;
-    if (known === undefined || known[0]?.doubleColon === false) this.#rules.set(target, [rule]);
-    else known.push(rule);
   }
 
   #merge(rule: TargetRule, said: TargetStatement): void {
@@ -113,4 +107,28 @@ export class ExplicitRules {
     }
     rule.recipe = recipe;
   }
+}
+
+function newRule(target: string, said: TargetStatement): TargetRule {
+  const rule = new TargetRule(target, said, said.groups.slice());
+  rule.recipe = said.recipe;
+  rule.stem = said.stem;
+  return rule;
+}
+
+/** Every target and prerequisite that a makefile names; the targets of built-in rules do not count. */
+function mentionedIn(...lists: readonly Iterable<TargetRule>[]): ReadonlySet<string> {
+  const mentioned = new Set<string>();
+  for (const rules of lists) {
+    for (const { target, builtin, groups } of rules) {
+      if (!builtin) mentioned.add(target);
+      for (const group of groups) addMentioned(group, mentioned);
+    }
+  }
+  return mentioned;
+}
+
+/** As GNU make has it, a static pattern rule does not mention its prerequisites. */
+function addMentioned(group: PrerequisiteGroup, mentioned: Set<string>): void {
+  if (group.kind === "names" && group.ofStem !== true) for (const { name } of group.names) mentioned.add(name);
 }

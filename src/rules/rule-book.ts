@@ -3,7 +3,7 @@
 import { MakefileError, type Location } from "../base/location.js";
 import type { FileNameHost } from "../makefile/file-name-list.js";
 import type { Warn } from "../makefile/host.js";
-import { isPattern, parsePattern, stemOf } from "../makefile/pattern.js";
+import { isPattern, parsePattern, stemOf, type Pattern } from "../makefile/pattern.js";
 import type { Recipe, RuleSink, RuleStatement } from "../makefile/rule-sink.js";
 import { splitPrerequisites } from "../makefile/split-prerequisites.js";
 import {
@@ -12,7 +12,13 @@ import {
   BUILTIN_SUFFIXES,
   type BuiltinPatternRule,
 } from "./builtin-rules.js";
-import { ExplicitRules } from "./explicit-rules.js";
+import { ExplicitRules, type TargetStatement } from "./explicit-rules.js";
+import {
+  mattersAtOnce,
+  NamedPrerequisites,
+  namesAnything,
+  type NamedPrerequisitesOptions,
+} from "./named-prerequisites.js";
 import { PatternRules } from "./pattern-rules.js";
 import { substituteStem, substituteWord } from "./prerequisite-words.js";
 import {
@@ -45,6 +51,18 @@ export interface FinishOptions {
 
 const BUILTIN_LOCATION: Location = { file: "<builtin>", line: 0 };
 
+const NO_GROUPS: readonly PrerequisiteGroup[] = [];
+
+/** What the built-in rules have in common. */
+const BUILTIN_STATEMENT: TargetStatement = {
+  doubleColon: false,
+  groups: NO_GROUPS,
+  recipe: undefined,
+  stem: undefined,
+  builtin: true,
+  location: BUILTIN_LOCATION,
+};
+
 /** Takes rules while makefiles are read; afterwards answers what the graph asks. */
 export class RuleBook implements RuleSink {
   readonly explicit: ExplicitRules;
@@ -53,6 +71,7 @@ export class RuleBook implements RuleSink {
   readonly #ports: RuleBookPorts;
   #special = new SpecialTargets(() => undefined);
   #libraryPatterns = "";
+  readonly #lazily = { read: (text: string) => this.split(text), ofStem: false };
   /** `.SUFFIXES` still holds the built-in suffixes. */
   #suffixesAreBuiltin = false;
 
@@ -63,10 +82,10 @@ export class RuleBook implements RuleSink {
 
   /** The built-in suffixes and suffix rules; to be called before makefiles are read, unless `-r` is given by then. */
   addBuiltinSuffixRules(): void {
-    this.#add(".SUFFIXES", { separator: ":", groups: [names(BUILTIN_SUFFIXES)], recipe: undefined, builtin: true });
+    this.#add(".SUFFIXES", { ...BUILTIN_STATEMENT, groups: [named(BUILTIN_SUFFIXES)] });
     this.#suffixesAreBuiltin = true;
     for (const [target, ...lines] of BUILTIN_SUFFIX_RULES) {
-      this.#add(target, { separator: ":", groups: [], recipe: builtinRecipe(lines), builtin: true });
+      this.#add(target, { ...BUILTIN_STATEMENT, recipe: builtinRecipe(lines) });
     }
   }
 
@@ -74,7 +93,7 @@ export class RuleBook implements RuleSink {
     const { targets, location, separator, recipe } = statement;
     if (targets.length === 0) return;
     if (targets.length === 1 && targets[0] === ".WAIT") this.#warnOfWait(statement);
-    const patterns = targets.filter(isPattern).length;
+    const patterns = haveAnyPercent(targets) ? targets.filter(isPattern).length : 0;
     if (statement.targetPattern !== undefined) {
       if (patterns > 0) throw new MakefileError(location, "mixed implicit and static pattern rules");
     } else if (patterns === targets.length) {
@@ -136,10 +155,10 @@ export class RuleBook implements RuleSink {
   /** The names in a prerequisite text that has been expanded for the second time. */
   split(text: string, options: { readonly expandGlobs: boolean } = { expandGlobs: true }): readonly RulePrerequisite[] {
     const { normal, orderOnly } = splitPrerequisites(text, { host: this.#ports.host, ...options });
-    return [
-      ...normal.map((each) => ({ ...each, orderOnly: false })),
-      ...orderOnly.map((each) => ({ ...each, orderOnly: true })),
-    ];
+    const names: RulePrerequisite[] = [];
+    for (const { name, waitBefore } of normal) names.push({ name, orderOnly: false, waitBefore });
+    for (const { name, waitBefore } of orderOnly) names.push({ name, orderOnly: true, waitBefore });
+    return names;
   }
 
   #prerequisitesOf(target: string): readonly string[] {
@@ -158,52 +177,75 @@ export class RuleBook implements RuleSink {
   }
 
   #addExplicitRule(statement: RuleStatement): void {
-    const { separator, recipe } = statement;
-    const builtin = statement.builtin ?? false;
+    const { separator, recipe, location } = statement;
     const pattern = statement.targetPattern === undefined ? undefined : parsePattern(statement.targetPattern);
-    if (pattern?.wildcard === false) throw new MakefileError(statement.location, "target pattern contains no '%'");
-    const targets = statement.targets.map(withoutQuotes);
-    const shared = pattern === undefined ? [this.#group(statement, undefined)] : [];
-    for (const target of targets) {
-      const stem = pattern === undefined ? undefined : stemOf(pattern, target);
-      if (pattern !== undefined && stem === undefined) {
-        // As GNU make does, it is told and then made without the prerequisites.
-        this.#ports.warn(statement.location, `target '${target}' doesn't match the target pattern`);
-      }
-      const groups = stem === undefined ? shared : [this.#group(statement, stem)];
-      const said = { separator, groups, recipe, builtin, location: statement.location };
-      this.#add(target, { ...said, stem: pattern === undefined ? undefined : (stem ?? target) });
+    if (pattern?.wildcard === false) throw new MakefileError(location, "target pattern contains no '%'");
+    const said: TargetStatement = {
+      doubleColon: separator.endsWith("::"),
+      groups: pattern === undefined ? this.#groups(statement, undefined) : NO_GROUPS,
+      recipe,
+      stem: undefined,
+      builtin: statement.builtin ?? false,
+      location,
+    };
+    const targets = haveAnyPercent(statement.targets) ? statement.targets.map(withoutQuotes) : statement.targets;
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i] ?? "";
+      this.#add(target, pattern === undefined ? said : { ...said, ...this.#byStem(target, pattern, statement) });
     }
     if (separator.startsWith("&") && recipe !== undefined) this.explicit.group(targets, recipe);
   }
 
-  #add(target: string, said: Said): void {
-    const groups = said.groups.filter((group) => group.kind === "deferred" || group.names.length > 0);
-    const doubleColon = said.separator.endsWith("::");
-    if (target === ".SUFFIXES") {
-      if (groups.length === 0) this.explicit.forget(".SUFFIXES");
-      if (!said.builtin) this.#suffixesAreBuiltin = false;
-    }
-    if (target === ".DEFAULT" && groups.length === 0 && said.recipe === undefined) this.explicit.forget(".DEFAULT");
-    this.explicit.add(target, {
-      doubleColon,
-      groups,
-      recipe: said.recipe,
-      stem: said.stem,
-      builtin: said.builtin,
-      location: said.location ?? BUILTIN_LOCATION,
-    });
+  /** What a static pattern rule says of one of its targets. */
+  #byStem(target: string, pattern: Pattern, statement: RuleStatement): Pick<TargetStatement, "groups" | "stem"> {
+    const stem = stemOf(pattern, target);
+    if (stem !== undefined) return { groups: this.#groups(statement, stem), stem };
+    // As GNU make does, it is told and then made without the prerequisites.
+    this.#ports.warn(statement.location, `target '${target}' doesn't match the target pattern`);
+    return { groups: NO_GROUPS, stem: target };
   }
 
-  /** The prerequisites of a statement, for the target whose stem is given when it is a static pattern rule's. */
-  #group(statement: RuleStatement, stem: string | undefined, options = { expandGlobs: true }): PrerequisiteGroup {
+  #add(target: string, said: TargetStatement): void {
+    const isEmpty = said.groups.length === 0;
+    if (target === ".SUFFIXES") {
+      if (isEmpty) this.explicit.forget(".SUFFIXES");
+      if (!said.builtin) this.#suffixesAreBuiltin = false;
+    }
+    if (target === ".DEFAULT" && isEmpty && said.recipe === undefined) this.explicit.forget(".DEFAULT");
+    this.explicit.add(target, said);
+  }
+
+  /** The prerequisites of a statement, for the target whose stem is given when it is a static pattern rule's; none if it names none. */
+  #groups(statement: RuleStatement, stem: string | undefined): readonly PrerequisiteGroup[] {
+    const { prerequisites: text } = statement;
+    if (!this.#isDeferred(statement) && !mattersAtOnce(text)) {
+      if (!namesAnything(text)) return NO_GROUPS;
+      return [new NamedPrerequisites(text, stem === undefined ? this.#lazily : this.#lazilyFor(stem))];
+    }
+    const group = this.#group(statement, stem, { expandGlobs: true });
+    return group.kind === "deferred" || group.names.length > 0 ? [group] : NO_GROUPS;
+  }
+
+  #group(
+    statement: RuleStatement,
+    stem: string | undefined,
+    options: { readonly expandGlobs: boolean },
+  ): PrerequisiteGroup {
     const { prerequisites: text, location } = statement;
-    if (text.includes("$") && this.isSpecialSet(".SECONDEXPANSION") && statement.builtin !== true) {
+    if (this.#isDeferred(statement)) {
       return { kind: "deferred", text: stem === undefined ? text : substituteStem(text, "$*"), stem, location };
     }
     const split = this.split(text, options);
     if (stem === undefined) return { kind: "names", names: split };
-    return { kind: "names", names: split.map((each) => ({ ...each, name: substituteWord(each.name, stem) })) };
+    return { kind: "names", names: forStem(split, stem), ofStem: true };
+  }
+
+  #lazilyFor(stem: string): NamedPrerequisitesOptions {
+    return { read: (text) => forStem(this.split(text), stem), ofStem: true };
+  }
+
+  #isDeferred({ prerequisites, builtin }: RuleStatement): boolean {
+    return prerequisites.includes("$") && this.isSpecialSet(".SECONDEXPANSION") && builtin !== true;
   }
 
   #refuseMixed(statement: RuleStatement): void {
@@ -221,16 +263,12 @@ export class RuleBook implements RuleSink {
   }
 }
 
-interface Said {
-  readonly separator: RuleStatement["separator"];
-  readonly groups: readonly PrerequisiteGroup[];
-  readonly recipe: Recipe | undefined;
-  readonly builtin: boolean;
-  readonly stem?: string | undefined;
-  readonly location?: Location;
+/** The prerequisites of a static pattern rule, for one stem. */
+function forStem(names: readonly RulePrerequisite[], stem: string): readonly RulePrerequisite[] {
+  return names.map((each) => ({ ...each, name: substituteWord(each.name, stem) }));
 }
 
-function names(list: readonly string[]): PrerequisiteGroup {
+function named(list: readonly string[]): PrerequisiteGroup {
   return { kind: "names", names: list.map((name) => ({ name, orderOnly: false, waitBefore: false })) };
 }
 
@@ -241,11 +279,16 @@ function builtinRecipe(lines: readonly string[]): Recipe {
 function builtinPatternRule(rule: BuiltinPatternRule): PatternRule {
   return {
     targets: [targetPattern(rule.target)],
-    prerequisites: patternPrerequisites(names(rule.prerequisites.split(" "))),
+    prerequisites: patternPrerequisites(named(rule.prerequisites.split(" "))),
     terminal: rule.separator === "::",
     recipe: builtinRecipe(rule.recipe),
     builtin: true,
   };
+}
+
+function haveAnyPercent(names: readonly string[]): boolean {
+  for (let i = 0; i < names.length; i++) if (names[i]?.includes("%") === true) return true;
+  return false;
 }
 
 /** A target name without the backslashes that quote its `%` signs. */

@@ -14,7 +14,12 @@ export interface RulePrerequisite {
 
 /** The prerequisites of one rule statement: named, or a text that waits for its second expansion. */
 export type PrerequisiteGroup =
-  | { readonly kind: "names"; readonly names: readonly RulePrerequisite[] }
+  | {
+      readonly kind: "names";
+      readonly names: readonly RulePrerequisite[];
+      /** They are a static pattern rule's. */
+      readonly ofStem?: boolean;
+    }
   | {
       readonly kind: "deferred";
       readonly text: string;
@@ -30,21 +35,28 @@ export class TargetRule {
   readonly target: string;
   readonly doubleColon: boolean;
   /** In the order in which `$^` lists them: those of the statement that gave the recipe come first. */
-  readonly groups: PrerequisiteGroup[] = [];
+  readonly groups: PrerequisiteGroup[];
   recipe: Recipe | undefined = undefined;
   /** Set by a static pattern rule. */
   stem: string | undefined = undefined;
   /** All targets of the grouped rule (`&:`) that makes it, the last one first. */
-  peers: readonly string[] = [];
+  peers: readonly string[] = NO_PEERS;
   /** Only the built-in rules speak of it. */
   builtin: boolean;
 
-  constructor(target: string, doubleColon: boolean, builtin: boolean) {
+  constructor(
+    target: string,
+    given: { readonly doubleColon: boolean; readonly builtin: boolean },
+    groups: PrerequisiteGroup[],
+  ) {
     this.target = target;
-    this.doubleColon = doubleColon;
-    this.builtin = builtin;
+    this.doubleColon = given.doubleColon;
+    this.builtin = given.builtin;
+    this.groups = groups;
   }
 }
+
+const NO_PEERS: readonly string[] = [];
 
 /** A target of a pattern rule. */
 export interface TargetPattern extends Pattern {

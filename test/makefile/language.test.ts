@@ -40,7 +40,11 @@ test("a rule is handed on with its recipe, each line with the place that message
     files: { Makefile: "a b: c | d ; one\n\ttwo\\\n\tmore\n# comment\n\n\t@three\nx = 1\n" },
   });
   language.read("Makefile", { from: "default" });
-  expect(sink.rules).toEqual([
+  const rules = sink.rules.map(({ recipe, ...rule }) => ({
+    ...rule,
+    recipe: { location: recipe?.location, lines: recipe?.lines },
+  }));
+  expect(rules).toEqual([
     {
       location: { file: "Makefile", line: 1 },
       targets: ["a", "b"],

@@ -19,7 +19,7 @@ export const TEXT_FUNCTIONS: readonly BuiltinFunction[] = [
     kind: "text",
     run: ([from = "", to = "", text = ""]) => patsubst(text, from, to),
   },
-  { name: "strip", minimum: 0, maximum: 1, kind: "text", run: ([text = ""]) => mapWords(text, (word) => word) },
+  { name: "strip", minimum: 0, maximum: 1, kind: "text", run: ([text = ""]) => wordsOf(text).join(" ") },
   {
     name: "findstring",
     minimum: 2,
@@ -118,11 +118,6 @@ function filter(patterns: string, text: string, keep: boolean): string {
 
 /** In byte order, each word once. */
 function sortWords(text: string): string {
-  const words = new Set<string>();
-  for (const scan = new WordScanner(text); scan.next();) words.add(scan.word);
-  return [...words].sort(byBytes).join(" ");
-}
-
-function byBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  // what sort() does by itself is right for chars that are bytes
+  return [...new Set(wordsOf(text).sort())].join(" ");
 }

@@ -63,9 +63,7 @@ function sliceWords(text: string, from: bigint, to: bigint): string {
 }
 
 function countWords(text: string): number {
-  let count = 0;
-  for (const scan = new WordScanner(text); scan.next();) count++;
-  return count;
+  return wordsOf(text).length;
 }
 
 function lastWord(text: string): string {
