@@ -7,9 +7,17 @@ export interface Location {
   readonly line: number;
 }
 
-/** `FILE:LINE`, the prefix of GNU make's located messages. */
+/** Where stands what no makefile says: built-in rules, `--eval`. */
+export const BUILTIN_LOCATION: Location = { file: "<builtin>", line: 0 };
+
+/** `FILE:LINE`; of what no makefile says `<builtin>`. */
 export function formatLocation(at: Location): string {
-  return `${at.file}:${String(at.line)}`;
+  return at.line === 0 ? at.file : `${at.file}:${String(at.line)}`;
+}
+
+/** The prefix of GNU make's messages: the place in the makefile, or the program's name when there is none. */
+export function messagePrefix(at: Location | undefined, program: string): string {
+  return at === undefined || at.line === 0 ? program : formatLocation(at);
 }
 
 /**

@@ -70,7 +70,9 @@ export class RemoteRunner implements Runner {
   #request(job: Job, input: boolean): RunRequest {
     const { umask, envsetter, oneOutput = false } = this.#options;
     const { target, oneShell, shell, shellFlags, environment, directory } = job;
-    const lines = job.lines.map(({ text, ignoreErrors }) => ({ text, ignoreErrors }));
+    const lines = job.lines.map(({ text, ignoreErrors, plainFlags }) =>
+      plainFlags === true ? { text, ignoreErrors, plainFlags } : { text, ignoreErrors },
+    );
     const writes = job.writes.slice(0, MAX_RECEIPTS);
     return {
       target,

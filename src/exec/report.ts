@@ -73,8 +73,7 @@ export interface FailedLine {
  * could not be started, if so, and `*** [FILE:LINE: TARGET] Error N`.
  */
 export function reportFailedLine({ target, location, status, ignored }: FailedLine): readonly string[] {
-  const place = location.line > 0 ? formatLocation(location) : location.file;
-  const what = `[${place}: ${target}] ${describeStatus(status)}`;
+  const what = `[${formatLocation(location)}: ${target}] ${describeStatus(status)}`;
   const verdict = ignored ? `${what} (ignored)` : `*** ${what}`;
   if (status.kind !== "unstarted") return [verdict];
   return [`${status.program}: ${strerror(status.errno)}`, verdict];

@@ -10,6 +10,8 @@ export interface RecipeLine {
   /** What `echo` prints when the line is not silent: the text as GNU make shows it. */
   readonly silent: boolean;
   readonly ignoreErrors: boolean;
+  /** `.POSIX` with the default `.SHELLFLAGS`: a line that begins with `-` is run with `-c` alone, as `-e` would end it. */
+  readonly plainFlags?: true;
   /** It had a `+` or names `$(MAKE)`: it runs under -n, -q, -t too, inherits the jobserver, and stays on this machine. */
   readonly recursive: boolean;
   readonly location: Location;
@@ -26,8 +28,8 @@ export interface Job {
   /** `.ONESHELL`: all lines are one script. */
   readonly oneShell: boolean;
   readonly shell: string;
-  /** `.SHELLFLAGS`, split. */
-  readonly shellFlags: readonly string[];
+  /** `.SHELLFLAGS` as written; quoted words in it are understood. */
+  readonly shellFlags: string;
   /** Complete, `NAME=value` each, in GNU make's order of no promise. */
   readonly environment: readonly string[];
   /** What the expansion of the environment printed: to be shown behind the echo of the first line that needs it. */

@@ -2,7 +2,6 @@
 
 import type { Location } from "../base/location.js";
 import { isBlank, skipSpace } from "../makefile/chars.js";
-import { splitFlags } from "../makefile/evaluator.js";
 import type { Recipe } from "../makefile/rule-sink.js";
 import type { RecipeLine } from "./job.js";
 
@@ -14,6 +13,8 @@ export interface LineOptions {
   readonly silent: boolean;
   /** `-i`, `.IGNORE` */
   readonly ignoreErrors: boolean;
+  /** What `.POSIX` asks for; see RecipeLine. */
+  readonly plainFlagsIgnoring: boolean;
   /** `-n`, `--trace`: what is silent is shown all the same. */
   readonly showAll: boolean;
 }
@@ -52,12 +53,12 @@ function namesMake(text: string): boolean {
 /** `SHELL` and `.SHELLFLAGS` of a scope. */
 export function shellOf(valueOf: (name: string) => string | undefined): Shell {
   const shell = valueOf("SHELL")?.trim() ?? "";
-  return { shell: shell === "" ? "/bin/sh" : shell, shellFlags: splitFlags(valueOf(".SHELLFLAGS") ?? "-c") };
+  return { shell: shell === "" ? "/bin/sh" : shell, shellFlags: valueOf(".SHELLFLAGS") ?? "-c" };
 }
 
 export interface Shell {
   readonly shell: string;
-  readonly shellFlags: readonly string[];
+  readonly shellFlags: string;
 }
 
 const BOURNE_SHELLS = new Set(["sh", "bash", "dash", "ash", "ksh", "rksh", "zsh"]);
@@ -69,8 +70,8 @@ export function isBourneShell(shell: string): boolean {
 
 /** Whether a line is one that is over before any process is started. */
 export function isNothing(text: string, { shell, shellFlags }: Shell): boolean {
-  if (text !== ":" || shellFlags.length !== 1 || !isBourneShell(shell)) return false;
-  return shellFlags[0] === "-c" || shellFlags[0] === "-ec";
+  const flags = shellFlags.trim();
+  return text === ":" && (flags === "-c" || flags === "-ec") && isBourneShell(shell);
 }
 
 interface Prefix {
@@ -96,6 +97,7 @@ function addLine(
     ignoreErrors: written.ignoreErrors || own.ignoreErrors || options.ignoreErrors,
     recursive: written.recursive || own.recursive,
     location: options.location,
+    ...((written.ignoreErrors || own.ignoreErrors) && options.plainFlagsIgnoring ? { plainFlags: true } : undefined),
   });
 }
 

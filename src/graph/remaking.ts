@@ -2,7 +2,7 @@
 
 import { isSuccess, type ExitStatus } from "../base/exit-status.js";
 import type { JobId } from "../base/ids.js";
-import { type Location, MakefileError } from "../base/location.js";
+import { MakefileError } from "../base/location.js";
 import { fail, ok, type Result } from "../base/result.js";
 import type { Observer, Printed } from "../events/event.js";
 import type { Expander, Scope } from "../makefile/expander.js";
@@ -241,21 +241,22 @@ export class Remaking {
         oneShell: !oneShell ? "no" : isBourneShell(shell) ? "bourne" : "other",
         silent: options.silent || rules.special.covers(".SILENT", target.name),
         ignoreErrors: options.ignoreErrors || rules.special.covers(".IGNORE", target.name),
+        plainFlagsIgnoring: rules.isSpecialSet(".POSIX") && this.#ports.expander.isDefault(".SHELLFLAGS", scope),
         showAll: voice.hears("print") || this.#ports.mode() === "print",
       } as const;
-      return recipeLines(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, placeOf(at)));
+      return recipeLines(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, at));
     });
   }
 
-  #shell(target: Target): Shell {
+  #shell(target: Target, at = target.recipe?.location): Shell {
     const scope = this.#ports.table.scopeOf(target);
-    return shellOf((name) => this.#ports.expander.valueOf(name, scope));
+    return shellOf((name) => this.#ports.expander.valueOf(name, scope, at));
   }
 
   #job(target: Target, lines: readonly RecipeLine[]): Job {
     const { expander, options, rules, table, newJobId } = this.#ports;
     return table.within(target, (scope) => {
-      const shell = this.#shell(target);
+      const shell = this.#shell(target, lines[0]?.location);
       const marks = expander.valueOf(".mpmake", scope)?.split(" ") ?? [];
       return {
         id: newJobId(),
@@ -342,11 +343,6 @@ function resultOf<T>(act: () => T): Result<T, MakefileError> {
     if (error instanceof MakefileError) return fail(error);
     throw error;
   }
-}
-
-/** Where messages of an expansion point to: built-in recipes have no place. */
-function placeOf(at: Location): Location | undefined {
-  return at.line === 0 ? undefined : at;
 }
 
 /** What is done with a recipe's lines. */

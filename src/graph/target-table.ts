@@ -3,7 +3,7 @@
 import { formatLocation, MakefileError, type Location } from "../base/location.js";
 import type { Expander, Scope } from "../makefile/expander.js";
 import type { FoundPrerequisite, FoundRule } from "../rules/implicit-search.js";
-import { hasWildcard } from "../makefile/file-name-list.js";
+import { hasWildcard, stripDotSlash } from "../makefile/file-name-list.js";
 import { parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import { TargetRule, type PrerequisiteGroup, type RulePrerequisite } from "../rules/rule.js";
@@ -55,6 +55,11 @@ export class TargetTable {
   isNamedByUser(name: string): boolean {
     const known = this.find(name);
     return this.#presetTimes.has(name) || known?.isMakefile === true || known?.isGoal === true;
+  }
+
+  /** What `-o` or `-W` says of a file that a search path has. */
+  presetTime(path: string): bigint | undefined {
+    return this.#presetTimes.size === 0 ? undefined : this.#presetTimes.get(stripDotSlash(path));
   }
 
   /** Every target that came up, in that order. */
@@ -159,10 +164,16 @@ export class TargetTable {
     if (target.edgesComplete) return;
     target.edgesComplete = true;
     this.#addExplicitEdges(target);
-    if (target.isImplicit) this.#addEdges(target, this.#extraOfAll(), true);
-    else if (target.isTarget) this.#addExtra(target);
-    target.walkOrder = order(target.edges, this.#ports.options.shuffle, target.name);
+    if (target.isTarget) this.#addExtra(target);
+    target.walkOrder = this.#inWalkOrder(target);
     this.#addPeers(target);
+  }
+
+  /** `--shuffle` leaves alone what `.WAIT` or `.NOTPARALLEL` gives an order. */
+  #inWalkOrder({ name, edges }: Target): readonly Edge[] {
+    const { options, rules } = this.#ports;
+    if (options.shuffle === undefined || edges.some(({ waitBefore }) => waitBefore)) return edges;
+    return rules.special.covers(".NOTPARALLEL", name) ? edges : order(edges, options.shuffle, name);
   }
 
   /** Gives a target the rule that implicit search found for it. */
@@ -231,8 +242,9 @@ export class TargetTable {
   #makeIntermediate(name: string, pattern: string): void {
     const { special, explicit } = this.#ports.rules;
     if (explicit.isMentioned(name) || this.get(name).isMakefile) return;
-    if (special.covers(".NOTINTERMEDIATE", name) || special.names(".NOTINTERMEDIATE", pattern)) return;
-    this.get(name).intermediate = true;
+    const target = this.get(name);
+    if (special.names(".NOTINTERMEDIATE", pattern)) target.intermediate = target.secondary = false;
+    else if (!special.covers(".NOTINTERMEDIATE", name)) target.intermediate = true;
   }
 
   #make(name: string): Target {
@@ -253,7 +265,7 @@ export class TargetTable {
     target.precious = special.names(".PRECIOUS", name);
     target.secondary = special.covers(".SECONDARY", name);
     target.intermediate = target.secondary || special.names(".INTERMEDIATE", name);
-    if (special.covers(".NOTINTERMEDIATE", name)) target.intermediate = false;
+    if (special.names(".NOTINTERMEDIATE", name)) target.intermediate = false;
     target.lowResolution = special.names(".LOW_RESOLUTION_TIME", name) || name.endsWith(")");
     target.searched = target.phony;
     if (target.phony) target.time = TIME.missing;
@@ -275,7 +287,7 @@ export class TargetTable {
     for (const [index, group] of groups.entries()) {
       if (group.kind === "names") continue;
       if (group.stem !== undefined) target.stem = group.stem;
-      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text, group.location)));
+      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text, target.recipe?.location)));
       target.edges = [...found, ...lists.flat()];
     }
   }
@@ -307,12 +319,16 @@ export class TargetTable {
     return matching.length === 0 ? [name] : matching.map((each) => `${member.archive}(${each})`);
   }
 
-  /** `.EXTRA_PREREQS`: of the target itself when it has any variable, else of all; what stands there has none of its own. */
+  /**
+   * `.EXTRA_PREREQS`: of the target itself when it has any variable, else of all; what stands there has none of its own.
+   * A target made by an implicit rule has both.
+   */
   #addExtra(target: Target): void {
     const { expander, rules } = this.#ports;
+    if (target.isImplicit) this.#addEdges(target, this.#extraOfAll(), true);
     const own = expander.ownValueOf(".EXTRA_PREREQS", target.name);
-    if (own !== undefined) {
-      this.#addEdges(target, rules.split(own), true);
+    if (own !== undefined || target.isImplicit) {
+      this.#addEdges(target, rules.split(own ?? ""), true);
       return;
     }
     const all = this.#extraOfAll();

@@ -48,7 +48,7 @@ export class Times {
     const fraction = time % NS_PER_S;
     if (fraction !== 0n) {
       const text = `*** Warning: .LOW_RESOLUTION_TIME file '${target.path}' has a high resolution time stamp`;
-      this.#ports.observe({ type: "message", stream: "stderr", text });
+      this.#say(text);
     }
     return time - fraction + NS_PER_S - 1n;
   }
@@ -67,23 +67,36 @@ export class Times {
     target.head.time = target.phony ? TIME.missing : undefined;
   }
 
-  /** A name on a search path, or the file of `-lNAME`; undefined when there is none. */
+  /** Where a search path has the name; undefined when none does. */
   findOnPath(name: string): string | undefined {
-    const { rules, table } = this.#ports;
-    if (rules.searchPath.isEmpty && !name.startsWith("-l")) return undefined;
-    const isFile = (path: string): boolean => this.onDisk(path) !== TIME.missing;
-    const exists = (path: string): boolean => table.isTarget(path) || isFile(path);
-    const found = rules.searchPath.find(name, exists);
-    if (found !== undefined || !name.startsWith("-l")) return found;
-    return rules.searchPath.findLibrary(name, rules.libraryPatterns, { isFile, exists });
+    const { searchPath } = this.#ports.rules;
+    return searchPath.isEmpty ? undefined : searchPath.find(name, this.#exists);
   }
+
+  /** The file of `-lNAME`. */
+  #findLibrary(name: string): string | undefined {
+    const { rules } = this.#ports;
+    return rules.searchPath.findLibrary(name, rules.libraryPatterns, {
+      isFile: this.#isFile,
+      exists: this.#exists,
+      noPattern: (word) => this.#say(`.LIBPATTERNS element '${word}' is not a pattern`),
+    });
+  }
+
+  readonly #isFile = (path: string): boolean => this.onDisk(path) !== TIME.missing;
+  readonly #exists = (path: string): boolean => this.#ports.table.isTarget(path) || this.#isFile(path);
 
   #search(target: Target): bigint {
     const { table } = this.#ports;
     const here = this.#stamped(target.path);
+    if (here !== TIME.missing) return here;
+    const { name } = target;
     // A library is looked for even after its recipe has run.
-    if (here !== TIME.missing || (target.ignoresSearchPath && !target.name.startsWith("-l"))) return here;
-    const found = this.findOnPath(target.name);
+    const found = name.startsWith("-l")
+      ? (this.findOnPath(name) ?? this.#findLibrary(name))
+      : target.ignoresSearchPath
+        ? undefined
+        : this.findOnPath(name);
     if (found === undefined) return here;
     const other = table.isTarget(found) ? table.get(found) : table.find(found);
     if (other !== undefined && other !== target) {
@@ -91,7 +104,7 @@ export class Times {
       return this.of(other);
     }
     target.path = found;
-    return this.#stamped(found);
+    return table.presetTime(found) ?? this.#stamped(found);
   }
 
   #memberTime(target: Target, archive: string, member: string): bigint {
@@ -101,7 +114,12 @@ export class Times {
     const real = file.alias ?? file;
     if (real.path !== archive) target.path = `${real.path}(${member})`;
     if (archiveTime === TIME.missing) return TIME.missing;
-    return disk.memberTimeNs(real.path, member) ?? TIME.missing;
+    const time = disk.memberTimeNs(real.path, member);
+    if (time === undefined) return TIME.missing;
+    // As GNU make has it, a member older than the file of its name counts as missing, so that what needs it is remade.
+    const outside = table.find(member);
+    const outsideTime = outside === undefined ? this.onDisk(member) : this.of(outside);
+    return outsideTime / NS_PER_S > time / NS_PER_S ? TIME.missing : time;
   }
 
   #stamped(path: string): bigint {
@@ -116,6 +134,10 @@ export class Times {
     this.clockSkew = true;
     const ahead = secondsText(time - this.#past);
     const text = `Warning: File '${path}' has modification time ${ahead} s in the future`;
+    this.#say(text);
+  }
+
+  #say(text: string): void {
     this.#ports.observe({ type: "message", stream: "stderr", text });
   }
 }

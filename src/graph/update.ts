@@ -147,7 +147,9 @@ export class Update {
     if (!this.#finished) throw new Error("internal error: the update is under way");
     this.#makefiles = options.makefiles ?? false;
     this.#voice.forMakefiles = this.#makefiles;
-    this.#goals = order(goals, this.#ports.options.shuffle, "").map((request) => this.#goal(request));
+    const { rules, options: given } = this.#ports;
+    const shuffle = rules.special.speaksOfAll(".NOTPARALLEL") ? undefined : given.shuffle;
+    this.#goals = order(goals, shuffle, "").map((request) => this.#goal(request));
     this.#nextGoal = 0;
     this.#finished = false;
     this.#stopping = false;

@@ -45,7 +45,7 @@ export class Voice {
   trace(target: Target, reason: Reason): void {
     if (!this.hears("why")) return;
     const at = target.recipe?.location;
-    const place = at === undefined ? "" : `${at.line === 0 ? at.file : formatLocation(at)}: `;
+    const place = at === undefined ? "" : `${formatLocation(at)}: `;
     this.print(`${place}update target '${target.path}' due to: ${traceText(reason)}`);
   }
 }

@@ -1,7 +1,6 @@
 /** Evaluation: expressions and variables in a scope become text. */
 
 import { MakefileError, type Location } from "../base/location.js";
-import { trimSpace } from "./chars.js";
 import { compile, compileCached, namedReference } from "./compile.js";
 import { findFunction } from "./functions/table.js";
 import { patternSubstitute, substitutionOf } from "./functions/text.js";
@@ -81,6 +80,15 @@ export class Evaluator implements Interpreter {
     const location = this.location;
     this.location = at;
     const value = this.evaluate(compileCached(text), scope);
+    this.location = location;
+    return value;
+  }
+
+  /** The same for a variable's value. */
+  valueAt(variable: Variable, scope: VariableScope, at: Location | undefined): string {
+    const location = this.location;
+    this.location = at;
+    const value = this.valueOf(variable, scope);
     this.location = location;
     return value;
   }
@@ -206,10 +214,4 @@ export class Evaluator implements Interpreter {
     const values = parts.reverse().map((variable) => this.#ownValue(variable, scope));
     return values.filter((value) => value !== "").join(" ");
   }
-}
-
-/** The words of a variable such as `.SHELLFLAGS`. */
-export function splitFlags(text: string): readonly string[] {
-  const trimmed = trimSpace(text);
-  return trimmed === "" ? [] : trimmed.split(/[ \t\n]+/);
 }

@@ -30,8 +30,10 @@ export interface Expander {
   ownValueOf(name: string, target: string): string | undefined;
   /** Expands `text`; `at` is where messages point. @throws MakefileError */
   expand(text: string, scope: Scope, at: Location | undefined): string;
-  /** A variable's expanded value; undefined when it is not set. */
-  valueOf(name: string, scope: Scope): string | undefined;
+  /** A variable's expanded value; undefined when it is not set. `at` is where messages point. */
+  valueOf(name: string, scope: Scope, at?: Location): string | undefined;
+  /** Whether it has the value that make itself gave it. */
+  isDefault(name: string, scope: Scope): boolean;
   /** Its value as written. */
   rawValueOf(name: string, scope: Scope): string | undefined;
   /** The environment of a recipe's processes, `NAME=value` each: exported variables, MAKELEVEL, MAKEFLAGS. @throws MakefileError */

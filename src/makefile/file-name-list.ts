@@ -162,7 +162,7 @@ function groupCloses(words: readonly string[], from: number): boolean {
 }
 
 /** The name without `./` before it; a name that is nothing else stays `./`. */
-function stripDotSlash(name: string): string {
+export function stripDotSlash(name: string): string {
   let start = 0;
   while (name.startsWith("./", start)) {
     let next = start + 2;

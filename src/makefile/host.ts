@@ -27,7 +27,8 @@ export interface Host {
 export interface ShellRequest {
   readonly shell: string;
   /** `.SHELLFLAGS`, split as GNU make does. */
-  readonly shellFlags: readonly string[];
+  /** `.SHELLFLAGS` as written. */
+  readonly shellFlags: string;
   readonly script: string;
   /** Complete environment, `NAME=value` each. */
   readonly environment: readonly string[];

@@ -39,6 +39,8 @@ export interface LanguagePorts {
   readonly warn: Warn;
   readonly special: SpecialVariables;
   readonly options: LanguageOptions;
+  /** Hears what `-d` says of each makefile. */
+  readonly debug?: (text: string) => void;
 }
 
 /** For variables that the session sets. */
@@ -108,7 +110,7 @@ export class Language implements Expander {
         this.#ruleRead(targets);
       },
     };
-    this.#reader = new MakefileReader({ host, options, context: this.#context });
+    this.#reader = new MakefileReader({ host, options, context: this.#context, debug: ports.debug });
   }
 
   /** Every makefile read or looked for so far, in order. */
@@ -245,10 +247,14 @@ export class Language implements Expander {
     return text.includes("$") ? this.#guard(() => this.#evaluator.expandAt(text, scope as VariableScope, at)) : text;
   }
 
-  valueOf(name: string, scope: Scope): string | undefined {
+  valueOf(name: string, scope: Scope, at?: Location): string | undefined {
     const variable = this.#evaluator.lookup(name, scope as VariableScope);
     if (variable === undefined) return undefined;
-    return this.#guard(() => this.#evaluator.valueOf(variable, scope as VariableScope));
+    return this.#guard(() => this.#evaluator.valueAt(variable, scope as VariableScope, at));
+  }
+
+  isDefault(name: string, scope: Scope): boolean {
+    return this.#evaluator.lookup(name, scope as VariableScope)?.origin === "default";
   }
 
   rawValueOf(name: string, scope: Scope): string | undefined {

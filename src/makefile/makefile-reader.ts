@@ -11,6 +11,8 @@ export interface MakefileReaderOptions {
   readonly host: Host;
   readonly options: { readonly includeDirectories: readonly string[] };
   readonly context: ReadingContext;
+  /** Hears what `-d` says of each makefile. */
+  readonly debug: ((text: string) => void) | undefined;
 }
 
 /** A makefile that includes itself would go on for ever: descriptors would run out about here. */
@@ -21,6 +23,12 @@ const NOT_FOUND = "No such file or directory";
 interface FoundFile {
   readonly name: string;
   readonly text: string;
+}
+
+interface MissingFile {
+  readonly name: string;
+  /** In the system's words. */
+  readonly error: string;
 }
 
 export class MakefileReader {
@@ -51,55 +59,70 @@ export class MakefileReader {
     given: { readonly from: MakefileOrigin; readonly optional?: boolean } & Partial<IncludeOptions>,
   ): MakefileRead {
     const { from, optional = false, location } = given;
+    this.#options.debug?.(`Reading makefile '${name}'${this.#manner(from, optional)}...`);
     const found = this.#find(name, from);
     const read: MakefileRead = {
-      name: typeof found === "string" ? name : found.name,
+      name: found.name,
       from,
       optional,
-      found: typeof found !== "string",
-      error: typeof found === "string" ? found : undefined,
+      found: "text" in found,
+      error: "text" in found ? undefined : found.error,
       location,
     };
     this.makefiles.push(read);
-    if (typeof found !== "string") this.#carryOut(found, given);
+    // Messages name it as it was asked for, without the directory in which it was found.
+    if ("text" in found) this.#carryOut(found, { ...given, name });
     return read;
   }
 
-  /** The file, or why there is none. */
-  #find(name: string, from: MakefileOrigin): FoundFile | string {
+  #manner(from: MakefileOrigin, optional: boolean): string {
+    const included = from === "include";
+    const noGoal = from === "MAKEFILES" || !this.takesGoals ? " (no default goal)" : "";
+    const search = included || from === "MAKEFILES" ? " (search path)" : "";
+    return `${noGoal}${search}${optional ? " (don't care)" : ""}${included ? " (no ~ expansion)" : ""}`;
+  }
+
+  /** The file, or why there is none. One that is there but cannot be read ends the search. */
+  #find(name: string, from: MakefileOrigin): FoundFile | MissingFile {
     const direct = this.#readFile(name);
-    if (typeof direct === "object") return direct;
     const searches = (from === "include" || from === "MAKEFILES") && !name.startsWith("/");
-    if (!searches) return direct;
+    if (!searches || !isMissing(direct)) return direct;
     for (const directory of this.#options.options.includeDirectories) {
       const found = this.#readFile(`${directory}/${name}`);
-      if (typeof found === "object") return found;
+      if (!isMissing(found)) return found;
     }
     return direct;
   }
 
-  #readFile(name: string): FoundFile | string {
+  #readFile(name: string): FoundFile | MissingFile {
     try {
       const text = this.#options.host.readFile(name);
-      return text === undefined ? NOT_FOUND : { name, text };
+      return text === undefined ? { name, error: NOT_FOUND } : { name, text };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       if (error.errno === "EISDIR") throw new MakefileError(undefined, `${name}: ${error.message}`, { cause: error });
-      return error.message;
+      return { name, error: error.message };
     }
   }
 
-  #carryOut({ name, text }: FoundFile, given: { readonly from: MakefileOrigin } & Partial<IncludeOptions>): void {
-    const { location } = given;
-    if (this.#depth >= DEEPEST_INCLUDE) throw new MakefileError(location, `${name}: Too many open files`);
+  #carryOut(
+    { name: path, text }: FoundFile,
+    given: { readonly from: MakefileOrigin; readonly name: string } & Partial<IncludeOptions>,
+  ): void {
+    const { location, name } = given;
+    if (this.#depth >= DEEPEST_INCLUDE) throw new MakefileError(location, `${path}: Too many open files`);
     const { context } = this.#options;
     const { store } = context;
     const list = store.global.own("MAKEFILE_LIST")?.value ?? "";
-    store.define("MAKEFILE_LIST", list === "" ? name : `${list} ${name}`, { origin: "file", recursive: false });
+    store.define("MAKEFILE_LIST", list === "" ? path : `${list} ${path}`, { origin: "file", recursive: false });
     this.#depth++;
     if (given.from === "MAKEFILES") this.#withoutGoals++;
     readSource(sourceOfFile(text), { file: name, scope: given.scope ?? store.global }, context);
     if (given.from === "MAKEFILES") this.#withoutGoals--;
     this.#depth--;
   }
+}
+
+function isMissing(file: FoundFile | MissingFile): file is MissingFile {
+  return "error" in file && file.error === NOT_FOUND;
 }

@@ -1,6 +1,6 @@
 /** Reading: the statements of a text are carried out in order. */
 
-import { MakefileError, type Location } from "../base/location.js";
+import { BUILTIN_LOCATION, MakefileError, type Location } from "../base/location.js";
 import { endOfWord, skipBlanks } from "./chars.js";
 import { Conditionals } from "./conditionals.js";
 import { readDefineBody } from "./define-body.js";
@@ -57,9 +57,6 @@ export function readSource(source: Source, place: SourcePlace, context: ReadingC
   new Reading(source, place, context).run();
 }
 
-/** The place of what the command line has makefile text say. */
-const NOWHERE: Location = { file: "", line: 0 };
-
 /** The first letters of `ifdef else endif endef define`, and of what may stand before a `define`. */
 const COUNTING_STARTS = "iedoup";
 
@@ -115,7 +112,7 @@ class Reading {
     const pending = this.#pending;
     if (pending === undefined) return false;
     if (!this.#conditionals.ignoring) {
-      if (pending.hasNoRecipe) pending.begin(this.#location(this.#line.number) ?? NOWHERE);
+      if (pending.hasNoRecipe) pending.begin(this.#location(this.#line.number) ?? BUILTIN_LOCATION);
       pending.addLine(start, end);
     }
     return true;
@@ -336,7 +333,7 @@ class Reading {
       case "rule":
         this.#pending = new PendingRule({
           head: line,
-          location: location ?? NOWHERE,
+          location: location ?? BUILTIN_LOCATION,
           recipePrefix,
           text: this.#source.text,
         });

@@ -1,7 +1,7 @@
 /** `$(shell …)` and `!=`: running a command for its output. */
 
 import { trimSpace } from "./chars.js";
-import { splitFlags, type Evaluator } from "./evaluator.js";
+import type { Evaluator } from "./evaluator.js";
 import type { VariableScope } from "./model.js";
 import type { VariableStore } from "./variable-store.js";
 
@@ -17,7 +17,7 @@ export function runShell(script: string, scope: VariableScope, context: ShellCon
   const { evaluator, store } = context;
   const result = evaluator.host.shell({
     shell: valueOf("SHELL", scope, evaluator) ?? "/bin/sh",
-    shellFlags: splitFlags(valueOf(".SHELLFLAGS", scope, evaluator) ?? "-c"),
+    shellFlags: valueOf(".SHELLFLAGS", scope, evaluator) ?? "-c",
     script,
     environment: context.environment(scope),
   });

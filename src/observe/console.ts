@@ -1,7 +1,7 @@
 /** Make's own output: prefixes, places, debug lines, and the lines that tell which directory it works in. */
 
 import type { JobId } from "../base/ids.js";
-import { formatLocation, type Location } from "../base/location.js";
+import { messagePrefix, type Location } from "../base/location.js";
 import type { DebugLevel, MakeEvent, Printed, Stream } from "../events/event.js";
 
 /** Where text goes; a status line, for one, has to give way first. */
@@ -159,7 +159,7 @@ export class Console {
   }
 
   #prefix(location: Location | undefined): string {
-    return location === undefined ? this.#options.program : formatLocation(location);
+    return messagePrefix(location, this.#options.program);
   }
 
   #debug({ level, depth, text }: Extract<MakeEvent, { type: "debug" }>): void {

@@ -6,8 +6,8 @@
 export interface Script {
   readonly text: string;
   readonly shell: string;
-  /** `.SHELLFLAGS`, split. */
-  readonly shellFlags: readonly string[];
+  /** `.SHELLFLAGS` as written. */
+  readonly shellFlags: string;
   /** Decides, by its IFS, whether words can be told apart here. */
   readonly environment: readonly string[];
 }
@@ -43,14 +43,17 @@ export function planCommand(script: Script): Command {
 
 /** `:` alone, which shells of the Bourne kind need not be asked about. */
 function isNoCommand({ text, shell, shellFlags }: Script): boolean {
-  if (text.trimStart() !== ":" || shellFlags.length !== 1 || !BOURNE_SHELLS.has(baseName(shell))) return false;
-  return shellFlags[0] === "-c" || shellFlags[0] === "-ec";
+  return text.trimStart() === ":" && BOURNE_SHELLS.has(baseName(shell)) && areUsualFlags(shellFlags);
+}
+
+function areUsualFlags(shellFlags: string): boolean {
+  const flags = shellFlags.trim();
+  return flags === "-c" || flags === "-ec";
 }
 
 /** Whether the words of a script would be the same without its shell. */
 function isPlainShell({ shell, shellFlags, environment }: Script): boolean {
-  if (shell !== DEFAULT_SHELL || shellFlags.length !== 1) return false;
-  if (shellFlags[0] !== "-c" && shellFlags[0] !== "-ec") return false;
+  if (shell !== DEFAULT_SHELL || !areUsualFlags(shellFlags)) return false;
   return !environment.some((entry) => entry.startsWith("IFS=") && /[^ \t\n]/.test(entry.slice(4)));
 }
 
@@ -87,8 +90,10 @@ function endWord(words: string[], word: string): boolean {
   return words.length > 1 || !SHELL_COMMANDS.has(word);
 }
 
+/** Shell, flags and script are one simple command, whose quotes count; one that is not so simple is left to the default shell. */
 function throughShell({ text, shell, shellFlags }: Script): readonly [string, ...string[]] {
-  const start = [...shell.split(/[ \t]+/).filter((word) => word !== ""), ...shellFlags];
+  const start = splitSimple(`${shell} ${shellFlags}`);
+  if (start === undefined) return [DEFAULT_SHELL, "-c", `${shell} ${shellFlags} ${quoted(text)}`];
   const [program = text] = start;
   if (text.length <= MAX_ARGUMENT || !BOURNE_SHELLS.has(baseName(program))) {
     return [program, ...start.slice(1), text];
@@ -101,4 +106,8 @@ function throughShell({ text, shell, shellFlags }: Script): readonly [string, ..
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,8 +1,21 @@
 /** The jobserver: the tokens that makes, and others who know the protocol, share. See the manual, "Integrating GNU make". */
 
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import type { Token, Tokens } from "../sched/ports.js";
 import { toPath } from "./bytes.js";
+import { nativeLibrary } from "./native.js";
 import { makeFifo, openPipe } from "./pipes.js";
 import { Readiness } from "./readiness.js";
 import { errnoOf, hostError } from "./strerror.js";
@@ -33,6 +46,9 @@ interface Place {
   readonly path?: string;
 }
 
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const OWN_DESCRIPTORS = "/proc/self/fd";
 const FIFO = "fifo:";
 const TOKEN = "+";
 
@@ -68,9 +84,9 @@ export class Jobserver implements Tokens {
     return jobserver;
   }
 
-  /** The jobserver named by a `--jobserver-auth` that was passed down; undefined when we were not given its descriptors, or it is gone. */
-  static join(auth: string, temporaryDirectory: string): Jobserver | undefined {
-    const channel = auth.startsWith(FIFO) ? joinFifo(auth) : joinPipe(auth);
+  /** The jobserver named by a `--jobserver-auth` that was passed down; undefined when we were not given its descriptors, or it is gone. `giver` is the process of which descriptors are inherited. */
+  static join(auth: string, temporaryDirectory: string, giver = process.ppid): Jobserver | undefined {
+    const channel = auth.startsWith(FIFO) ? joinFifo(auth) : joinPipe(auth, giver);
     if (channel === undefined) return undefined;
     const inherited = auth.startsWith(FIFO) ? [] : auth.split(",").map(Number);
     const jobserver = new Jobserver({ auth, inherited, open: () => channel }, temporaryDirectory);
@@ -164,18 +180,43 @@ function joinFifo(auth: string): Channel | undefined {
   }
 }
 
-function joinPipe(auth: string): Channel | undefined {
+function joinPipe(auth: string, giver: number): Channel | undefined {
   const found = /^(\d+),(\d+)$/.exec(auth);
   if (found === null) return undefined;
   const [read, write] = [Number(found[1]), Number(found[2])];
   try {
-    if (!fstatSync(read).isFIFO() || !fstatSync(write).isFIFO()) return undefined;
+    if (!isGivenPipe(read, giver) || !isGivenPipe(write, giver)) return undefined;
     const own = reopen(read);
+    closeOnExec(read);
+    closeOnExec(write);
     return { read: own, write, toClose: [own] };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
+}
+
+/** Node has pipes of its own, which may have these numbers when nobody gave us any: ours is one that its giver has as well. */
+function isGivenPipe(fd: number, giver: number): boolean {
+  if (!fstatSync(fd).isFIFO()) return false;
+  if (!existsSync(OWN_DESCRIPTORS)) return true;
+  const pipe = readlinkSync(`${OWN_DESCRIPTORS}/${String(fd)}`);
+  const parents = `/proc/${String(giver)}/fd`;
+  return readdirSync(parents).some((name) => linkOf(`${parents}/${name}`) === pipe);
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+    return undefined; // closed since the list was read
+  }
+}
+
+/** Only programs to which we mean to pass a descriptor are to have it. */
+function closeOnExec(fd: number): void {
+  nativeLibrary()?.calls.fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 /** The same pipe with flags of our own. */

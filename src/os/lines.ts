@@ -10,6 +10,8 @@ import type { StdinSource } from "./stdin.js";
 export interface WorkLine {
   readonly text: string;
   readonly ignoreErrors: boolean;
+  /** It is run with `-c` alone, whatever `shellFlags` are. */
+  readonly plainFlags?: true;
   /** It runs a make; see `LinesIo.forMakes`. */
   readonly recursive: boolean;
 }
@@ -20,7 +22,8 @@ export interface LinesWork {
   /** All lines are one script. */
   readonly oneShell: boolean;
   readonly shell: string;
-  readonly shellFlags: readonly string[];
+  /** `.SHELLFLAGS` as written. */
+  readonly shellFlags: string;
   readonly environment: readonly string[];
   /** Absolute. */
   readonly directory: string;
@@ -106,7 +109,8 @@ interface LineWork {
 }
 
 async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cancel: Cancellation): Promise<ExitStatus> {
-  const command = planCommand({ ...work, text: line.text });
+  const shellFlags = line.plainFlags === true ? "-c" : work.shellFlags;
+  const command = planCommand({ ...work, shellFlags, text: line.text });
   if (command.kind === "nothing") return SUCCESS;
   const stdin = io.stdin.lease();
   const { stdout, stderr, keep } = line.recursive && io.forMakes !== undefined ? io.forMakes : { ...io, keep: [] };

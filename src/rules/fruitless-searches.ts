@@ -1,5 +1,6 @@
 /** Names for which an implicit search comes to nothing, told from a search done once for all names of their kind. */
 
+import { hasWildcard } from "../makefile/file-name-list.js";
 import { Endings } from "./endings.js";
 import { searchImplicitRule, type SearchPorts } from "./implicit-search.js";
 import { CORE, fillIn, hasMarks, MIDDLE, parseMarked, type MarkedName } from "./marked-name.js";
@@ -50,7 +51,7 @@ export class FruitlessSearches {
 
   /** Whether no pattern rule can make it. False also where only a search can tell. */
   has(name: string): boolean {
-    if (name.endsWith(")") || hasMarks(name)) return false;
+    if (name.endsWith(")") || hasMarks(name) || hasWildcard(name)) return false;
     const pieces = this.#currentPieces();
     const slash = name.lastIndexOf("/") + 1;
     const coreEnd = pieces.endings.coreEnd(name, slash);
@@ -115,7 +116,7 @@ function headOf(directory: string, { wholePrefixes, suffixes }: Pieces): string 
   return head;
 }
 
-/** @returns undefined when such a search may find a rule without any file, or expands prerequisites for the second time */
+/** @returns undefined when such a search may find a rule without any file, or expands prerequisites */
 function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind | undefined {
   const asked = new Set<string>();
   const searched: string[] = [];
@@ -139,7 +140,11 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
       expanded.push(text);
       return "";
     },
-    split: ports.split,
+    // Wildcards ask the disk.
+    split: (text) => {
+      expanded.push(text);
+      return [];
+    },
     impossible,
     debug: undefined,
   });

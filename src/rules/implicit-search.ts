@@ -1,5 +1,6 @@
 /** The search for a pattern rule that can make a target, in GNU make 4.4's order of tries (manual, "Implicit Rule Search Algorithm"). */
 
+import { hasWildcard } from "../makefile/file-name-list.js";
 import { parseArchiveName } from "./archive-name.js";
 import type { PatternRules, RuleMatch } from "./pattern-rules.js";
 import { expandableWords, substituteStem } from "./prerequisite-words.js";
@@ -208,7 +209,19 @@ class Run {
 
   #prerequisites(candidate: RuleMatch, target: string): Iterable<Candidated> {
     const group = candidate.rule.prerequisites;
-    return group.kind === "deferred" ? this.#expand(group.text, candidate, target) : namesFor(candidate, group.names);
+    return group.kind === "deferred"
+      ? this.#expand(group.text, candidate, target)
+      : this.#named(candidate, group.names);
+  }
+
+  /** The prerequisites with the stem put in, one by one; wildcards, those of the stem too, are expanded then. */
+  *#named({ stem, directory }: RuleMatch, names: readonly PrerequisitePattern[]): Iterable<Candidated> {
+    for (const { pattern, orderOnly, waitBefore } of names) {
+      const { wildcard, prefix, suffix } = pattern;
+      const name = wildcard ? directory + prefix + stem + suffix : prefix;
+      if (!hasWildcard(name)) yield { name, orderOnly, waitBefore, ofPattern: wildcard };
+      else for (const each of this.#ports.split(name)) yield { ...each, orderOnly, waitBefore, ofPattern: wildcard };
+    }
   }
 
   /**
@@ -231,15 +244,6 @@ class Run {
       orderOnly ||= names.includes("|");
       waitBefore ||= names.trimEnd().endsWith(".WAIT");
     }
-  }
-}
-
-/** The prerequisites of a rule with its stem put in, one by one. */
-function* namesFor({ stem, directory }: RuleMatch, names: readonly PrerequisitePattern[]): Iterable<Candidated> {
-  for (const { pattern, orderOnly, waitBefore } of names) {
-    const { wildcard, prefix, suffix } = pattern;
-    const name = wildcard ? directory + prefix + stem + suffix : prefix;
-    yield { name, orderOnly, waitBefore, ofPattern: wildcard };
   }
 }
 

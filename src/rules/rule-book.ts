@@ -1,6 +1,6 @@
 /** The rule database of one make invocation: filled while makefiles are read, closed by `finishReading`, asked by the graph. */
 
-import { MakefileError, type Location } from "../base/location.js";
+import { BUILTIN_LOCATION, MakefileError } from "../base/location.js";
 import type { FileNameHost } from "../makefile/file-name-list.js";
 import type { Warn } from "../makefile/host.js";
 import { isPattern, parsePattern, stemOf, type Pattern } from "../makefile/pattern.js";
@@ -48,8 +48,6 @@ export interface FinishOptions {
   /** Whether `.EXTRA_PREREQS` gives a target prerequisites. */
   readonly hasExtraPrerequisites: (target: string) => boolean;
 }
-
-const BUILTIN_LOCATION: Location = { file: "<builtin>", line: 0 };
 
 const NO_GROUPS: readonly PrerequisiteGroup[] = [];
 
@@ -265,7 +263,9 @@ export class RuleBook implements RuleSink {
 
 /** The prerequisites of a static pattern rule, for one stem. */
 function forStem(names: readonly RulePrerequisite[], stem: string): readonly RulePrerequisite[] {
-  return names.map((each) => ({ ...each, name: substituteWord(each.name, stem) }));
+  const substituted = names.map((each) => ({ ...each, name: substituteWord(each.name, stem) }));
+  // An empty stem may leave nothing of a name.
+  return stem === "" ? substituted.filter(({ name }) => name !== "") : substituted;
 }
 
 function named(list: readonly string[]): PrerequisiteGroup {

@@ -18,6 +18,8 @@ export type Exists = (path: string) => boolean;
 export interface LibraryExists {
   readonly isFile: Exists;
   readonly exists: Exists;
+  /** A word of `.LIBPATTERNS` has no `%`. */
+  readonly noPattern: (word: string) => void;
 }
 
 /** The search paths of a build. */
@@ -73,12 +75,15 @@ export class SearchPath {
    * The file of `-lNAME` by `.LIBPATTERNS`: here by any pattern; else the one found first on the paths, where it may also
    * be one that can be made; else in the system's directories.
    */
-  findLibrary(name: string, libraryPatterns: string, { isFile, exists }: LibraryExists): string | undefined {
+  findLibrary(name: string, libraryPatterns: string, { isFile, exists, noPattern }: LibraryExists): string | undefined {
     const library = name.slice(2);
     let best: Place | undefined;
     for (const word of wordsOf(libraryPatterns)) {
       const percent = word.indexOf("%");
-      if (percent < 0) continue;
+      if (percent < 0) {
+        noPattern(word);
+        continue;
+      }
       const file = word.slice(0, percent) + library + word.slice(percent + 1);
       if (isFile(file)) return file;
       const found = this.#place(file, exists) ?? systemPlace(file, isFile);

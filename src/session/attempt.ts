@@ -8,6 +8,7 @@ import type { MakeEvent, Observer } from "../events/event.js";
 import { explainText, type Reason } from "../graph/out-of-date.js";
 import type { UpdateOptions } from "../graph/options.js";
 import { Update } from "../graph/update.js";
+import { stripDotSlash } from "../makefile/file-name-list.js";
 import { recipeGroup } from "../os/terminal.js";
 import type { Job } from "../sched/job.js";
 import { Builder } from "./build.js";
@@ -115,7 +116,7 @@ export class Attempt {
 
   #goals(): readonly string[] {
     const { goals, language, makefiles } = this.#request.reading;
-    if (goals.length > 0) return goals.map(withoutDotSlash);
+    if (goals.length > 0) return goals.map(stripDotSlash);
     const goal = language.defaultGoal();
     if (goal !== undefined) return [goal];
     const isAnyRead = makefiles.some(({ found }) => found);
@@ -189,10 +190,4 @@ export class Attempt {
   #debug(text: string): void {
     this.#request.observe({ type: "debug", level: "basic", depth: 0, text });
   }
-}
-
-/** Goals are named as targets are: `./x` is `x`. */
-function withoutDotSlash(name: string): string {
-  const bare = name.replace(/^(?:\.\/+)+/, "");
-  return bare === "" ? name : bare;
 }

@@ -1,14 +1,13 @@
 /** What a failure that the user caused is told as. */
 
-import { formatLocation, MakefileError } from "../base/location.js";
+import { MakefileError, messagePrefix } from "../base/location.js";
 import { UserError } from "../base/user-error.js";
 import { HostError } from "../makefile/host.js";
 
 /** Complete lines for stderr; undefined: the failure is a fault of ours, and not to be hidden. */
 export function describeFailure(error: unknown, program: string): string | undefined {
   if (error instanceof MakefileError) {
-    const place = error.location === undefined ? program : formatLocation(error.location);
-    return `${place}: *** ${error.message}.  Stop.\n`;
+    return `${messagePrefix(error.location, program)}: *** ${error.message}.  Stop.\n`;
   }
   if (error instanceof HostError) return `${program}: *** ${error.path}: ${error.message}.  Stop.\n`;
   if (!(error instanceof UserError)) return undefined;

@@ -74,7 +74,7 @@ export function jobOf(program: Program): Job {
     lines: [{ text, silent: true, ignoreErrors: false, recursive: false, location }],
     oneShell: false,
     shell: "/bin/sh",
-    shellFlags: ["-c"],
+    shellFlags: "-c",
     environment: program.environment,
     directory: program.directory,
     local: false,

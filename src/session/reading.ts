@@ -67,6 +67,7 @@ class Reader {
       rules: this.#rules,
       warn,
       special: { makeflagsAssigned: (value, at) => this.#flags.assigned(value, at) },
+      debug: (text) => this.#debug("verbose", text),
       options: {
         get warnUndefined() {
           return switches.has("warnUndefined");
@@ -205,7 +206,6 @@ class Reader {
   }
 
   #read(name: string, options: { readonly from: MakefileRead["from"]; readonly optional?: boolean }): MakefileRead {
-    this.#debug("verbose", `Reading makefile '${name}'...`);
     return this.#language.read(name, options);
   }
 

@@ -2,6 +2,7 @@
 
 import { MakefileError } from "../base/location.js";
 import type { DebugLevel } from "../events/event.js";
+import { stripDotSlash } from "../makefile/file-name-list.js";
 import { type OptionKey, optionSpec } from "./option-table.js";
 import type { Setting } from "./parse-arguments.js";
 
@@ -18,6 +19,9 @@ const STRENGTH: Readonly<Record<SwitchOrigin, number>> = { makefile: 0, environm
 
 /** Lists that hold a value once, however often it is given. */
 const UNIQUE: ReadonlySet<OptionKey> = new Set(["includeDirectory", "debug"]);
+
+/** Lists of files or directories: `./` at the front goes away. */
+const FILE_NAMES: ReadonlySet<OptionKey> = new Set(["makefile", "oldFile", "newFile", "includeDirectory"]);
 
 export class Switches {
   /** The flag in force of each group, by the group's name. */
@@ -42,7 +46,7 @@ export class Switches {
         this.#setFlag(group ?? key, key, origin);
         break;
       case "list":
-        this.#append(key, value ?? "basic");
+        this.#append(key, FILE_NAMES.has(key) ? stripDotSlash(value ?? "") : (value ?? "basic"));
         break;
       case "last":
         this.#last.set(key, value ?? DEFAULT_VALUES[key] ?? "");

@@ -15,6 +15,8 @@ export interface LoadReport {
 export interface RequestedLine {
   readonly text: string;
   readonly ignoreErrors: boolean;
+  /** It is run with `-c` alone, whatever `shellFlags` are. */
+  readonly plainFlags?: true;
 }
 
 /** A job as a node gets it. All strings are byte strings without NUL. */
@@ -24,7 +26,8 @@ export interface RunRequest {
   readonly lines: readonly RequestedLine[];
   readonly oneShell: boolean;
   readonly shell: string;
-  readonly shellFlags: readonly string[];
+  /** `.SHELLFLAGS` as written. */
+  readonly shellFlags: string;
   /** Complete, `NAME=value` each. */
   readonly environment: readonly string[];
   /** Absolute. */

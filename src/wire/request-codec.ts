@@ -11,16 +11,19 @@ import {
   MAX_STRINGS,
 } from "./limits.js";
 import { MAX_RECEIPTS } from "./receipt-codec.js";
-import type { RunRequest } from "./message.js";
+import type { RequestedLine, RunRequest } from "./message.js";
 import { WireError } from "./wire-error.js";
+
+/** Bits of a line's flags. */
+const IGNORE_ERRORS = 1;
+const PLAIN_FLAGS = 2;
 
 /** The whole request. Check with `requestFault` before sending it. */
 export function encodeRequest(request: RunRequest): Uint8Array {
   const w = new ByteWriter();
   w.text(request.target);
-  w.list(request.lines, (line) => w.bool(line.ignoreErrors).text(line.text));
-  w.bool(request.oneShell).text(request.shell);
-  w.list(request.shellFlags, (flag) => w.text(flag));
+  w.list(request.lines, (line) => w.u8(lineFlags(line)).text(line.text));
+  w.bool(request.oneShell).text(request.shell).text(request.shellFlags);
   w.list(request.environment, (entry) => w.text(entry));
   w.text(request.directory).u16(request.umask);
   w.list(request.writes, (path) => w.text(path));
@@ -33,10 +36,10 @@ export function decodeRequest(bytes: Uint8Array): RunRequest {
   const r = new ByteReader(bytes);
   const request: RunRequest = {
     target: r.cString(MAX_PATH_BYTES),
-    lines: r.list(MAX_LINES, () => ({ ignoreErrors: r.bool(), text: r.cString(MAX_LINE_BYTES) })),
+    lines: r.list(MAX_LINES, () => readLine(r)),
     oneShell: r.bool(),
     shell: r.cString(MAX_PATH_BYTES),
-    shellFlags: r.list(MAX_STRINGS, () => r.cString(MAX_STRING_BYTES)),
+    shellFlags: r.cString(MAX_STRING_BYTES),
     environment: r.list(MAX_STRINGS, () => r.cString(MAX_STRING_BYTES)),
     directory: r.cString(MAX_PATH_BYTES),
     umask: r.u16(),
@@ -54,14 +57,13 @@ export function decodeRequest(bytes: Uint8Array): RunRequest {
 /** Why a node would not take this request, in words; undefined when it is well formed. */
 export function requestFault(request: RunRequest): string | undefined {
   const texts = [request.target, request.shell, request.directory, request.envsetter, ...request.writes];
-  const strings = [...request.shellFlags, ...request.environment];
+  const strings = [request.shellFlags, ...request.environment];
   if (texts.some((text) => text.length > MAX_PATH_BYTES)) return "a path or name is too long";
   if (strings.some((text) => text.length > MAX_STRING_BYTES)) return "a string of the environment is too long";
   if (request.lines.some((line) => line.text.length > MAX_LINE_BYTES)) return "a recipe line is too long";
   if (request.writes.length > MAX_RECEIPTS) return "the recipe makes too many files";
   if (request.lines.length > MAX_LINES) return "the recipe has too many lines";
-  if (request.environment.length > MAX_STRINGS || request.shellFlags.length > MAX_STRINGS)
-    return "the environment is too large";
+  if (request.environment.length > MAX_STRINGS) return "the environment is too large";
   if ([...texts, ...strings, ...request.lines.map((line) => line.text)].some((text) => text.includes("\0"))) {
     return "a string with a NUL in it";
   }
@@ -69,6 +71,17 @@ export function requestFault(request: RunRequest): string | undefined {
   const lines = request.lines.reduce((sum, line) => sum + line.text.length + 5, 0);
   if (total + lines + 64 > MAX_REQUEST_BYTES) return "recipe and environment together are too large";
   return meaningFault(request);
+}
+
+function lineFlags({ ignoreErrors, plainFlags }: RequestedLine): number {
+  return (ignoreErrors ? IGNORE_ERRORS : 0) | (plainFlags === true ? PLAIN_FLAGS : 0);
+}
+
+function readLine(r: ByteReader): RequestedLine {
+  const flags = r.u8();
+  if (flags > (IGNORE_ERRORS | PLAIN_FLAGS)) throw new WireError(`the line flags ${String(flags)}`);
+  const line = { ignoreErrors: (flags & IGNORE_ERRORS) !== 0, text: r.cString(MAX_LINE_BYTES) };
+  return (flags & PLAIN_FLAGS) === 0 ? line : { ...line, plainFlags: true };
 }
 
 /** What no length shows. */

@@ -25,7 +25,7 @@ function jobOf(rig: WorkerRig, lines: readonly string[], more: Partial<Job> = {}
     })),
     oneShell: false,
     shell: "/bin/sh",
-    shellFlags: ["-c"],
+    shellFlags: "-c",
     environment: [`PATH=${process.env["PATH"]!}`],
     directory: rig.directory,
     local: false,

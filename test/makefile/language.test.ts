@@ -119,7 +119,7 @@ test("the makefiles read and missed are listed in order, with where and why", ()
   expect(language.makefiles).toEqual([
     { name: "Makefile", from: "default", location: undefined, ...found },
     { name: "inc/a.mk", from: "include", location: at("Makefile", 2), ...found },
-    { name: "b.mk", from: "include", location: at("inc/a.mk", 1), ...found },
+    { name: "b.mk", from: "include", location: at("a.mk", 1), ...found },
     { name: "no.mk", from: "include", optional: true, location: at("Makefile", 3), ...missing },
     { name: "gone.mk", from: "include", optional: false, location: at("Makefile", 4), ...missing },
   ]);
@@ -134,6 +134,21 @@ test("a makefile that cannot be opened is missing, for the C library's reason", 
   };
   const { language } = languageFor({ host });
   expect(language.read("x", { from: "option" })).toMatchObject({ found: false, error: "Permission denied" });
+});
+
+test("a file that is there but cannot be opened ends the search for it", () => {
+  const host = new FakeHost({ files: { Makefile: "include x y\n", "b/x": "X = b\n", "b/y": "Y = b\n" } });
+  const readFile = host.readFile.bind(host);
+  host.readFile = (path) => {
+    if (path === "x" || path === "a/y") throw new HostError("EACCES", path, "Permission denied");
+    return readFile(path);
+  };
+  const { language } = languageFor({ host, options: { includeDirectories: ["a", "b"] } });
+  language.read("Makefile", { from: "default" });
+  expect(language.makefiles.slice(1)).toMatchObject([
+    { name: "x", found: false, error: "Permission denied" },
+    { name: "a/y", found: false, error: "Permission denied" },
+  ]);
 });
 
 test("a makefile that includes itself ends in an error", () => {
@@ -248,7 +263,7 @@ test("$(shell) is given the shell, its flags and the exported variables", () => 
   });
   const { language } = languageFor({ host });
   language.read("Makefile", { from: "default" });
-  expect(requests).toEqual([{ shell: "/bin/zsh", shellFlags: ["-e", "-c"], script: "a b", environment: ["A=1"] }]);
+  expect(requests).toEqual([{ shell: "/bin/zsh", shellFlags: "-e  -c", script: "a b", environment: ["A=1"] }]);
   expect([language.valueOf("X", language.globalScope), language.valueOf(".SHELLSTATUS", language.globalScope)]).toEqual(
     ["one two", "3"],
   );

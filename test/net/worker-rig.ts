@@ -100,7 +100,7 @@ export function requestOf(directory: string, lines: readonly string[], more: Par
     lines: lines.map((text) => ({ text, ignoreErrors: false })),
     oneShell: false,
     shell: "/bin/sh",
-    shellFlags: ["-c"],
+    shellFlags: "-c",
     environment: [`PATH=${process.env["PATH"]!}`],
     directory,
     umask: 0o022,

@@ -79,7 +79,7 @@ describe("a recipe on a node", () => {
   });
 
   test("has the shell and flags that it asks for", async () => {
-    expect(await printed(["echo $0 $-"], { shell: "/bin/bash", shellFlags: ["-eu", "-c"] })).toMatch(
+    expect(await printed(["echo $0 $-"], { shell: "/bin/bash", shellFlags: "-eu -c" })).toMatch(
       /^stdout \/bin\/bash .*e.*u/,
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { planCommand, type Script } from "../../src/os/command.js";
 
-const plain: Omit<Script, "text"> = { shell: "/bin/sh", shellFlags: ["-c"], environment: ["PATH=/bin"] };
+const plain: Omit<Script, "text"> = { shell: "/bin/sh", shellFlags: "-c", environment: ["PATH=/bin"] };
 
 function argvOf(text: string, more: Partial<Script> = {}): readonly string[] {
   const command = planCommand({ ...plain, ...more, text });
@@ -58,10 +58,19 @@ test("any other shell, flag or separator of words is honoured", () => {
   expect(argvOf("true", { shell: "/bin/bash" })).toEqual(["/bin/bash", "-c", "true"]);
   expect(argvOf("true", { shell: "sh" })).toEqual(["sh", "-c", "true"]);
   expect(argvOf("true", { shell: "/bin/sh -x" })).toEqual(["/bin/sh", "-x", "-c", "true"]);
-  expect(argvOf("true", { shellFlags: ["-e", "-c"] })).toEqual(["/bin/sh", "-e", "-c", "true"]);
-  expect(argvOf("true", { shellFlags: [] })).toEqual(["/bin/sh", "true"]);
+  expect(argvOf("true", { shellFlags: "-e -c" })).toEqual(["/bin/sh", "-e", "-c", "true"]);
+  expect(argvOf("true", { shellFlags: "" })).toEqual(["/bin/sh", "true"]);
   expect(argvOf("true", { shell: "" })).toEqual(["-c", "true"]);
-  expect(argvOf("true", { shellFlags: ["-ec"] })).toEqual(["true"]);
+  expect(argvOf("true", { shellFlags: "-ec" })).toEqual(["true"]);
+  expect(argvOf("a b", { shell: "perl", shellFlags: "-w -E 'use x;' 'b\\'" })).toEqual([
+    "perl",
+    "-w",
+    "-E",
+    "use x;",
+    "b\\",
+    "a b",
+  ]);
+  expect(argvOf("it's", { shell: "x", shellFlags: '"a b" *' })).toEqual(["/bin/sh", "-c", `x "a b" * 'it'\\''s'`]);
   expect(argvOf("true", { environment: ["IFS=,"] })).toEqual(throughShell("true"));
   expect(argvOf("true", { environment: ["IFS= \t"] })).toEqual(["true"]);
 });

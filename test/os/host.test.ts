@@ -92,7 +92,7 @@ describe("wildcards find what GNU make finds", () => {
     expect(host.glob("new*")).toEqual([]);
     host.writeFile("new0", "", "truncate");
     expect(host.glob("new*")).toEqual(["new0"]);
-    host.shell({ shell: "/bin/sh", shellFlags: ["-c"], script: "touch new1", environment: ["PATH=/usr/bin:/bin"] });
+    host.shell({ shell: "/bin/sh", shellFlags: "-c", script: "touch new1", environment: ["PATH=/usr/bin:/bin"] });
     expect(host.glob("new*")).toEqual(["new0", "new1"]);
   });
 });
@@ -121,7 +121,7 @@ test("home directories", () => {
 test.each(["koffi", "node"] as const)("commands are run and waited for (%s)", (backend) => {
   const host = makeHost(backend);
   const run = (script: string): unknown =>
-    host.shell({ shell: "/bin/sh", shellFlags: ["-c"], script, environment: ["PATH=/usr/bin:/bin", "X=\xe9"] });
+    host.shell({ shell: "/bin/sh", shellFlags: "-c", script, environment: ["PATH=/usr/bin:/bin", "X=\xe9"] });
   expect(run("printf '%s' \"$X\"; exit 300")).toEqual({ stdout: "\xe9", status: 44 });
   expect(run("echo hi")).toEqual({ stdout: "hi\n", status: 0 });
   expect(run("kill -9 $$")).toEqual({ stdout: "", status: 137 });

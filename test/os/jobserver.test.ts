@@ -4,12 +4,19 @@ import { Jobserver } from "../../src/os/jobserver.js";
 import { createSpawner } from "../../src/os/spawn.js";
 import { temporaryDirectory } from "../rig/temporary.js";
 
+test("a pair of descriptors that our parent has not is not joined", () => {
+  const temporary = temporaryDirectory();
+  const server = Jobserver.create({ tokens: 2, style: "pipe", temporaryDirectory: temporary });
+  expect(Jobserver.join(server.auth, temporary)).toBeUndefined();
+  server.close();
+});
+
 describe.each(["fifo", "pipe"] as const)("%s style", (style) => {
   test("hands out as many tokens as it has, to all who take part", () => {
     const temporary = temporaryDirectory();
     const server = Jobserver.create({ tokens: 2, style, temporaryDirectory: temporary });
     server.open();
-    const client = Jobserver.join(server.auth, temporary);
+    const client = Jobserver.join(server.auth, temporary, process.pid);
     if (client === undefined) throw new Error("the jobserver cannot be joined");
     const [a, b] = [server.tryTake(), client.tryTake()];
     expect([a, b, server.tryTake(), client.tryTake()]).toEqual([{ byte: 43 }, { byte: 43 }, undefined, undefined]);

@@ -39,7 +39,7 @@ async function run(here: Setting, work: Partial<LinesWork>, io: Partial<LinesIo>
     lines: [],
     oneShell: false,
     shell: "/bin/sh",
-    shellFlags: ["-c"],
+    shellFlags: "-c",
     environment,
     directory: here.directory,
   };

@@ -65,7 +65,7 @@ export function fakeJob(target: string, more: Partial<Job> = {}): Job {
     lines: [line("true")],
     oneShell: false,
     shell: "/bin/sh",
-    shellFlags: ["-c"],
+    shellFlags: "-c",
     environment: ["PATH=/usr/bin:/bin"],
     directory: "/",
     local: false,

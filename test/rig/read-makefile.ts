@@ -61,6 +61,7 @@ export function readMakefile(options: ReadMakefileOptions): ReadMakefileResult {
           ownValueOf: language.ownValueOf.bind(language),
           expand: language.expand.bind(language),
           valueOf: language.valueOf.bind(language),
+          isDefault: language.isDefault.bind(language),
           rawValueOf: language.rawValueOf.bind(language),
           environment: language.environment.bind(language),
         };

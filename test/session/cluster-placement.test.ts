@@ -17,7 +17,7 @@ const job: Job = {
   lines: [],
   oneShell: false,
   shell: "/bin/sh",
-  shellFlags: ["-c"],
+  shellFlags: "-c",
   environment: [],
   directory: "/",
   local: false,

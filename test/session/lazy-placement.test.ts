@@ -13,7 +13,7 @@ const job: Job = {
   lines: [],
   oneShell: false,
   shell: "/bin/sh",
-  shellFlags: ["-c"],
+  shellFlags: "-c",
   environment: [],
   directory: "/",
   local: false,

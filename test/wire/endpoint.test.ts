@@ -18,10 +18,16 @@ const answered = { askedMs: time, receivedMs: time, answeredMs: time };
 
 const request: fc.Arbitrary<RunRequest> = fc.record({
   target: cString(50),
-  lines: fc.array(fc.record({ text: cString(300), ignoreErrors: fc.boolean() }), { maxLength: 5 }),
+  lines: fc.array(
+    fc.record(
+      { text: cString(300), ignoreErrors: fc.boolean(), plainFlags: fc.constant(true as const) },
+      { requiredKeys: ["text", "ignoreErrors"] },
+    ),
+    { maxLength: 5 },
+  ),
   oneShell: fc.boolean(),
   shell: cString(20).map((text) => `/${text}`),
-  shellFlags: fc.array(cString(10), { maxLength: 3 }),
+  shellFlags: cString(10),
   environment: fc.array(cString(200), { maxLength: 20 }),
   directory: cString(50).map((text) => `/${text}`),
   umask: fc.integer({ min: 0, max: 0o777 }),

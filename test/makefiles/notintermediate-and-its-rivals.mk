@@ -1,0 +1,17 @@
+#args: -r WHAT='.NOTINTERMEDIATE: %.x'
+#args: -r WHAT='.NOTINTERMEDIATE: a%.x'
+#args: -r WHAT='.NOTINTERMEDIATE:'
+#args: -r WHAT='.NOTINTERMEDIATE: ah.x'
+#args: -r WHAT='.NOTINTERMEDIATE: %.x' OTHER=.SECONDARY:
+#args: -r WHAT='.NOTINTERMEDIATE: %.z' OTHER=.SECONDARY:
+#args: -r WHAT='.NOTINTERMEDIATE: %.x' OTHER='.SECONDARY: ah.x'
+#args: -r WHAT='.NOTINTERMEDIATE: %.x' OTHER='.INTERMEDIATE: ah.x'
+#args: -r WHAT='.NOTINTERMEDIATE:' OTHER='.SECONDARY: ah.x'
+#args: -r WHAT='.NOTINTERMEDIATE:' OTHER='.INTERMEDIATE: ah.x'
+#args: -r WHAT='.NOTINTERMEDIATE: %.y' OTHER=.SECONDARY:
+#file: h.z@0
+h.z:
+%.z: a%.x; @echo $@
+%.x: ;
+$(WHAT)
+$(OTHER)

@@ -1,0 +1,3 @@
+SHELL = /usr/bin/perl
+.SHELLFLAGS = -w -E 'my $$x = "a b";' -e
+all: ; @print "<$$x>\n"
