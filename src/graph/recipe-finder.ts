@@ -32,7 +32,8 @@ export class RecipeFinder {
     const search: FruitlessPorts = {
       patterns,
       isTarget: (name) => rules.explicit.has(name),
-      isMentioned: (name) => rules.explicit.isMentioned(name) || table.isNamedByUser(name),
+      isKnown: (name) => table.isKnown(name),
+      isMentioned: (name) => rules.explicit.isMentioned(name),
       exists: (name) => disk.existsCached(name),
       findOnPath: (name) => times.findOnPath(name),
       split: (text) => rules.split(text),

@@ -109,7 +109,7 @@ function oneShellLine(recipe: Recipe, options: LineOptions, expand: ExpandLine):
   const prefix = { ...prefixOf(first.text, 0), recursive: prefixOf(first.text, 0).recursive || namesMake(written) };
   const lines: RecipeLine[] = [];
   const expanded = expand(written, location);
-  const script = options.oneShell === "bourne" ? expanded.split("\n").map(withoutPrefix).join("\n") : expanded;
+  const script = options.oneShell === "bourne" ? splitLines(expanded).map(withoutPrefix).join("\n") : expanded;
   addLine(lines, script, prefix, { ...options, location });
   return lines;
 }

@@ -14,14 +14,12 @@ import type { Disk } from "./disk.js";
 import type { Job, Receipt, RecipeLine } from "./job.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
+import { plan, type Mode, type Plan } from "./plan.js";
 import { isBourneShell, hasAnyText, isNothing, isRecursive, recipeLines, shellOf, type Shell } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
 import { STATUS, TIME, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
 import type { Voice } from "./voice.js";
-
-/** What is done with recipes: run them, print them (`-n`), touch their targets (`-t`), or only say that one would run (`-q`). */
-export type Mode = "run" | "print" | "touch" | "question";
 
 /** How a job ended. */
 export interface JobEnd {
@@ -51,22 +49,13 @@ export interface RemakingPorts {
   readonly answered: () => void;
 }
 
-type Segment = { readonly kind: "run" | "print"; readonly lines: readonly RecipeLine[] };
-
 /** A target being remade. */
-interface Remake {
+interface Remake extends Plan {
   readonly target: Target;
   readonly reason: Reason;
-  readonly segments: readonly Segment[];
   next: number;
   /** What its files' times were, by path. */
   readonly before: ReadonlyMap<string, bigint>;
-  /** Lines were left out: the files are not really made. */
-  readonly pretended: boolean;
-  /** The last line was left out. */
-  readonly endsLeftOut: boolean;
-  /** How it ends when all goes well. */
-  readonly then: "done" | "touch" | "question";
 }
 
 /** How a make that was asked `-q` says that something is to be remade. */
@@ -343,45 +332,6 @@ function resultOf<T>(act: () => T): Result<T, MakefileError> {
     if (error instanceof MakefileError) return fail(error);
     throw error;
   }
-}
-
-/** What is done with a recipe's lines. */
-function plan(
-  lines: readonly RecipeLine[],
-  mode: Mode,
-): Pick<Remake, "segments" | "pretended" | "endsLeftOut" | "then"> {
-  const recursive = lines.filter((line) => line.recursive);
-  const allRecursive = recursive.length === lines.length;
-  const endsLeftOut = mode !== "run" && lines.at(-1)?.recursive === false;
-  switch (mode) {
-    case "run":
-      return { segments: runs(lines), pretended: false, endsLeftOut, then: "done" };
-    case "print":
-      return { segments: printedAndRun(lines), pretended: !allRecursive, endsLeftOut, then: "done" };
-    case "touch":
-      return { segments: runs(recursive), pretended: false, endsLeftOut, then: allRecursive ? "done" : "touch" };
-    case "question": {
-      const first = lines.findIndex((line) => !line.recursive);
-      if (first < 0) return { segments: runs(lines), pretended: false, endsLeftOut, then: "done" };
-      return { segments: runs(lines.slice(0, first)), pretended: true, endsLeftOut, then: "question" };
-    }
-  }
-}
-
-function runs(lines: readonly RecipeLine[]): readonly Segment[] {
-  return lines.length === 0 ? [] : [{ kind: "run", lines }];
-}
-
-/** `-n`: lines that run another make are run, between those that are printed. */
-function printedAndRun(lines: readonly RecipeLine[]): readonly Segment[] {
-  const segments: { readonly kind: "run" | "print"; readonly lines: RecipeLine[] }[] = [];
-  for (const line of lines) {
-    const kind = line.recursive ? "run" : "print";
-    const last = segments.at(-1);
-    if (last?.kind === kind) last.lines.push(line);
-    else segments.push({ kind, lines: [line] });
-  }
-  return segments;
 }
 
 function touchOnDisk(disk: Disk, path: string): void {

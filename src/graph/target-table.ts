@@ -51,10 +51,10 @@ export class TargetTable {
     return target && resolve(target);
   }
 
-  /** Whether it is a goal, a makefile that was read, or named by `-o` or `-W`. */
-  isNamedByUser(name: string): boolean {
-    const known = this.find(name);
-    return this.#presetTimes.has(name) || known?.isMakefile === true || known?.isGoal === true;
+  /** Whether it came up so far: explicit rules mention it, it is wanted by a target that was looked at, or the user named it. */
+  isKnown(name: string): boolean {
+    if (this.#ports.rules.explicit.isMentioned(name) || this.#targets.has(name)) return true;
+    return this.#presetTimes.has(name) || this.#extraOfAll().some((extra) => extra.name === name);
   }
 
   /** What `-o` or `-W` says of a file that a search path has. */
@@ -164,7 +164,7 @@ export class TargetTable {
     if (target.edgesComplete) return;
     target.edgesComplete = true;
     this.#addExplicitEdges(target);
-    if (target.isTarget) this.#addExtra(target);
+    this.#addExtra(target);
     target.walkOrder = this.#inWalkOrder(target);
     this.#addPeers(target);
   }
@@ -178,7 +178,7 @@ export class TargetTable {
 
   /** Gives a target the rule that implicit search found for it. */
   adopt(target: Target, found: FoundRule): void {
-    const { special } = this.#ports.rules;
+    const { special, explicit } = this.#ports.rules;
     target.recipe = found.rule.recipe;
     target.stem = found.stem;
     target.isImplicit = true;
@@ -187,9 +187,10 @@ export class TargetTable {
     if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
     for (const each of found.prerequisites) {
       if (each.ofPattern && this.#targets.has(each.name)) this.#makeIntermediate(each.name, found.pattern);
-      this.#addEdges(target, [each]);
+      this.#addEdges(target, [each], each.isExtra);
       if (found.rule.terminal) this.get(each.name).searched = true;
       if (each.madeBy !== undefined) this.#adoptIntermediate(each, each.madeBy);
+      if (!each.ofPattern && !each.isExtra) explicit.mention(each.name);
     }
     for (const { name, pattern } of found.peers) {
       const peer = this.get(name);
@@ -280,6 +281,7 @@ export class TargetTable {
    * without one, and those of the expansions before it.
    */
   #addExplicitEdges(target: Target): void {
+    const { rules } = this.#ports;
     const groups = target.rule?.groups ?? [];
     const found = target.edges;
     const lists = groups.map((group) => this.#namedEdges(group));
@@ -287,7 +289,9 @@ export class TargetTable {
     for (const [index, group] of groups.entries()) {
       if (group.kind === "names") continue;
       if (group.stem !== undefined) target.stem = group.stem;
-      lists[index] = this.#edges(this.#ports.rules.split(this.expandFor(target, group.text, target.recipe?.location)));
+      const prerequisites = rules.split(this.expandFor(target, group.text, target.recipe?.location));
+      if (group.stem === undefined) for (const { name } of prerequisites) rules.explicit.mention(name);
+      lists[index] = this.#edges(prerequisites);
       target.edges = [...found, ...lists.flat()];
     }
   }
@@ -320,17 +324,17 @@ export class TargetTable {
   }
 
   /**
-   * `.EXTRA_PREREQS`: of the target itself when it has any variable, else of all; what stands there has none of its own.
-   * A target made by an implicit rule has both.
+   * `.EXTRA_PREREQS`: of the target itself when it has any variable, else of all when explicit rules name it; what stands
+   * there has none of its own.
    */
   #addExtra(target: Target): void {
     const { expander, rules } = this.#ports;
-    if (target.isImplicit) this.#addEdges(target, this.#extraOfAll(), true);
     const own = expander.ownValueOf(".EXTRA_PREREQS", target.name);
-    if (own !== undefined || target.isImplicit) {
-      this.#addEdges(target, rules.split(own ?? ""), true);
+    if (own !== undefined) {
+      this.#addEdges(target, rules.split(own), true);
       return;
     }
+    if (target.rule === undefined) return;
     const all = this.#extraOfAll();
     if (all.length > 0 && !all.some(({ name }) => name === target.name)) this.#addEdges(target, all, true);
   }

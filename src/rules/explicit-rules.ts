@@ -22,6 +22,8 @@ export class ExplicitRules {
   readonly #forgotten: TargetRule[] = [];
   /** Made when it is first asked for: that reads every list of prerequisites. */
   #mentioned: ReadonlySet<string> | undefined = undefined;
+  /** Mentioned beside that. */
+  readonly #named = new Set<string>();
   readonly #grouped = new Set<TargetRule>();
   readonly #warn: Warn;
 
@@ -40,7 +42,12 @@ export class ExplicitRules {
 
   /** Whether a rule of a makefile names it, as target or, unless it is a static pattern rule, as prerequisite. */
   isMentioned(name: string): boolean {
-    return (this.#mentioned ??= mentionedIn(this.all(), this.#forgotten)).has(name);
+    return this.#named.has(name) || (this.#mentioned ??= mentionedIn(this.all(), this.#forgotten)).has(name);
+  }
+
+  /** Notes that it is named, as a second expansion shows. */
+  mention(name: string): void {
+    this.#named.add(name);
   }
 
   targets(): IterableIterator<string> {

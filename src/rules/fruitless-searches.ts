@@ -71,8 +71,8 @@ export class FruitlessSearches {
   }
 
   #isThere(name: string): boolean {
-    const { isTarget, isMentioned, exists, findOnPath } = this.#ports;
-    return isTarget(name) || isMentioned(name) || exists(name) || findOnPath(name) !== undefined;
+    const { isTarget, isKnown, exists, findOnPath } = this.#ports;
+    return isTarget(name) || isKnown(name) || exists(name) || findOnPath(name) !== undefined;
   }
 
   #kind(marked: string, pieces: Pieces): Kind | undefined {
@@ -133,6 +133,7 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
       asked.add(name);
       return false;
     },
+    isKnown: () => false,
     isMentioned: () => false,
     exists: () => false,
     findOnPath: () => undefined,

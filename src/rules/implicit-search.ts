@@ -10,6 +10,8 @@ import { hasPrerequisites, type PatternRule, type PrerequisitePattern, type Rule
 export interface FoundPrerequisite extends RulePrerequisite {
   /** Its name comes of a `%`; else the rule names the very file, which then is no intermediate one. */
   readonly ofPattern: boolean;
+  /** From `.EXTRA_PREREQS`. */
+  readonly isExtra: boolean;
   /** Set when the file is nowhere and would have to be made by this rule, as an intermediate file. */
   readonly madeBy: FoundRule | undefined;
 }
@@ -31,7 +33,9 @@ export interface SearchPorts {
   readonly patterns: Pick<PatternRules, "matching">;
   /** Whether explicit rules have it as a target. */
   isTarget(name: string): boolean;
-  /** Whether a makefile names it anywhere. */
+  /** Whether it came up in the build so far, in whatever way. */
+  isKnown(name: string): boolean;
+  /** Whether rules of makefiles name it, so that it is no intermediate file. */
   isMentioned(name: string): boolean;
   /** Whether it exists, from cached directories. */
   exists(name: string): boolean;
@@ -59,7 +63,7 @@ interface Level {
   readonly target: string;
   /** How many searches are around it. */
   readonly depth: number;
-  /** Step 6: a file that any rule mentions ought to exist. */
+  /** Step 6: a file that came up in any way ought to exist. */
   readonly compatible: boolean;
   /** A prerequisite did not qualify only because that step has not come. */
   compatibleMayHelp: boolean;
@@ -175,7 +179,7 @@ class Run {
     const madeBy = this.search(name, name, depth + 1, level.compatible);
     this.#debug?.(depth + 1, resultText(madeBy, name));
     if (madeBy !== undefined) return { ...prerequisite, madeBy };
-    if (!mentioned) this.#ports.impossible.add(name);
+    if (!this.#ports.isKnown(name)) this.#ports.impossible.add(name);
     this.#debug?.(depth + 1, rejectingText(rule, `prerequisite '${name}'`));
     return undefined;
   }
@@ -186,7 +190,7 @@ class Run {
       this.#debug?.(depth, `'${name}' ought to exist.`);
       return true;
     }
-    if (!this.#ports.isMentioned(name)) return false;
+    if (!this.#ports.isKnown(name)) return false;
     if (level.compatible) {
       this.#debug?.(depth, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
       return true;
@@ -207,11 +211,11 @@ class Run {
     return true;
   }
 
-  #prerequisites(candidate: RuleMatch, target: string): Iterable<Candidated> {
-    const group = candidate.rule.prerequisites;
-    return group.kind === "deferred"
-      ? this.#expand(group.text, candidate, target)
-      : this.#named(candidate, group.names);
+  *#prerequisites(candidate: RuleMatch, target: string): Iterable<Candidated> {
+    const { prerequisites: group, extra } = candidate.rule;
+    if (group.kind === "deferred") yield* this.#expand(group.text, candidate, target);
+    else yield* this.#named(candidate, group.names);
+    if (extra !== undefined) for (const each of this.#named(candidate, extra)) yield { ...each, isExtra: true };
   }
 
   /** The prerequisites with the stem put in, one by one; wildcards, those of the stem too, are expanded then. */
@@ -219,8 +223,9 @@ class Run {
     for (const { pattern, orderOnly, waitBefore } of names) {
       const { wildcard, prefix, suffix } = pattern;
       const name = wildcard ? directory + prefix + stem + suffix : prefix;
-      if (!hasWildcard(name)) yield { name, orderOnly, waitBefore, ofPattern: wildcard };
-      else for (const each of this.#ports.split(name)) yield { ...each, orderOnly, waitBefore, ofPattern: wildcard };
+      const said = { orderOnly, waitBefore, ofPattern: wildcard, isExtra: false };
+      if (!hasWildcard(name)) yield { name, ...said };
+      else for (const each of this.#ports.split(name)) yield { ...each, ...said };
     }
   }
 
@@ -238,7 +243,8 @@ class Run {
       const value = this.#ports.expand(substituted, target, candidate.fullStem);
       const names = ofPattern ? withDirectory(value, candidate.directory) : value;
       for (const each of this.#ports.split(names)) {
-        yield { ...each, orderOnly: orderOnly || each.orderOnly, waitBefore: waitBefore || each.waitBefore, ofPattern };
+        const flags = { orderOnly: orderOnly || each.orderOnly, waitBefore: waitBefore || each.waitBefore };
+        yield { ...each, ...flags, ofPattern, isExtra: false };
         waitBefore = false;
       }
       orderOnly ||= names.includes("|");
@@ -250,6 +256,7 @@ class Run {
 interface Candidated extends RulePrerequisite {
   /** It had a `%`. */
   readonly ofPattern: boolean;
+  readonly isExtra: boolean;
 }
 
 function kindOf(prerequisite: Candidated): string {

@@ -1,6 +1,12 @@
 /** All pattern rules in their order, and which of them may make a name, found by prefix and suffix. */
 
-import { hasPrerequisites, ruleIdentity, type PatternRule, type TargetPattern } from "./rule.js";
+import {
+  hasPrerequisites,
+  ruleIdentity,
+  type PatternRule,
+  type PrerequisitePattern,
+  type TargetPattern,
+} from "./rule.js";
 
 /** A rule one of whose targets matches a name. */
 export class RuleMatch {
@@ -72,6 +78,12 @@ export class PatternRules {
   /** Adds a rule at the end unless there is one that is the same (built-in and suffix rules give way). */
   addUnlessKnown(rule: PatternRule): void {
     if (!this.#byIdentity.has(ruleIdentity(rule))) this.#add(rule);
+  }
+
+  /** Gives every rule these prerequisites beside its own. */
+  addExtra(extra: readonly PrerequisitePattern[]): void {
+    const rules = this.#rules.splice(0);
+    for (const rule of rules) this.#add({ ...rule, extra });
   }
 
   /**

@@ -24,6 +24,7 @@ import { substituteStem, substituteWord } from "./prerequisite-words.js";
 import {
   namesOf,
   patternPrerequisites,
+  prerequisitePattern,
   targetPattern,
   type PatternRule,
   type PrerequisiteGroup,
@@ -38,6 +39,13 @@ export interface RuleBookPorts {
   readonly warn: Warn;
 }
 
+/** The values of `.EXTRA_PREREQS`. */
+export interface ExtraPrerequisites {
+  readonly ofAll: string;
+  /** A target's own; undefined when it has no variable of its own. */
+  readonly of: (target: string) => string | undefined;
+}
+
 export interface FinishOptions {
   /** `-r`, by now: it may have come from a makefile's MAKEFLAGS. */
   readonly noBuiltinRules: boolean;
@@ -45,8 +53,8 @@ export interface FinishOptions {
   readonly vpath: string;
   readonly gpath: string;
   readonly libraryPatterns: string;
-  /** Whether `.EXTRA_PREREQS` gives a target prerequisites. */
-  readonly hasExtraPrerequisites: (target: string) => boolean;
+  /** `.EXTRA_PREREQS`. */
+  readonly extraPrerequisites: ExtraPrerequisites;
 }
 
 const NO_GROUPS: readonly PrerequisiteGroup[] = [];
@@ -119,12 +127,14 @@ export class RuleBook implements RuleSink {
       suffixes: this.suffixes,
       posix: this.isSpecialSet(".POSIX"),
       withoutBuiltin: options.noBuiltinRules,
-      hasExtraPrerequisites: options.hasExtraPrerequisites,
+      hasExtraPrerequisites: (target) => this.#extraOf(target, options.extraPrerequisites).length > 0,
       warn: this.#ports.warn,
     });
     if (!options.noBuiltinRules) {
       for (const rule of BUILTIN_PATTERN_RULES) this.patterns.addUnlessKnown(builtinPatternRule(rule));
     }
+    const extra = this.split(options.extraPrerequisites.ofAll);
+    if (extra.length > 0) this.patterns.addExtra(extra.map(prerequisitePattern));
     this.#special = new SpecialTargets((name) => (this.explicit.has(name) ? this.#prerequisitesOf(name) : undefined));
     this.searchPath.setVariables(options.vpath, options.gpath);
     this.#libraryPatterns = options.libraryPatterns;
@@ -157,6 +167,13 @@ export class RuleBook implements RuleSink {
     for (const { name, waitBefore } of normal) names.push({ name, orderOnly: false, waitBefore });
     for (const { name, waitBefore } of orderOnly) names.push({ name, orderOnly: true, waitBefore });
     return names;
+  }
+
+  #extraOf(target: string, { of, ofAll }: ExtraPrerequisites): readonly RulePrerequisite[] {
+    const own = of(target);
+    if (own !== undefined) return this.split(own);
+    const all = this.split(ofAll);
+    return all.some(({ name }) => name === target) ? [] : all;
   }
 
   #prerequisitesOf(target: string): readonly string[] {

@@ -81,6 +81,8 @@ export type PatternPrerequisites =
 export interface PatternRule {
   readonly targets: readonly TargetPattern[];
   readonly prerequisites: PatternPrerequisites;
+  /** From `.EXTRA_PREREQS`: they come behind all others, and automatic variables do not show them. */
+  readonly extra?: readonly PrerequisitePattern[];
   /** `::`: its prerequisites must exist. */
   readonly terminal: boolean;
   /** undefined: it makes nothing; it cancels an earlier rule, or tells that names of its kind have rules of their own. */
@@ -102,12 +104,16 @@ export function targetPattern(text: string): TargetPattern {
 /** Prepares the prerequisites of a pattern rule. */
 export function patternPrerequisites(group: PrerequisiteGroup): PatternPrerequisites {
   if (group.kind === "deferred") return group;
-  return { kind: "names", names: group.names.map((each) => ({ ...each, pattern: parsePattern(each.name) })) };
+  return { kind: "names", names: group.names.map(prerequisitePattern) };
+}
+
+export function prerequisitePattern(prerequisite: RulePrerequisite): PrerequisitePattern {
+  return { ...prerequisite, pattern: parsePattern(prerequisite.name) };
 }
 
 /** Whether a pattern rule has prerequisites of any kind. */
 export function hasPrerequisites(rule: PatternRule): boolean {
-  return rule.prerequisites.kind === "deferred" || rule.prerequisites.names.length > 0;
+  return rule.prerequisites.kind === "deferred" || rule.prerequisites.names.length > 0 || rule.extra !== undefined;
 }
 
 /** A text that two rules share when one is written to replace the other: same targets, same prerequisites, in order. */

@@ -65,6 +65,7 @@ export class Attempt {
       console: request.console,
       sync: workshop.sync,
       failing: (job, status) => this.#failing(job, status),
+      tellsIgnored: () => !this.#options.silent && !request.reading.rules.special.speaksOfAll(".SILENT"),
     });
     this.#builder = this.#openBuilder();
     // What -B and -W have made be remade among the makefiles was remade the first time.

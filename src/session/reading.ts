@@ -217,11 +217,9 @@ class Reader {
       vpath: value("VPATH"),
       gpath: value("GPATH"),
       libraryPatterns: value(".LIBPATTERNS"),
-      hasExtraPrerequisites: (target) => {
-        const own = language.ownValueOf(".EXTRA_PREREQS", target);
-        if (own !== undefined) return words(own).length > 0;
-        const all = words(value(".EXTRA_PREREQS"));
-        return all.length > 0 && !all.includes(target);
+      extraPrerequisites: {
+        ofAll: value(".EXTRA_PREREQS"),
+        of: (target) => language.ownValueOf(".EXTRA_PREREQS", target),
       },
     });
   }

@@ -15,6 +15,8 @@ export interface RecipeOutputOptions {
   readonly sync: OutputSync | undefined;
   /** Called before a failure is told that ends the recipe. @returns false when nobody is to hear of it */
   readonly failing: (job: Job, status: ExitStatus) => boolean;
+  /** Whether failures that end nothing are told. */
+  readonly tellsIgnored: () => boolean;
 }
 
 export class RecipeOutput {
@@ -91,7 +93,7 @@ export class RecipeOutput {
   #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {
     const line = job.lines[index];
     if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
-    if (!line.ignoreErrors && !this.#options.failing(job, status)) return;
+    if (!(line.ignoreErrors ? this.#options.tellsIgnored() : this.#options.failing(job, status))) return;
     const report = { target: job.target, location: line.location, status, ignored: line.ignoreErrors };
     for (const text of reportFailedLine(report)) this.#options.console.say(text, job.id);
   }

@@ -149,7 +149,7 @@ export class FakeBuild {
       vpath: value("VPATH"),
       gpath: value("GPATH"),
       libraryPatterns: value(".LIBPATTERNS"),
-      hasExtraPrerequisites: () => false,
+      extraPrerequisites: { ofAll: "", of: () => undefined },
     });
   }
 

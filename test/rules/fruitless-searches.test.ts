@@ -29,12 +29,13 @@ function portsOf({ rules, files, mentioned = [], builtin = false }: Scene): Frui
     });
   }
   book.finishReading({
-    ...{ noBuiltinRules: !builtin, hasExtraPrerequisites: () => false },
+    ...{ noBuiltinRules: !builtin, extraPrerequisites: { ofAll: "", of: () => undefined } },
     ...{ vpath: "", gpath: "", libraryPatterns: "" },
   });
   return {
     patterns: book.patterns,
     isTarget: () => false,
+    isKnown: (name) => mentioned.includes(name),
     isMentioned: (name) => mentioned.includes(name),
     exists: (name) => files.includes(name),
     findOnPath: () => undefined,
