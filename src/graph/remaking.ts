@@ -175,6 +175,9 @@ export class Remaking {
         else if (segments.length > 0) {
           this.#learnTimes(target, receipts);
           this.#warnOfPeers(remake);
+        } else if (target.path.endsWith(")")) {
+          // The file that an empty recipe was to put into its archive may be newer by now; see Times.
+          this.#forgetTimes(target);
         }
     }
     this.#end(target, STATUS.success);

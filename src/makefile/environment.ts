@@ -58,7 +58,9 @@ function valueFor(variable: Variable, scope: VariableScope, options: Environment
   return value;
 }
 
-function isOfEnvironment({ origin }: Variable): boolean {
+/** Its value came from our own environment and goes on as it is. MAKEFLAGS is ours to write, whatever its origin. */
+function isOfEnvironment({ name, origin }: Variable): boolean {
+  if (name === "MAKEFLAGS") return false;
   return origin === "environment" || origin === "environment override";
 }
 
