@@ -8,7 +8,7 @@ export interface AutomaticOptions {
   /** `-B`: `$?` names all prerequisites. */
   readonly alwaysMake: boolean;
   /** `.SUFFIXES`: what `$*` leaves off the name of a target of an explicit rule. */
-  readonly suffixes: readonly string[];
+  readonly suffixes: () => readonly string[];
 }
 
 /** The automatic variables while a target's recipe is expanded. Each is worked out when it is first asked for. */
@@ -30,7 +30,7 @@ function valueOf(name: string, target: Target, options: AutomaticOptions): strin
     case "%":
       return parseArchiveName(target.path)?.member ?? "";
     case "*":
-      return target.stem ?? stemBySuffix(target.path, options.suffixes);
+      return target.stem ?? stemBySuffix(target.path, options.suffixes());
     case "<":
       return firstPrerequisite(target);
     case "^":

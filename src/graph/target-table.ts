@@ -147,7 +147,7 @@ export class TargetTable {
 
   #automaticOf(target: Target): ReturnType<typeof automaticVariables> {
     const { rules, options } = this.#ports;
-    return automaticVariables(target, { alwaysMake: options.alwaysMake, suffixes: rules.suffixes });
+    return automaticVariables(target, { alwaysMake: options.alwaysMake, suffixes: () => rules.suffixes });
   }
 
   /** The names of the prerequisites that explicit rules give a target, as far as known without a second expansion. */

@@ -27,7 +27,8 @@ export class NativeSpawner implements Spawner {
   readonly #library: NativeLibrary;
   readonly #reaper: ReturnType<typeof theReaper>;
   readonly #attributes: Readonly<Record<SpawnRequest["group"], Buffer>>;
-  readonly #environments = new WeakMap<readonly string[], CStrings>();
+  /** The environment that was used last: most programs get the same. */
+  #environment: { readonly entries: readonly string[]; readonly block: CStrings } | undefined = undefined;
   readonly #pid = Buffer.alloc(INT_BYTES);
   readonly #status = Buffer.alloc(INT_BYTES);
 
@@ -108,7 +109,7 @@ export class NativeSpawner implements Spawner {
       calls.posix_spawn_file_actions_addchdir_np(actions, cString(request.directory));
       for (const [from, to] of descriptorMoves(request)) calls.posix_spawn_file_actions_adddup2(actions, from, to);
       const words = fillCStrings(argv, address);
-      const environment = this.#environment(request.environment);
+      const environment = this.#environmentBlock(request.environment);
       const attributes = this.#attributes[request.group];
       const error = calls.posix_spawn(
         this.#pid,
@@ -125,10 +126,10 @@ export class NativeSpawner implements Spawner {
     }
   }
 
-  #environment(entries: readonly string[]): CStrings {
-    let block = this.#environments.get(entries);
-    if (block === undefined) this.#environments.set(entries, (block = fillCStrings(entries, this.#library.address)));
-    return block;
+  #environmentBlock(entries: readonly string[]): CStrings {
+    if (this.#environment === undefined || !isSame(this.#environment.entries, entries))
+      this.#environment = { entries, block: fillCStrings(entries, this.#library.address) };
+    return this.#environment.block;
   }
 
   #makeAttributes(flags: number, reset: readonly number[]): Buffer {
@@ -141,6 +142,10 @@ export class NativeSpawner implements Spawner {
     calls.posix_spawnattr_setflags(attributes, flags | POSIX_SPAWN_SETSIGDEF);
     return attributes;
   }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((entry, i) => entry === b[i]));
 }
 
 function isIn(signals: bigint, signal: number): boolean {
