@@ -115,12 +115,13 @@ class Run {
   }
 
   #searchLevel(level: Level, name: string): FoundRule | undefined {
-    const candidates = this.#candidates(name, level.depth);
-    if (candidates.length === 0) return undefined;
-    for (const candidate of candidates) {
+    const candidates: RuleMatch[] = [];
+    for (const candidate of this.#candidates(name, level.depth)) {
+      candidates.push(candidate);
       const found = this.#try(candidate, level, false);
       if (found !== undefined) return found;
     }
+    if (candidates.length === 0) return undefined;
     this.#debug?.(level.depth + 1, "Trying harder.");
     for (const candidate of candidates) {
       if (candidate.rule.terminal || candidate.isImpossible) continue;
@@ -131,7 +132,7 @@ class Run {
   }
 
   /** The rules that may apply, in the order in which they are tried. */
-  #candidates(name: string, depth: number): readonly RuleMatch[] {
+  #candidates(name: string, depth: number): Iterable<RuleMatch> {
     const { inUse } = this.#search;
     if (this.#debug !== undefined) for (const rule of inUse) this.#debug(depth + 1, avoidingText(rule));
     return this.#ports.patterns.matching(name, { except: inUse, intermediate: depth > 0 });

@@ -1,12 +1,7 @@
 /** All pattern rules in their order, and which of them may make a name, found by prefix and suffix. */
 
-import {
-  hasPrerequisites,
-  ruleIdentity,
-  type PatternRule,
-  type PrerequisitePattern,
-  type TargetPattern,
-} from "./rule.js";
+import { PatternIndex, type Entry } from "./pattern-index.js";
+import { ruleIdentity, type PatternRule, type PrerequisitePattern, type TargetPattern } from "./rule.js";
 
 /** A rule one of whose targets matches a name. */
 export class RuleMatch {
@@ -31,10 +26,6 @@ export class RuleMatch {
   get fullStem(): string {
     return this.directory + this.stem;
   }
-
-  get stemLength(): number {
-    return this.directory.length + this.stem.length;
-  }
 }
 
 /** What a search leaves out. */
@@ -43,12 +34,6 @@ export interface MatchOptions {
   readonly except: ReadonlySet<PatternRule>;
   /** The name is that of an intermediate file: rules for anything are not for it, unless terminal. */
   readonly intermediate: boolean;
-}
-
-interface Entry {
-  readonly rule: PatternRule;
-  readonly target: TargetPattern;
-  readonly order: number;
 }
 
 /** The pattern rules of a build. */
@@ -88,11 +73,11 @@ export class PatternRules {
 
   /**
    * The rules that may make `name`, those with the shortest stem first, then by their order. Rules for anything that are
-   * not terminal come only when nothing more specific matches.
+   * not terminal come only when nothing more specific matches. Each is looked for when it is asked for.
    */
-  matching(name: string, options: MatchOptions): RuleMatch[] {
+  matching(name: string, options: MatchOptions): Iterable<RuleMatch> {
     this.#index ??= new PatternIndex(this.#rules);
-    return this.#index.matching(name, options);
+    return matchesIn(this.#index, name, options);
   }
 
   #add(rule: PatternRule): void {
@@ -103,127 +88,35 @@ export class PatternRules {
   }
 }
 
-/** Patterns by suffix, those without one by prefix, those that match anything apart. */
-class PatternIndex {
-  readonly #bySuffix = new PatternTable();
-  readonly #byPrefix = new PatternTable();
-  readonly #anything: Entry[] = [];
-  readonly #anythingTerminal: Entry[] = [];
-
-  constructor(rules: readonly PatternRule[]) {
-    let order = 0;
-    for (const rule of rules) {
-      // A rule without recipe that has prerequisites only cancels others.
-      if (rule.recipe === undefined && hasPrerequisites(rule)) continue;
-      for (const target of rule.targets) this.#add({ rule, target, order: order++ });
-    }
+function* matchesIn(index: PatternIndex, name: string, { except, intermediate }: MatchOptions): Iterable<RuleMatch> {
+  const slash = name.lastIndexOf("/") + 1;
+  let isKnownKind = false;
+  for (const entry of index.specific(name, slash)) {
+    const match = except.has(entry.rule) ? undefined : matchEntry(entry, name, slash);
+    if (match === undefined) continue;
+    // A rule without recipe only tells that names of its kind have rules of their own.
+    isKnownKind = true;
+    if (entry.rule.recipe !== undefined) yield match;
   }
-
-  matching(name: string, options: MatchOptions): RuleMatch[] {
-    const slash = name.lastIndexOf("/") + 1;
-    const { matches, isKnownKind } = this.#specific(name, slash, options.except);
-    const mayBeAnything = !isKnownKind && !options.intermediate;
-    const directory = slash === 0 ? "" : name.slice(0, slash);
-    const base = slash === 0 ? name : name.slice(slash);
-    for (const entry of mayBeAnything ? this.#anything : this.#anythingTerminal) {
-      if (entry.rule.recipe !== undefined && !options.except.has(entry.rule))
-        matches.push(new RuleMatch(entry, base, directory));
-    }
-    return matches;
-  }
-
-  /** The matches of patterns that are more than a `%`; `isKnownKind`: there are such, be it only of rules without recipe. */
-  #specific(
-    name: string,
-    slash: number,
-    except: ReadonlySet<PatternRule>,
-  ): { matches: RuleMatch[]; isKnownKind: boolean } {
-    const found: Entry[] = [];
-    this.#bySuffix.collectSuffixes(name, found);
-    this.#byPrefix.collectPrefixes(name, 0, found);
-    if (slash > 0) this.#byPrefix.collectPrefixes(name, slash, found);
-    if (found.length > 1) found.sort(byOrder);
-    const matches: RuleMatch[] = [];
-    let isKnownKind = false;
-    for (const entry of found) {
-      const match = except.has(entry.rule) ? undefined : matchEntry(entry, name, slash);
-      if (match === undefined) continue;
-      isKnownKind = true;
-      // Rules for anything have no other targets that count: the pattern that matched makes them unfit at once.
-      if (match.rule.recipe !== undefined && !isForAnything(match.rule)) matches.push(match);
-    }
-    if (matches.length > 1) matches.sort(byStemLength);
-    return { matches, isKnownKind };
-  }
-
-  #add(entry: Entry): void {
-    const { prefix, suffix, matchesAnything } = entry.target;
-    if (suffix !== "") this.#bySuffix.add(suffix, entry);
-    else if (!matchesAnything) this.#byPrefix.add(prefix, entry);
-    else {
-      this.#anything.push(entry);
-      if (entry.rule.terminal) this.#anythingTerminal.push(entry);
-    }
+  const directory = slash === 0 ? "" : name.slice(0, slash);
+  const base = slash === 0 ? name : name.slice(slash);
+  for (const entry of index.anything) {
+    const { rule } = entry;
+    if (rule.recipe === undefined || except.has(rule)) continue;
+    if (rule.terminal || !(isKnownKind || intermediate)) yield new RuleMatch(entry, base, directory);
   }
 }
 
-/** Entries by a piece of text of a few lengths. */
-class PatternTable {
-  readonly #entries = new Map<string, Entry[]>();
-  readonly #lengths: number[] = [];
-
-  add(text: string, entry: Entry): void {
-    const entries = this.#entries.get(text);
-    if (entries !== undefined) {
-      entries.push(entry);
-      return;
-    }
-    this.#entries.set(text, [entry]);
-    if (!this.#lengths.includes(text.length)) this.#lengths.push(text.length);
-  }
-
-  collectSuffixes(name: string, into: Entry[]): void {
-    for (const length of this.#lengths) {
-      if (length < name.length) this.#collect(name.slice(name.length - length), into);
-    }
-  }
-
-  /** Patterns without a slash are for what is behind the last one, those with a slash for the whole name. */
-  collectPrefixes(name: string, from: number, into: Entry[]): void {
-    for (const length of this.#lengths) {
-      if (from + length > name.length) continue;
-      for (const entry of this.#entries.get(name.slice(from, from + length)) ?? []) {
-        if (from === 0 ? entry.target.hasSlash || !name.includes("/") : !entry.target.hasSlash) into.push(entry);
-      }
-    }
-  }
-
-  #collect(text: string, into: Entry[]): void {
-    const entries = this.#entries.get(text);
-    if (entries !== undefined) for (const entry of entries) into.push(entry);
-  }
-}
-
-/** Whether it is a rule for anything, be it among other things, that is not terminal. */
-function isForAnything({ targets, terminal }: PatternRule): boolean {
-  return !terminal && targets.length > 1 && targets.some(({ matchesAnything }) => matchesAnything);
-}
-
-function byOrder(a: Entry, b: Entry): number {
-  return a.order - b.order;
-}
-
-function byStemLength(a: RuleMatch, b: RuleMatch): number {
-  return a.stemLength - b.stemLength;
-}
-
-/** The whole name must be longer than the pattern without its `%`; behind a directory the stem may then be empty. */
+/**
+ * The suffix is known to match. The whole name must be longer than the pattern without its `%`; behind a directory the stem
+ * may then be empty.
+ */
 function matchEntry(entry: Entry, name: string, slash: number): RuleMatch | undefined {
   const { prefix, suffix, hasSlash } = entry.target;
   if (name.length <= prefix.length + suffix.length) return undefined;
   const from = hasSlash ? 0 : slash;
   const end = name.length - suffix.length;
   const start = from + prefix.length;
-  if (start > end || !name.startsWith(prefix, from) || !name.endsWith(suffix)) return undefined;
+  if (start > end || !name.startsWith(prefix, from)) return undefined;
   return new RuleMatch(entry, name.slice(start, end), from === 0 ? "" : name.slice(0, from));
 }
