@@ -8,6 +8,8 @@ export interface Entry {
   readonly target: TargetPattern;
   /** The place of the rule among all. */
   readonly order: number;
+  /** Another target of the rule is just `%`: once this one matches, the rule is unfit. */
+  readonly hasAnything: boolean;
 }
 
 /** The entries whose suffix is the text that leads here from the end of a name, and those with a shorter one. */
@@ -35,7 +37,8 @@ export class PatternIndex {
     for (const rule of rules) {
       // A rule without recipe that has prerequisites only cancels others.
       if (rule.recipe === undefined && hasPrerequisites(rule)) continue;
-      for (const target of rule.targets) this.#add({ rule, target, order: order++ });
+      const hasAnything = !rule.terminal && rule.targets.some(({ matchesAnything }) => matchesAnything);
+      for (const target of rule.targets) this.#add({ rule, target, order: order++, hasAnything });
     }
   }
 

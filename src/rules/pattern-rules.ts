@@ -96,7 +96,7 @@ function* matchesIn(index: PatternIndex, name: string, { except, intermediate }:
     if (match === undefined) continue;
     // A rule without recipe only tells that names of its kind have rules of their own.
     isKnownKind = true;
-    if (entry.rule.recipe !== undefined) yield match;
+    if (entry.rule.recipe !== undefined && !entry.hasAnything) yield match;
   }
   const directory = slash === 0 ? "" : name.slice(0, slash);
   const base = slash === 0 ? name : name.slice(slash);
