@@ -22,7 +22,7 @@ export interface UpdateOptions {
   readonly question: boolean;
   /** `-t` */
   readonly touch: boolean;
-  /** `-s` */
+  /** `-s`, `.SILENT` alone */
   readonly silent: boolean;
   /** `-L` */
   readonly checkSymlinks: boolean;

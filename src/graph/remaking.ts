@@ -94,7 +94,8 @@ export class Remaking {
     const lines = this.#lines(target, recipe);
     const remake: Remake = { target, reason, next: 0, before: this.#timesOf(target), ...plan(lines, mode) };
     for (const each of [target, ...target.peers]) {
-      if (each.state !== "done") each.state = "running";
+      // A peer may have made the target while its prerequisites were looked at.
+      if (each === target || each.state !== "done") each.state = "running";
       if (remake.segments.length > 0) each.wasTried = true;
     }
     if (hasAnyText(recipe)) this.#ports.voice.trace(target, reason);

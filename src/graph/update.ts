@@ -301,8 +301,8 @@ export class Update {
   }
 
   #sayUpToDate(goal: Goal): void {
-    const { options, rules } = this.#ports;
-    const silent = options.silent || options.question || rules.special.speaksOfAll(".SILENT");
+    const { options } = this.#ports;
+    const silent = options.silent || options.question;
     if (this.#makefiles || goal.acted || goal.status !== STATUS.success || silent) return;
     const target = resolve(goal.target);
     const isNothing = target.phony || target.recipe === undefined;

@@ -1,6 +1,7 @@
 /** The walk over targets: each is considered after its prerequisites, and remade when it is out of date. */
 
 import type { RuleBook } from "../rules/rule-book.js";
+import { dropEdge, edgeBefore, liveWalk, type CirclePlace } from "./circles.js";
 import type { Disk } from "./disk.js";
 import type { UpdateOptions } from "./options.js";
 import { whyOutOfDate, type Reason } from "./out-of-date.js";
@@ -131,7 +132,7 @@ export class Walker {
     for (const owner of [target, ...target.group]) {
       this.#ports.table.complete(owner);
       let before: Edge | undefined;
-      for (const edge of owner.walkOrder) {
+      for (const edge of liveWalk(owner)) {
         if (this.#mustWait(edge, target, visit)) return;
         const status = yield* this.#lookAt(edge, target, visit);
         if (status === "circular") {
@@ -169,6 +170,9 @@ export class Walker {
   /** Brings a prerequisite up to date; of an intermediate one only finds out whether what is behind it is newer. */
   *#check(prerequisite: Target, visit: Visit): Generator<Step, Status, Status> {
     const { times } = this.#ports;
+    // What is there before anything was done for it is a file like others.
+    if (prerequisite.intermediate && prerequisite.state === "idle" && times.of(prerequisite) !== TIME.missing)
+      prerequisite.intermediate = false;
     if (prerequisite.phony || !prerequisite.intermediate) {
       const isDone = prerequisite.state === "done" && prerequisite.next === undefined;
       const status: Status = isDone ? this.#again(prerequisite) : yield { walk: this.update(prerequisite) };
@@ -177,11 +181,6 @@ export class Walker {
       return status;
     }
     this.#finder.find(prerequisite, this.#depth);
-    const time = times.of(prerequisite);
-    if (time !== TIME.missing && time > visit.time) {
-      visit.mustMake = true;
-      return STATUS.success;
-    }
     return yield { walk: this.#checkIntermediate(prerequisite, visit) };
   }
 
@@ -237,7 +236,7 @@ export class Walker {
     if (noteRunning(edge.target, visit.awaited)) return;
     const time = this.#ports.times.of(edge.target);
     edge.target = resolve(edge.target);
-    edge.changed = time !== edge.seen || time === TIME.missing;
+    edge.changed = time !== edge.seen || (time === TIME.missing && !edge.target.intermediate);
   }
 
   *#conclude(target: Target, visit: Visit): Generator<Step, Status, Status> {
@@ -342,35 +341,6 @@ export class Walker {
     this.#ports.voice.error(`Circular ${target.path} <- ${edge.target.path} dependency dropped.`);
     dropEdge(edge, target, from);
   }
-}
-
-/** Where a circle was come upon: in whose list, behind which prerequisite that is no part of it. */
-interface CirclePlace {
-  /** The target that is considered, or one of its group. */
-  readonly owner: Target;
-  readonly before: Edge | undefined;
-}
-
-/**
- * As GNU make has it, what is left behind the first prerequisite of another one of the group becomes the target's own list,
- * and is one and the same list from there on.
- */
-function dropEdge(edge: Edge, target: Target, { owner, before }: CirclePlace): void {
-  if (before === undefined) {
-    target.walkOrder = owner.walkOrder.slice(owner.walkOrder.indexOf(edge) + 1);
-    target.edges = owner.edges.filter((each) => target.walkOrder.includes(each));
-    return;
-  }
-  for (const each of [target, ...target.group]) {
-    const index = each.walkOrder.indexOf(edge);
-    if (index < 1 || each.walkOrder[index - 1] !== before) continue;
-    each.walkOrder = each.walkOrder.toSpliced(index, 1);
-    each.edges = each.edges.filter((other) => other !== edge);
-  }
-}
-
-function edgeBefore(edge: Edge, { walkOrder }: Target): Edge | undefined {
-  return walkOrder[walkOrder.indexOf(edge) - 1];
 }
 
 /** `target` asks for `prerequisite`. */

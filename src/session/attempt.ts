@@ -57,6 +57,7 @@ export class Attempt {
     const directory = machine.host.directory;
     this.#options = updateOptions({
       switches,
+      silent: reading.rules.special.speaksOfAll(".SILENT"),
       directory,
       slots: workshop.slots,
       invocation: invocationId(invocations++),
@@ -65,7 +66,7 @@ export class Attempt {
       console: request.console,
       sync: workshop.sync,
       failing: (job, status) => this.#failing(job, status),
-      tellsIgnored: () => !this.#options.silent && !request.reading.rules.special.speaksOfAll(".SILENT"),
+      tellsIgnored: () => !this.#options.silent,
     });
     this.#builder = this.#openBuilder();
     // What -B and -W have made be remade among the makefiles was remade the first time.

@@ -109,6 +109,8 @@ class Reader {
     this.#flags.defineEvals();
     this.#debug("basic", "Reading makefiles...");
     const missingDefaults = this.#readFiles();
+    // GNU make asks for it once more, and warns when it is undefined.
+    this.#language.expand("$(GNUMAKEFLAGS)", this.#language.globalScope, undefined);
     if (switches.jobsOnCommandLine !== undefined) switches.setJobs(switches.jobsOnCommandLine);
     if (switches.has("noBuiltinVariables")) {
       switches.setFlag("noBuiltinRules", true);
@@ -132,7 +134,7 @@ class Reader {
   }
 
   #defineOwnVariables(): void {
-    const { context, restarts, level, machine } = this.#request;
+    const { context, restarts, level, machine, switches } = this.#request;
     const language = this.#language;
     const simple = { flavor: "simple" } as const;
     language.define("MAKELEVEL", String(level), { ...simple, origin: "environment", exported: "export" });
@@ -140,8 +142,10 @@ class Reader {
     language.define("MAKE", "$(MAKE_COMMAND)", { flavor: "recursive", origin: "default" });
     language.define("CURDIR", machine.host.directory, { ...simple, origin: "file" });
     // By now it is part of MAKEFLAGS; sub-makes are not to take it twice.
-    const wasGiven = environmentValue(context.environment, "GNUMAKEFLAGS") !== undefined;
-    language.define("GNUMAKEFLAGS", "", { ...simple, origin: "override", exported: wasGiven ? "export" : "default" });
+    const name = "GNUMAKEFLAGS";
+    if (environmentValue(context.environment, name) !== undefined)
+      language.define(name, "", { ...simple, origin: "environment", exported: "export" });
+    else if (!switches.has("noBuiltinVariables")) language.define(name, "", { flavor: "recursive", origin: "default" });
     if (restarts === 0) return;
     language.define("MAKE_RESTARTS", String(restarts), { ...simple, origin: "environment", exported: "noexport" });
   }

@@ -7,6 +7,8 @@ import type { Switches } from "./switches.js";
 
 export interface UpdateOptionsRequest {
   readonly switches: Switches;
+  /** `.SILENT` alone. */
+  readonly silent: boolean;
   readonly invocation: InvocationId;
   /** Absolute. */
   readonly directory: string;
@@ -15,7 +17,7 @@ export interface UpdateOptionsRequest {
 }
 
 /** @throws MakefileError for a shuffle mode that does not exist */
-export function updateOptions({ switches, invocation, directory, slots }: UpdateOptionsRequest): UpdateOptions {
+export function updateOptions({ switches, silent, invocation, directory, slots }: UpdateOptionsRequest): UpdateOptions {
   const debug = switches.debugLevels;
   return {
     invocation,
@@ -26,7 +28,7 @@ export function updateOptions({ switches, invocation, directory, slots }: Update
     justPrint: switches.has("justPrint"),
     question: switches.has("question"),
     touch: switches.has("touch"),
-    silent: switches.has("silent"),
+    silent: silent || switches.has("silent"),
     checkSymlinks: switches.has("checkSymlinks"),
     oldFiles: switches.list("oldFile"),
     newFiles: switches.list("newFile"),
