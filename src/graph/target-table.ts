@@ -345,13 +345,16 @@ export class TargetTable {
   }
 
   #addPeers(target: Target): void {
-    for (const name of new Set(target.rule?.peers)) {
+    const peers = new Set(target.peers);
+    for (const name of target.rule?.peers ?? []) {
       for (let peer: Target | undefined = this.get(name); peer !== undefined; peer = peer.next) {
-        if (peer.isDoubleColon && peer.recipe !== target.recipe) continue;
+        if (peer.isDoubleColon && (peer.recipe !== target.recipe || peers.has(peer))) continue;
         target.group.push(peer);
-        if (peer !== target) target.peers.push(peer);
+        peers.add(peer);
       }
     }
+    peers.delete(target);
+    target.peers = [...peers];
   }
 }
 

@@ -211,10 +211,11 @@ export class TargetVariables {
     const { text, flavor, modifiers, location } = given;
     const origin: Origin = modifiers.isOverride ? "override" : "file";
     const variable = this.#store.assign({ name, text, flavor, origin, location, scope: target.scope, target });
-    if (target.variables.get(name) !== variable) return;
+    // As GNU make has it, what `?=` finds set elsewhere takes on the modifiers all the same.
+    if (target.variables.get(name) !== variable && flavor !== "conditional") return;
     variable.isPrivate = modifiers.isPrivate;
     if (modifiers.exported !== undefined) variable.exported = modifiers.exported;
-    if (variable.origin !== "override") this.#yieldToCommandLine(variable);
+    if (target.variables.get(name) === variable && variable.origin !== "override") this.#yieldToCommandLine(variable);
   }
 
   /** What the command line sets, or the environment with `-e`, wins over what a target is given. */
