@@ -3,6 +3,7 @@
 import { MakefileError, type Location } from "../base/location.js";
 import type { Warn } from "../makefile/host.js";
 import type { Recipe } from "../makefile/rule-sink.js";
+import { MentionedNames } from "./mentioned-names.js";
 import { TargetRule, type PrerequisiteGroup } from "./rule.js";
 
 /** What one rule statement says of one of its targets. */
@@ -20,9 +21,8 @@ export class ExplicitRules {
   readonly #rules = new Map<string, TargetRule[]>();
   /** Rules that others took the place of. What they mention stays mentioned. */
   readonly #forgotten: TargetRule[] = [];
-  /** Made when it is first asked for: that reads every list of prerequisites. */
-  #mentioned: ReadonlySet<string> | undefined = undefined;
-  /** Mentioned beside that. */
+  #mentioned: MentionedNames | undefined = undefined;
+  /** Mentioned beside those. */
   readonly #named = new Set<string>();
   readonly #grouped = new Set<TargetRule>();
   readonly #warn: Warn;
@@ -42,7 +42,9 @@ export class ExplicitRules {
 
   /** Whether a rule of a makefile names it, as target or, unless it is a static pattern rule, as prerequisite. */
   isMentioned(name: string): boolean {
-    return this.#named.has(name) || (this.#mentioned ??= mentionedIn(this.all(), this.#forgotten)).has(name);
+    if (this.#named.has(name)) return true;
+    this.#mentioned ??= new MentionedNames([...this.#rules.values(), this.#forgotten]);
+    return this.#mentioned.has(name);
   }
 
   /** Notes that it is named, as a second expansion shows. */
@@ -121,21 +123,4 @@ function newRule(target: string, said: TargetStatement): TargetRule {
   rule.recipe = said.recipe;
   rule.stem = said.stem;
   return rule;
-}
-
-/** Every target and prerequisite that a makefile names; the targets of built-in rules do not count. */
-function mentionedIn(...lists: readonly Iterable<TargetRule>[]): ReadonlySet<string> {
-  const mentioned = new Set<string>();
-  for (const rules of lists) {
-    for (const { target, builtin, groups } of rules) {
-      if (!builtin) mentioned.add(target);
-      for (const group of groups) addMentioned(group, mentioned);
-    }
-  }
-  return mentioned;
-}
-
-/** As GNU make has it, a static pattern rule does not mention its prerequisites. */
-function addMentioned(group: PrerequisiteGroup, mentioned: Set<string>): void {
-  if (group.kind === "names" && group.ofStem !== true) for (const { name } of group.names) mentioned.add(name);
 }

@@ -9,29 +9,35 @@ export interface NamedPrerequisitesOptions {
   readonly ofStem: boolean;
 }
 
+const NO_NAMES: readonly RulePrerequisite[] = [];
+
 /**
  * The names in a list of prerequisites. Most rules of a large makefile are never looked at, so their lists stay texts: that
  * takes a fraction of the time and the memory.
  */
 export class NamedPrerequisites {
   readonly kind = "names";
-  #text: string;
-  readonly #read: NamedPrerequisitesOptions["read"];
-  #names: readonly RulePrerequisite[] | undefined = undefined;
-
-  readonly ofStem: boolean;
+  readonly #options: NamedPrerequisitesOptions;
+  #text: string | undefined;
+  #names: readonly RulePrerequisite[] = NO_NAMES;
 
   constructor(text: string, options: NamedPrerequisitesOptions) {
     this.#text = text;
-    this.#read = options.read;
-    this.ofStem = options.ofStem;
+    this.#options = options;
+  }
+
+  /** The list as written; undefined once it has been read. */
+  get text(): string | undefined {
+    return this.#text;
+  }
+
+  get ofStem(): boolean {
+    return this.#options.ofStem;
   }
 
   get names(): readonly RulePrerequisite[] {
-    if (this.#names === undefined) {
-      this.#names = this.#read(this.#text);
-      this.#text = "";
-    }
+    if (this.#text !== undefined) this.#names = this.#options.read(this.#text);
+    this.#text = undefined;
     return this.#names;
   }
 }
