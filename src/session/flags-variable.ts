@@ -64,14 +64,20 @@ export class FlagsVariable {
     this.#isListening = wasListening;
   }
 
-  /** From now on assignments to MAKEFLAGS are options. */
+  /** From now on assignments to MAKEFLAGS are options; so is what the command line has assigned. */
   listen(): void {
     this.#isListening = true;
+    if (this.#expand("$(origin MAKEFLAGS)") === "command line") this.#obey(this.#expand("$(MAKEFLAGS)"), undefined);
   }
 
   /** MAKEFLAGS was assigned `value`. @returns what it is to hold */
   assigned(value: string, at: Location | undefined): string {
     if (!this.#isListening) return value;
+    this.#obey(value, at);
+    return this.#render().makeflags;
+  }
+
+  #obey(value: string, at: Location | undefined): void {
     const { settings, operands, errors } = parseArguments(makeflagsWords(value));
     for (const { kind, text } of errors) if (kind === "value") this.#options.complain(text);
     this.#options.switches.apply(settings, "makefile");
@@ -79,7 +85,6 @@ export class FlagsVariable {
     const directories = this.#options.includeDirectories().join(" ");
     this.#options.language().define(".INCLUDE_DIRS", directories, { origin: "default", flavor: "simple" });
     for (const word of operands) if (ASSIGNMENT.test(word)) this.#options.language().evaluate(word, at);
-    return this.#render().makeflags;
   }
 
   /** Renders both, and sets MFLAGS, which always follows. */

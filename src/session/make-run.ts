@@ -151,10 +151,19 @@ export class MakeRun {
     reading.flags.define();
     const cancel = this.#cancel;
     const attempt = new Attempt({ switches, machine, reading, workshop, console, observe, cancel, restarts });
-    const outcome = await attempt.run();
+    const outcome = await this.#run(attempt, observers);
     this.#sources = attempt.sources().map((path) => resolveIn(directory, path));
     if (outcome.kind === "ended" && switches.has("printDataBase")) this.#printDataBase(reading, observers);
     return outcome;
+  }
+
+  async #run(attempt: Attempt, observers: Observers): Promise<AttemptOutcome> {
+    try {
+      return await attempt.run();
+    } catch (error) {
+      this.#tell(error, observers);
+      return { kind: "ended", status: FAILED };
+    }
   }
 
   /** What is said while reading belongs together under -O, also why it failed. @returns undefined when it did */

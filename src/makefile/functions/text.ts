@@ -118,6 +118,20 @@ function filter(patterns: string, text: string, keep: boolean): string {
 
 /** In byte order, each word once. */
 function sortWords(text: string): string {
-  // what sort() does by itself is right for chars that are bytes
-  return [...new Set(wordsOf(text).sort())].join(" ");
+  const words = wordsOf(text);
+  // What sort() does by itself is right for ASCII. As GNU make has it, words that begin with other bytes go first.
+  words.sort(isAscii(text) ? undefined : bySignedStart);
+  return [...new Set(words)].join(" ");
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+/** The first byte counts as signed, the others do not. */
+function bySignedStart(a: string, b: string): number {
+  const [x, y] = [a.charCodeAt(0), b.charCodeAt(0)];
+  if (x !== y) return (x > 127 ? x - 256 : x) - (y > 127 ? y - 256 : y);
+  return a < b ? -1 : a > b ? 1 : 0;
 }
