@@ -6,6 +6,7 @@ import type { Disk } from "./disk.js";
 import type { UpdateOptions } from "./options.js";
 import { whyOutOfDate, type Reason } from "./out-of-date.js";
 import { RecipeFinder } from "./recipe-finder.js";
+import { remarkOnEnd, remarkOnPrerequisites } from "./remarks.js";
 import type { Remaking } from "./remaking.js";
 import { resolve, type TargetTable } from "./target-table.js";
 import { STATUS, TIME, worse, type Edge, type Status, type Target } from "./target.js";
@@ -110,11 +111,11 @@ export class Walker {
 
   #beginVisit(target: Target): Visit {
     const { voice, times, table } = this.#ports;
-    this.#finder.find(target, this.#depth);
-    table.complete(target);
     let time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
     let missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
+    this.#finder.find(target, this.#depth);
+    table.complete(target);
     // The peers of a pattern rule are not looked at: they matter only once its recipe runs.
     for (const peer of target.isImplicit ? [] : target.peers) {
       const peerTime = times.comparable(peer);
@@ -251,6 +252,7 @@ export class Walker {
     if (visit.status !== STATUS.success) return this.#giveUp(target, visit.status);
     const look = { ...visit, alwaysMake: options.alwaysMake, timeOf: (each: Target) => times.of(each) };
     const reason = whyOutOfDate(target, look);
+    remarkOnPrerequisites(target, look, reason, voice);
     if (reason === undefined) return this.#leave(target);
     return yield* this.#remake(target, reason);
   }
@@ -283,7 +285,7 @@ export class Walker {
       target.path = target.name;
     }
     target.ignoresSearchPath = true;
-    if (target.recipe === undefined) return this.#remakeWithoutRecipe(target);
+    if (target.recipe === undefined) return this.#ended(target, this.#remakeWithoutRecipe(target));
     while (remaking.needsRoom(target) && !this.#ports.hasRoom()) yield "pause";
     remaking.begin(target, reason);
     if (this.#ports.oneByOne) while (target.isUnderWay) yield "pause";
@@ -291,7 +293,13 @@ export class Walker {
       voice.debug("verbose", target.depth, () => `Recipe of '${target.path}' is being run.`);
       return STATUS.success;
     }
-    return target.status;
+    return this.#ended(target, target.status);
+  }
+
+  #ended(target: Target, status: Status): Status {
+    const { voice, options } = this.#ports;
+    if (status !== STATUS.failed || options.keepGoing) remarkOnEnd(target, status, voice);
+    return status;
   }
 
   /** It counts as made when a rule names it; else nobody knows how to make it. */
@@ -307,6 +315,7 @@ export class Walker {
 
   /** A target that is done already; a failure that nobody cared for before is told now. */
   #again(target: Target): Status {
+    this.#ports.voice.debug("verbose", this.#depth, () => `Pruning file '${target.path}'.`);
     if (target.failedSilently && !target.dontCare) this.#complain(target);
     return target.status;
   }
