@@ -92,13 +92,9 @@ export interface PatternRule {
 
 /** Reads the target of a pattern rule. */
 export function targetPattern(text: string): TargetPattern {
-  const pattern = parsePattern(text);
-  return {
-    ...pattern,
-    text,
-    hasSlash: text.includes("/"),
-    matchesAnything: pattern.prefix === "" && pattern.suffix === "",
-  };
+  const { wildcard, prefix, suffix } = parsePattern(text);
+  const matchesAnything = prefix === "" && suffix === "";
+  return { wildcard, prefix, suffix, text, hasSlash: text.includes("/"), matchesAnything };
 }
 
 /** Prepares the prerequisites of a pattern rule. */

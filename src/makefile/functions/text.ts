@@ -1,7 +1,7 @@
 /** Functions for substitution and filtering: subst, patsubst, strip, findstring, filter, filter-out, sort. */
 
 import type { BuiltinFunction } from "../model.js";
-import { matches, parsePattern, stemOf, type Pattern } from "../pattern.js";
+import { matches, parsePattern, type Pattern } from "../pattern.js";
 import { mapWords, WordScanner, wordsOf } from "../words.js";
 
 export const TEXT_FUNCTIONS: readonly BuiltinFunction[] = [
@@ -82,12 +82,22 @@ function replaceWord(text: string, word: string, to: string): string {
 /** `patsubst` on every word: the stem goes in the place of the replacement's `%`. An empty replacement takes the word away. */
 export function patternSubstitute(text: string, pattern: Pattern, replacement: Pattern): string {
   const removes = !replacement.wildcard && replacement.prefix === "";
-  return mapWords(text, (word) => {
-    const stem = stemOf(pattern, word);
-    if (stem === undefined) return word;
-    if (removes) return undefined;
-    return replacement.wildcard ? replacement.prefix + stem + replacement.suffix : replacement.prefix;
-  });
+  const words = wordsOf(text);
+  let count = 0;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    if (!matches(pattern, word)) words[count++] = word;
+    else if (!removes) words[count++] = substituted(word, pattern, replacement);
+  }
+  words.length = count;
+  return words.join(" ");
+}
+
+/** What takes the place of a word that matches. */
+function substituted(word: string, pattern: Pattern, replacement: Pattern): string {
+  if (!replacement.wildcard) return replacement.prefix;
+  const stem = word.slice(pattern.prefix.length, word.length - pattern.suffix.length);
+  return replacement.prefix + stem + replacement.suffix;
 }
 
 /** What a `$(name:from=to)` does: `from` without `%` means a suffix. */
