@@ -35,6 +35,13 @@ function runOnce({ command, cwd, env }) {
   return elapsedMs;
 }
 
+/** Processor time of all children that have ended, in milliseconds, counted in hundredths of a second; undefined off Linux. */
+function childrenCpuMs() {
+  if (!fs.existsSync("/proc/self/stat")) return undefined;
+  const fields = fs.readFileSync("/proc/self/stat", "latin1").replace(/.*\) /s, "").split(" ");
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}
+
 /** Peak resident memory of the largest process, in MB, by time(1); undefined where that is missing. */
 function peakMemoryMb({ command, cwd, env, before }) {
   if (!fs.existsSync("/usr/bin/time")) return undefined;
@@ -55,30 +62,41 @@ function median(values) {
 }
 
 /**
- * Times every contender `runs` times in turn (A B C, A B C, …) after one unmeasured round, and returns rows in their order.
+ * Times every contender `runs` times in turn (A B C, A B C, …) after one unmeasured round, and returns rows in their order:
+ * the median of the times that passed, and the mean of the processor times.
  *
  * A contender is `{ title, command: [program, …arguments], cwd, env?, before? }`; `before` runs unmeasured before each run.
  * `per` divides each time (how many things one run does). One that fails is reported and left out.
  */
 export function compare(contenders, { runs, per = 1, memory = true }) {
-  const rows = contenders.map((contender) => ({ contender, times: [], failure: undefined, peakMb: undefined }));
+  const rows = contenders.map((contender) => ({
+    contender,
+    times: [],
+    cpuMs: 0,
+    failure: undefined,
+    peakMb: undefined,
+  }));
   for (let round = -1; round < runs; round++) {
     for (const row of rows) {
       if (row.failure !== undefined) continue;
       try {
         row.contender.before?.();
+        const cpuBefore = childrenCpuMs();
         const elapsedMs = runOnce(row.contender);
-        if (round >= 0) row.times.push(elapsedMs / per);
+        if (round < 0) continue;
+        row.times.push(elapsedMs / per);
+        if (cpuBefore !== undefined) row.cpuMs += childrenCpuMs() - cpuBefore;
       } catch (error) {
         row.failure = error.message;
       }
     }
   }
   for (const row of rows) if (memory && row.failure === undefined) row.peakMb = peakMemoryMb(row.contender);
-  return rows.map(({ contender, times, failure, peakMb }) => ({
+  return rows.map(({ contender, times, cpuMs, failure, peakMb }) => ({
     title: contender.title,
     medianMs: failure === undefined ? median(times) : undefined,
     timesMs: times,
+    cpuMs: failure === undefined && cpuMs > 0 ? cpuMs / times.length / per : undefined,
     peakMb,
     failure,
   }));
@@ -113,7 +131,7 @@ export function report({ name, title, unit = "ms", rows, absent = [], reference,
   const width = Math.max(...rows.map((row) => row.title.length), 8);
   const lines = [title, ""];
   lines.push(
-    `${pad("", width)} ${padLeft(`median ${unit}`, 14)} ${padLeft("ratio", 8)} ${padLeft("peak MB", 9)} ${padLeft("ratio", 8)}`,
+    `${pad("", width)} ${padLeft(`median ${unit}`, 14)} ${padLeft("ratio", 8)} ${padLeft("cpu ms", 9)} ${padLeft("ratio", 8)} ${padLeft("peak MB", 9)} ${padLeft("ratio", 8)}`,
   );
   for (const row of rows) {
     if (row.failure !== undefined) {
@@ -121,9 +139,10 @@ export function report({ name, title, unit = "ms", rows, absent = [], reference,
       continue;
     }
     const time = base?.medianMs === undefined ? undefined : row.medianMs / base.medianMs;
+    const cpu = base?.cpuMs && row.cpuMs ? row.cpuMs / base.cpuMs : undefined;
     const memory = base?.peakMb && row.peakMb ? row.peakMb / base.peakMb : undefined;
     lines.push(
-      `${pad(row.title, width)} ${padLeft(figure(row.medianMs), 14)} ${padLeft(figure(time), 8)} ${padLeft(figure(row.peakMb, 1), 9)} ${padLeft(figure(memory), 8)}`,
+      `${pad(row.title, width)} ${padLeft(figure(row.medianMs), 14)} ${padLeft(figure(time), 8)} ${padLeft(figure(row.cpuMs, 1), 9)} ${padLeft(figure(cpu), 8)} ${padLeft(figure(row.peakMb, 1), 9)} ${padLeft(figure(memory), 8)}`,
     );
   }
   lines.push("", `ratios are to ${base?.title ?? "nothing"}`);
