@@ -31,7 +31,7 @@ export class RecipeFinder {
     const { patterns } = rules;
     const search: FruitlessPorts = {
       patterns,
-      isTarget: (name) => rules.explicit.has(name),
+      isTarget: (name) => rules.explicit.isMadeByMakefile(name),
       isKnown: (name) => table.isKnown(name),
       isMentioned: (name) => rules.explicit.isMentioned(name),
       exists: (name) => disk.existsCached(name),

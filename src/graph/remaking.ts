@@ -119,12 +119,13 @@ export class Remaking {
       return;
     }
     const { status } = end;
+    const isDeleting = status.kind === "exited" && this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR");
+    if (status.kind === "signalled" || isDeleting) this.#deleteHalfMade(remake);
     if (this.#ports.mode() === "question" && status.kind === "exited" && status.code === NOT_UP_TO_DATE) {
       this.#end(target, STATUS.question);
       this.#ports.answered();
       return;
     }
-    if (status.kind === "signalled" || this.#ports.rules.isSpecialSet(".DELETE_ON_ERROR")) this.#deleteHalfMade(remake);
     this.#forgetTimes(target);
     this.#warnOfPeers(remake);
     this.#end(target, STATUS.failed);
@@ -164,6 +165,8 @@ export class Remaking {
     const { target, segments, pretended } = remake;
     switch (remake.then) {
       case "question":
+        // What lines that run under -q have begun is not finished.
+        if (segments.length > 0) this.#deleteHalfMade(remake);
         this.#end(target, STATUS.question);
         return;
       case "touch":

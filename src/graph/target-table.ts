@@ -53,7 +53,8 @@ export class TargetTable {
 
   /** Whether it came up so far: explicit rules mention it, it is wanted by a target that was looked at, or the user named it. */
   isKnown(name: string): boolean {
-    if (this.#ports.rules.explicit.isMentioned(name) || this.#targets.has(name)) return true;
+    const { explicit } = this.#ports.rules;
+    if (explicit.isNamed(name) || explicit.has(name) || this.#targets.has(name)) return true;
     return this.#presetTimes.has(name) || this.#extraOfAll().some((extra) => extra.name === name);
   }
 
@@ -186,7 +187,7 @@ export class TargetTable {
     target.searched = true;
     if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
     for (const each of found.prerequisites) {
-      if (each.ofPattern && this.#targets.has(each.name)) this.#makeIntermediate(each.name, found.pattern);
+      if (each.ofPattern && this.isKnown(each.name)) this.#makeIntermediate(each.name, found.pattern);
       this.#addEdges(target, [each], each.isExtra);
       if (found.rule.terminal) this.get(each.name).searched = true;
       if (each.madeBy !== undefined) this.#adoptIntermediate(each, each.madeBy);

@@ -137,7 +137,7 @@ export class MachineDisk implements Disk {
   #complainOfStat(error: unknown, path: string): void {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
-    this.#options.complain(`stat: ${path}: ${strerror(errno)}`);
+    if (errno !== "ENOTDIR") this.#options.complain(`stat: ${path}: ${strerror(errno)}`);
   }
 
   #path(path: string): string | Buffer {

@@ -22,6 +22,8 @@ export class ExplicitRules {
   /** Rules that others took the place of. What they mention stays mentioned. */
   readonly #forgotten: TargetRule[] = [];
   #mentioned: MentionedNames | undefined = undefined;
+  /** Prerequisites of static pattern rules, made when they are first asked for. */
+  #ofStem: ReadonlySet<string> | undefined = undefined;
   /** Mentioned beside those. */
   readonly #named = new Set<string>();
   readonly #grouped = new Set<TargetRule>();
@@ -40,11 +42,21 @@ export class ExplicitRules {
     return this.#rules.has(target);
   }
 
+  /** Whether a makefile has a rule for it; built-in ones do not count. */
+  isMadeByMakefile(target: string): boolean {
+    return this.#rules.get(target)?.some(({ builtin }) => !builtin) === true;
+  }
+
   /** Whether a rule of a makefile names it, as target or, unless it is a static pattern rule, as prerequisite. */
   isMentioned(name: string): boolean {
     if (this.#named.has(name)) return true;
     this.#mentioned ??= new MentionedNames([...this.#rules.values(), this.#forgotten]);
     return this.#mentioned.has(name);
+  }
+
+  /** The same, but prerequisites of static pattern rules count. */
+  isNamed(name: string): boolean {
+    return this.isMentioned(name) || (this.#ofStem ??= namedByStem(this.all(), this.#forgotten)).has(name);
   }
 
   /** Notes that it is named, as a second expansion shows. */
@@ -70,6 +82,7 @@ export class ExplicitRules {
   /** @throws MakefileError when a target has `:` and `::` rules. */
   add(target: string, said: TargetStatement): void {
     this.#mentioned = undefined;
+    this.#ofStem = undefined;
     const known = this.#rules.get(target);
     const first = known?.[0];
     if (first === undefined) this.#rules.set(target, [newRule(target, said)]);
@@ -123,4 +136,16 @@ function newRule(target: string, said: TargetStatement): TargetRule {
   rule.recipe = said.recipe;
   rule.stem = said.stem;
   return rule;
+}
+
+function namedByStem(...lists: readonly Iterable<TargetRule>[]): ReadonlySet<string> {
+  const named = new Set<string>();
+  for (const rules of lists) {
+    for (const { groups } of rules) for (const group of groups) addOfStem(group, named);
+  }
+  return named;
+}
+
+function addOfStem(group: PrerequisiteGroup, named: Set<string>): void {
+  if (group.kind === "names" && group.ofStem === true) for (const { name } of group.names) named.add(name);
 }

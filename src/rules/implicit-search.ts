@@ -187,7 +187,7 @@ class Run {
 
   #oughtToExist(name: string, rule: PatternRule, level: Level): boolean {
     const depth = level.depth + 1;
-    if (this.#ports.isTarget(name) || this.#search.explicit.has(name)) {
+    if (this.#ports.isTarget(name) || (level.depth === 0 && this.#search.explicit.has(name))) {
       this.#debug?.(depth, `'${name}' ought to exist.`);
       return true;
     }
@@ -223,7 +223,7 @@ class Run {
   *#named({ stem, directory }: RuleMatch, names: readonly PrerequisitePattern[]): Iterable<Candidated> {
     for (const { pattern, orderOnly, waitBefore } of names) {
       const { wildcard, prefix, suffix } = pattern;
-      const name = wildcard ? directory + prefix + stem + suffix : prefix;
+      const name = withoutDotSlash(wildcard ? directory + prefix + stem + suffix : prefix);
       const said = { orderOnly, waitBefore, ofPattern: wildcard, isExtra: false };
       if (!hasWildcard(name)) yield { name, ...said };
       else for (const each of this.#ports.split(name)) yield { ...each, ...said };
@@ -270,6 +270,11 @@ function avoidingText(rule: PatternRule): string {
 
 function rejectingText(rule: PatternRule, what: string): string {
   return `Rejecting rule '${ruleText(rule)}' due to impossible ${what}.`;
+}
+
+/** `./x` is `x`, as in all lists of names. */
+function withoutDotSlash(name: string): string {
+  return name.startsWith("./") ? name.replace(/^(?:\.\/+)+(?=.)/, "") : name;
 }
 
 function withDirectory(names: string, directory: string): string {
