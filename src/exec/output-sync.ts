@@ -17,6 +17,8 @@ export interface OutputSyncOptions {
   readonly stderr: number;
   readonly temporaryDirectory: string;
   readonly lock: OutputLock;
+  /** Writes a piece to one of them in the end. */
+  readonly put: (stream: Stream, piece: string | Uint8Array) => void;
   /** Written to stdout before and behind each piece (`Entering directory …`). */
   readonly around?: (() => { readonly before: string; readonly after: string } | undefined) | undefined;
 }
@@ -73,13 +75,13 @@ export class OutputGroup {
   flush(): void {
     const [out, err] = [sizeOf(this.stdout), this.stderr === this.stdout ? 0 : sizeOf(this.stderr)];
     if (out + err === 0) return;
-    const { lock, stdout, stderr, around } = this.#options;
+    const { lock, put, around } = this.#options;
     const words = around?.();
     lock.hold(() => {
-      if (words !== undefined) writeAll(stdout, words.before);
-      moveContents(this.stdout, out, stdout);
-      moveContents(this.stderr, err, stderr);
-      if (words !== undefined) writeAll(stdout, words.after);
+      if (words !== undefined) put("stdout", words.before);
+      moveContents(this.stdout, out, (piece) => put("stdout", piece));
+      moveContents(this.stderr, err, (piece) => put("stderr", piece));
+      if (words !== undefined) put("stdout", words.after);
     });
   }
 
@@ -116,14 +118,14 @@ function sizeOf(fd: number): number {
 
 const COPY_BYTES = 65536;
 
-/** Copies a file's first `size` bytes to a descriptor and empties the file. */
-function moveContents(from: number, size: number, to: number): void {
+/** Hands a file's first `size` bytes on and empties the file. */
+function moveContents(from: number, size: number, put: (piece: Uint8Array) => void): void {
   if (size === 0) return;
   const buffer = Buffer.allocUnsafe(Math.min(size, COPY_BYTES));
   for (let offset = 0; offset < size;) {
     const count = readSync(from, buffer, 0, Math.min(buffer.length, size - offset), offset);
     if (count === 0) break; // cut short by a recipe
-    writeAll(to, buffer.subarray(0, count));
+    put(buffer.subarray(0, count));
     offset += count;
   }
   ftruncateSync(from);

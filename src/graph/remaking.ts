@@ -87,8 +87,7 @@ export class Remaking {
     if (recipe === undefined) throw new Error(`internal error: no recipe for ${target.name}`);
     const mode = this.#ports.mode();
     if (mode === "touch" && !isRecursive(recipe)) {
-      this.#touch(target);
-      this.#end(target, STATUS.success);
+      this.#end(target, this.#touch(target));
       return;
     }
     const lines = this.#lines(target, recipe);
@@ -163,6 +162,7 @@ export class Remaking {
 
   #complete(remake: Remake, receipts: readonly Receipt[]): void {
     const { target, segments, pretended } = remake;
+    let status: Status = STATUS.success;
     switch (remake.then) {
       case "question":
         // What lines that run under -q have begun is not finished.
@@ -170,9 +170,9 @@ export class Remaking {
         this.#end(target, STATUS.question);
         return;
       case "touch":
-        this.#touch(target);
+        status = this.#touch(target);
         // As GNU make does: once for the line that is left out, once for the target that is done.
-        if (remake.endsLeftOut && segments.length > 0) this.#touch(target);
+        if (remake.endsLeftOut && segments.length > 0) status = this.#touch(target);
         break;
       case "done":
         if (pretended) target.head.time = TIME.new;
@@ -184,7 +184,7 @@ export class Remaking {
           this.#forgetTimes(target);
         }
     }
-    this.#end(target, STATUS.success);
+    this.#end(target, status);
   }
 
   #end(target: Target, status: Status): void {
@@ -289,15 +289,17 @@ export class Remaking {
   }
 
   /** `-t`: phony targets are left alone, and so are those whose recipe only runs other makes. */
-  #touch(target: Target): void {
+  #touch(target: Target): Status {
     const { disk, options, voice, acted } = this.#ports;
-    if (target.phony) return;
+    if (target.phony) return STATUS.success;
     acted(target);
     target.wasTried = true;
     if (!options.silent) voice.print(`touch ${target.path}`);
-    if (!options.justPrint) this.#attempt(target.path, () => touchOnDisk(disk, target.path));
+    const isTouched =
+      options.justPrint || this.#attempt("touch: open: ", target.path, () => touchOnDisk(disk, target.path));
     this.#forgetTimes(target);
     if (options.justPrint) target.head.time = TIME.new;
+    return isTouched ? STATUS.success : STATUS.failed;
   }
 
   #deleteHalfMade(remake: Remake): void {
@@ -319,15 +321,18 @@ export class Remaking {
     }
     if (disk.isDirectory(path)) return;
     voice.error(`*** ${behalf}Deleting file '${path}'`);
-    this.#attempt(path, () => disk.remove(path));
+    this.#attempt("", path, () => disk.remove(path));
   }
 
-  #attempt(path: string, act: () => unknown): void {
+  /** @returns false when the system does not let us, which is said */
+  #attempt(what: string, path: string, act: () => unknown): boolean {
     try {
       act();
+      return true;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      this.#ports.voice.error(`${path}: ${error.message}`);
+      this.#ports.voice.error(`${what}${path}: ${error.message}`);
+      return false;
     }
   }
 }

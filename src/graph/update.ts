@@ -296,8 +296,8 @@ export class Update {
     goal.done = true;
     goal.status = worse(goal.status, status);
     this.#sayUpToDate(goal);
-    // An error that is no reason to stop at once: no further goal is looked at.
-    if (status === STATUS.failed && goal.request.dontCare !== true) this.#lookNoFurther();
+    // An error that is no reason to stop at once ends with this goal, unless files are only touched.
+    if (status === STATUS.failed && goal.request.dontCare !== true && !this.#ports.options.touch) this.#lookNoFurther();
   }
 
   #sayUpToDate(goal: Goal): void {

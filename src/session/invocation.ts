@@ -25,9 +25,10 @@ export async function runMake(context: InvocationContext): Promise<MakeOutcome> 
   const program = programName(context.argv0, level);
   try {
     const outcome = await dispatch(context, { output, level, program });
-    if (!output.hasFailed) return outcome;
-    output.write("stderr", `${program}: write error: stdout\n`);
-    return outcome.kind === "exited" && outcome.code === SUCCEEDED ? { kind: "exited", code: WRITE_FAILED } : outcome;
+    const { complaint } = output;
+    if (complaint === undefined) return outcome;
+    output.write("stderr", `${program}: ${complaint}\n`);
+    return outcome.kind === "exited" ? { kind: "exited", code: WRITE_FAILED } : outcome;
   } catch (error) {
     if (error instanceof BrokenOutput) return { kind: "signalled", signal: SIGPIPE };
     throw error;
@@ -43,11 +44,11 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
     return { kind: "exited", code: FAILED };
   }
   if (commandLine.switches.has("help")) {
-    output.write("stdout", await context.help(basename(context.argv0)));
+    output.writeOnly(await context.help(basename(context.argv0)));
     return { kind: "exited", code: SUCCEEDED };
   }
   if (commandLine.switches.has("version")) {
-    output.write("stdout", `${VERSION_LINES.join("\n")}\n`);
+    output.writeOnly(`${VERSION_LINES.join("\n")}\n`);
     return { kind: "exited", code: SUCCEEDED };
   }
   const makeRun = (): MakeRun =>

@@ -87,7 +87,7 @@ export class MakeRun {
     const context = { ...this.#request.context, environment: await this.#environment(settings) };
     const temporaryDirectory = temporary.path;
     const stdinFile = new StdinFile(context.stdin, temporaryDirectory);
-    const groups = new OutputGroups({ context, console, temporaryDirectory });
+    const groups = new OutputGroups({ context, console, output: this.#request.voice.output, temporaryDirectory });
     const seat = new JobserverSeat(console, { directory, temporaryDirectory });
     const spawner = openSpawner(context, temporaryDirectory);
     try {

@@ -3,15 +3,18 @@
 import { jobId } from "../base/ids.js";
 import { type OutputGroup, OutputSync } from "../exec/output-sync.js";
 import { HostError } from "../makefile/host.js";
+import type { Stream } from "../events/event.js";
 import type { Console } from "../observe/console.js";
 import { OutputLock } from "../os/output-lock.js";
 import { errnoOf } from "../os/strerror.js";
 import type { InvocationContext } from "./context.js";
 import type { Switches } from "./switches.js";
+import type { TextOutput } from "./text-output.js";
 
 export interface OutputGroupsRequest {
   readonly context: InvocationContext;
   readonly console: Console;
+  readonly output: TextOutput;
   /** Absolute. */
   readonly temporaryDirectory: string;
 }
@@ -76,8 +79,15 @@ export class OutputGroups {
     if (this.#lock === undefined) return undefined;
     const { stdout, stderr } = context;
     const around = console.aroundGroup;
-    this.#sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory, lock: this.#lock, around });
+    const put = this.#put.bind(this);
+    this.#sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory, lock: this.#lock, put, around });
     return this.#sync;
+  }
+
+  #put(stream: Stream, piece: string | Uint8Array): void {
+    const { output } = this.#request;
+    const reason = output.write(stream, piece);
+    if (reason !== undefined) output.write("stderr", `fwrite(): ${reason}\n`);
   }
 
   /** The lock of the make above us, or a new one. */

@@ -11,24 +11,35 @@ export class BrokenOutput extends Error {}
 export class TextOutput implements TextSink {
   readonly #fds: Readonly<Record<Stream, number>>;
   #failed = false;
+  #reason = "";
 
   constructor(stdout: number, stderr: number) {
     this.#fds = { stdout, stderr };
   }
 
-  /** Some text for stdout was lost, as on a full disk. */
-  get hasFailed(): boolean {
-    return this.#failed;
+  /** What is told in the end when text for stdout was lost, as on a full disk. */
+  get complaint(): string | undefined {
+    return this.#failed ? `write error: stdout${this.#reason}` : undefined;
   }
 
-  write(stream: Stream, text: string | Uint8Array): void {
+  /** The only text of a run: should it be lost, the reason is told too. */
+  writeOnly(text: string): void {
+    const reason = this.write("stdout", text);
+    if (reason !== undefined) this.#reason = `: ${reason}`;
+  }
+
+  /** @returns why some of it was lost, in the system's words */
+  write(stream: Stream, text: string | Uint8Array): string | undefined {
     try {
       writeAll(this.#fds[stream], text);
+      return undefined;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       if (error.errno === "EPIPE") throw new BrokenOutput(error.message, { cause: error });
       // A descriptor that is closed takes nothing, and that is as wanted.
-      if (error.errno !== "EBADF" && stream === "stdout") this.#failed = true;
+      if (error.errno === "EBADF" || stream !== "stdout") return undefined;
+      this.#failed = true;
+      return error.message;
     }
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Canceller } from "../../src/base/abort.js";
 import { LocalRunner, type LocalOutput } from "../../src/exec/local.js";
+import { writeAll } from "../../src/os/output.js";
 import { OutputSync, type SyncMode } from "../../src/exec/output-sync.js";
 import { OutputLock } from "../../src/os/output-lock.js";
 import { createSpawner } from "../../src/os/spawn.js";
@@ -89,7 +90,9 @@ async function runInSync(
   const [stdout, stderr] = [openSync(`${directory}/stdout`, "a"), openSync(`${directory}/stderr`, "a")];
   const lock = OutputLock.create(directory);
   const around = (): { before: string; after: string } => ({ before: "<", after: ">" });
-  const sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory: directory, lock, around });
+  const put = (stream: "stdout" | "stderr", piece: string | Uint8Array): void =>
+    writeAll(stream === "stdout" ? stdout : stderr, piece);
+  const sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory: directory, lock, put, around });
   const seen: string[] = [];
   const job = fakeJob("a", { directory, lines });
   await run({ kind: "sync", sync }, job, (event) => {
