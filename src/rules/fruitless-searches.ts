@@ -30,6 +30,8 @@ interface Pieces {
   readonly prefixes: readonly string[];
   readonly suffixes: readonly string[];
   readonly endings: Endings;
+  /** Whether a suffix holds a slash: then patterns may tell any directory from any other. */
+  readonly slashInSuffix: boolean;
 }
 
 export type FruitlessPorts = Omit<SearchPorts, "expand" | "debug"> & { readonly patterns: PatternRules };
@@ -102,12 +104,13 @@ function piecesOf({ all, version }: PatternRules): Pieces {
     prefixes: prefixesOf(false),
     suffixes,
     endings: new Endings(suffixes),
+    slashInSuffix: suffixes.some((suffix) => suffix.includes("/")),
   };
 }
 
 /** All of a directory where patterns may tell it from others that begin the same. */
-function headOf(directory: string, { wholePrefixes, suffixes }: Pieces): string {
-  if (suffixes.some((suffix) => suffix.includes("/"))) return directory;
+function headOf(directory: string, { wholePrefixes, slashInSuffix }: Pieces): string {
+  if (slashInSuffix) return directory;
   let head = "";
   for (const prefix of wholePrefixes) {
     if (prefix.length > directory.length && prefix.startsWith(directory)) return directory;
