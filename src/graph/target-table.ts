@@ -266,7 +266,7 @@ export class TargetTable {
     target.phony = special.names(".PHONY", name);
     target.precious = special.names(".PRECIOUS", name);
     target.secondary = special.covers(".SECONDARY", name);
-    target.intermediate = target.secondary || special.names(".INTERMEDIATE", name);
+    target.intermediate = special.names(".INTERMEDIATE", name) || this.#isSecondaryFromTheStart(name);
     if (special.names(".NOTINTERMEDIATE", name)) target.intermediate = false;
     target.lowResolution = special.names(".LOW_RESOLUTION_TIME", name) || name.endsWith(")");
     target.searched = target.phony;
@@ -275,6 +275,13 @@ export class TargetTable {
     if (preset !== undefined) target.time = preset;
     if (preset === TIME.old) target.state = "done";
     return target;
+  }
+
+  /** Without prerequisites `.SECONDARY` makes intermediate files of those alone that are known when reading ends. */
+  #isSecondaryFromTheStart(name: string): boolean {
+    const { special, explicit } = this.#ports.rules;
+    if (special.names(".SECONDARY", name)) return true;
+    return special.speaksOfAll(".SECONDARY") && explicit.isWritten(name);
   }
 
   /**

@@ -49,14 +49,18 @@ export class ExplicitRules {
 
   /** Whether a rule of a makefile names it, as target or, unless it is a static pattern rule, as prerequisite. */
   isMentioned(name: string): boolean {
-    if (this.#named.has(name)) return true;
-    this.#mentioned ??= new MentionedNames([...this.#rules.values(), this.#forgotten]);
-    return this.#mentioned.has(name);
+    return this.#named.has(name) || this.#mentionedInRules.has(name);
   }
 
   /** The same, but prerequisites of static pattern rules count. */
   isNamed(name: string): boolean {
-    return this.isMentioned(name) || (this.#ofStem ??= namedByStem(this.all(), this.#forgotten)).has(name);
+    return this.#named.has(name) || this.isWritten(name);
+  }
+
+  /** The same, but what only a second expansion shows does not count. */
+  isWritten(name: string): boolean {
+    if (this.#mentionedInRules.has(name)) return true;
+    return (this.#ofStem ??= namedByStem(this.all(), this.#forgotten)).has(name);
   }
 
   /** Notes that it is named, as a second expansion shows. */
@@ -94,6 +98,10 @@ export class ExplicitRules {
       this.#forgotten.push(first);
       this.#rules.set(target, [newRule(target, said)]);
     }
+  }
+
+  get #mentionedInRules(): MentionedNames {
+    return (this.#mentioned ??= new MentionedNames([...this.#rules.values(), this.#forgotten]));
   }
 
   /** Makes a group of targets to all of which the same statement has just given `recipe`. */

@@ -284,11 +284,11 @@ function withDirectory(names: string, directory: string): string {
 }
 
 function describe(candidate: RuleMatch, prerequisites: readonly FoundPrerequisite[], target: string): FoundRule {
-  const { rule, fullStem, stem, directory } = candidate;
+  const { rule, fullStem } = candidate;
   const peers = rule.targets
     .filter((each) => each !== candidate.target)
     .map((each) => ({
-      name: each.hasSlash ? each.prefix + fullStem + each.suffix : directory + each.prefix + stem + each.suffix,
+      name: each.prefix + fullStem + each.suffix,
       pattern: each.text,
     }))
     .filter(({ name }) => name !== target)
