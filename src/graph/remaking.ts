@@ -179,10 +179,7 @@ export class Remaking {
         else if (segments.length > 0) {
           this.#learnTimes(target, receipts);
           this.#warnOfPeers(remake);
-        } else if (target.path.endsWith(")")) {
-          // The file that an empty recipe was to put into its archive may be newer by now; see Times.
-          this.#forgetTimes(target);
-        }
+        } else this.#forgetTimes(target); // an empty recipe says that someone else makes it, perhaps just now
     }
     this.#end(target, status);
   }
