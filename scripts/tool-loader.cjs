@@ -11,7 +11,8 @@ const fs = require("node:fs");
 /** What users keep compiled code in is theirs alone: nobody else may have put anything there. */
 const OTHERS_MAY_READ = 0o077;
 const OTHERS_MAY_WRITE = 0o022;
-const MONTH_MS = 30 * 24 * 3600 * 1000;
+/** So many files stay, the newest: of several tools, builds and versions of Node. */
+const KEPT = 16;
 /** A run of this length can afford to see whether more has been compiled than is kept; of others one in so many does. */
 const LONG_RUN_MS = 1000;
 const ONE_RUN_IN = 16;
@@ -116,12 +117,11 @@ function writeCache(folder, file, bytes) {
   }
 }
 
-/** What other builds and versions of Node have left behind. */
+/** What builds and versions of Node that are no longer in use have left behind goes away. */
 function removeOld(folder) {
-  for (const name of fs.readdirSync(folder)) {
-    const file = `${folder}/${name}`;
-    if (Date.now() - fs.lstatSync(file).mtimeMs > MONTH_MS) fs.rmSync(file, { force: true });
-  }
+  const files = fs.readdirSync(folder).map((name) => `${folder}/${name}`);
+  const ages = files.map((file) => ({ file, mtimeMs: fs.lstatSync(file).mtimeMs }));
+  for (const { file } of ages.sort((a, b) => b.mtimeMs - a.mtimeMs).slice(KEPT)) fs.rmSync(file, { force: true });
 }
 
 /** The program's function, compiled as far as the cache has it. */

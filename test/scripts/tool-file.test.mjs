@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -134,6 +135,23 @@ test("what is kept of something else is replaced", () => {
   writeFileSync(file, "something else\n".repeat(100));
   expect(run(tool, [], { MPMAKE_CACHE: cache })).toMatchObject({ isComment: true });
   expect(statSync(file).size).toBe(size);
+});
+
+test("what is kept of other builds goes away, the oldest first", () => {
+  const cache = path.join(folder, "many");
+  mkdirSync(cache, { mode: 0o700 });
+  for (let age = 0; age < 20; age++) {
+    const file = path.join(cache, `old-${age}`);
+    writeFileSync(file, "");
+    utimesSync(file, 1e9 - age, 1e9 - age);
+  }
+  run(tool, [], { MPMAKE_CACHE: cache });
+  const left = Array.from({ length: 15 }, (_, age) => `old-${age}`);
+  expect(
+    readdirSync(cache)
+      .filter((name) => name.startsWith("old-"))
+      .sort(),
+  ).toEqual(left.sort());
 });
 
 test.for([0o755, 0o777])("a folder of mode %o, in which others may come, is not used", (mode) => {
