@@ -139,6 +139,7 @@ export class Expressions {
         () =>
           `shell ${random.pick(["echo", "printf '%s\\n'"])} '${this.words(0, 3)}'${random.pick(["", "", "; exit 3"])}`,
       ],
+      [0.2, () => `file <${random.pick(["see.c", "eff.h", "none"])}`],
       [0.3, () => `info ${this.words(1, 3)}`],
       [0.3, () => `warning ${this.words(1, 3)}`],
       [0.1, () => `error ${this.words(1, 3)}`],

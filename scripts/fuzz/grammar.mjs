@@ -12,6 +12,9 @@ const PATTERN_TARGETS = ["%.o", "%.x", "%.z", "%", "dir/%.o", "%.y", "s%.o"];
 const FILES = ["see.c", "dee.c", "eff.h", "gee.y", "dir/aitch.c", "dir/see.c", "out.y", "see.o", "out.x", "prog", "t2"];
 const NAMES_ALWAYS_THERE = ["see.c", "dee.c", "eff.h", "dir/aitch.c"];
 
+/** What recipes run with `$(MAKE)`. */
+const SUB_MAKEFILE = "all: see\n\t@echo $(A) $(foo) $(MAKELEVEL) $(MAKEFLAGS)\nsee: see.c ; echo $@ $^ $(origin A)\n";
+
 /** Draws one case from its seed. */
 export function generate(seed) {
   return new Grammar(new Random(seed)).case();
@@ -58,6 +61,7 @@ class Grammar {
       items.splice(random.below(items.length), 0, `${random.pick(["include", "-include"])} inc.mk`);
       files.push({ path: "inc.mk", seconds: 0, text: random.several(1, 3, () => this.statement()).join("\n") });
     }
+    files.push({ path: "sub.mk", seconds: 0, text: SUB_MAKEFILE });
     const unique = [...new Map(files.map((file) => [file.path, file])).values()];
     return { items, files: unique, commands: this.commands() };
   }
@@ -87,6 +91,7 @@ class Grammar {
       "-o dee.o",
       "-W dir/aitch.c",
     ];
+    options.push("--shuffle=reverse", "--shuffle=none", "-Otarget", "-Oline", "-L", "-I dir", "-E A=evaluated", "-ks");
     options.push("--warn-undefined-variables", "--no-print-directory", "-kn", "-S", "--no-silent", "-j1", "-o see.c");
     if (random.chance(0.35)) words.push(random.pick(options));
     if (random.chance(0.1)) words.push(random.pick(options));
@@ -113,6 +118,9 @@ class Grammar {
       [1, () => this.specialTarget()],
       [0.5, () => this.vpath()],
       [0.5, () => this.evaluation()],
+      [0.3, () => this.archive()],
+      [0.3, () => this.remadeMakefile()],
+      [0.3, () => this.flags()],
       [
         0.4,
         () =>
@@ -152,6 +160,13 @@ class Grammar {
       "$$(@D)/eff.h",
       "$$^",
       "$$<",
+      "$$+",
+      "$$|",
+      "$$(sort $$^ $$@)",
+      "$$(foreach i,$$(A),$$(wildcard $$i))",
+      "$$(patsubst %.o,%.c,$$@)",
+      "$$(if $$(filter %.o,$$@),dee.c,eff.h)",
+      "$(A) $$(B)",
     ]);
   }
 
@@ -176,6 +191,7 @@ class Grammar {
       [0.5, () => `echo "$$${random.pick(["A", "B", "foo", "MAKELEVEL"])}"`],
       [0.4, () => `echo one \\\n\ttwo ${expressions.reference(VARIABLES)} \\\n  three`],
       [0.3, () => `$(info ${expressions.words(1, 2)}) echo $(words $^)`],
+      [0.15, () => `$(MAKE) -f sub.mk ${random.pick(["", "-s", "A=sub", "see", "-k"])}`],
       [0.2, () => `$(eval ${random.pick(VARIABLES)} := ${expressions.words(0, 2)})`],
     ]);
     return `${prefix}${text}`;
@@ -255,6 +271,29 @@ class Grammar {
     return this.random.pick(["VPATH = dir", "vpath %.c dir", "vpath %.h dir:.", "vpath %.c", "vpath", "GPATH = dir"]);
   }
 
+  /** Members of an archive that is not there, and rules for them. */
+  archive() {
+    return this.random.pick([
+      "all: lib.a(see.o)",
+      "prog: lib.a(see.o dee.o)\n\techo '$^ $+ $?'",
+      "(%.o): %.c ; @echo '$@ $% $* $<'",
+      "lib.a: lib.a(dee.o) ; @echo '$@ $^'",
+      "lib.a(%.o): %.c ; @echo '$@ $% $*'",
+      "t1: lib.a(see.o) | lib.a(dee.o)",
+    ]);
+  }
+
+  /** A makefile that is made while make runs. */
+  remadeMakefile() {
+    const { random } = this;
+    const text = random.pick(["A = made", "t3: see.c", "$$(info made)", "-include none.mk"]);
+    return `${random.pick(["include", "-include", "-include"])} gen.mk\ngen.mk: ${random.pick(["", "see.c", "dee.c eff.h", "| t3"])}\n\t${random.pick(["", "@"])}echo '${text}' > $@`;
+  }
+
+  flags() {
+    return `MAKEFLAGS ${this.random.pick(["+=", "+=", ":=", "="])} ${this.random.pick(["-k", "-s", "-i", "-w", "k", "-r", "-R", "-n", "--trace", "--warn-undefined-variables", "--no-print-directory", "-e", "B=flag"])}`;
+  }
+
   evaluation() {
     const { random } = this;
     const name = random.pick(["ev1", "t1", "t3", "out.z"]);
@@ -291,8 +330,12 @@ class Grammar {
   targetVariable() {
     const { random } = this;
     const target = random.chance(0.7) ? random.pick(TARGETS) : random.pick(PATTERN_TARGETS);
-    const prefix = random.pick(["", "", "", "export ", "override ", "private "]);
-    const operator = random.pick(["=", ":=", "+=", "?=", "+="]);
+    const prefix = random.weighted([
+      [5, () => ""],
+      [4, () => random.pick(["export ", "override ", "private ", "unexport "])],
+      [1, () => random.pick(["export override ", "private export ", "override private ", "unexport private "])],
+    ]);
+    const operator = random.pick(["=", ":=", "+=", "?=", "+=", "::=", ":::="]);
     return `${target}: ${prefix}${random.pick(["A", "B", "C", "foo"])} ${operator} ${this.expressions.text(1, ["D", "list"])}`;
   }
 
@@ -315,13 +358,14 @@ class Grammar {
 
   define() {
     const { random } = this;
-    const operator = random.pick(["", "", " =", " :=", " +="]);
+    const operator = random.pick(["", "", " =", " :=", " +=", " ?=", " ::=", " :::="]);
+    const prefix = random.pick(["", "", "", "", "", "override ", "export "]);
     const lines = random.several(
       1,
       3,
       () =>
         `${random.pick(["", "@", "\t"])}echo ${this.expressions.words(1, 2)} ${random.pick(["$@", "$(D)", "", "$^", "$<"])}`,
     );
-    return `define ${random.pick(["canned", "list", "A"])}${operator}\n${lines.join("\n")}\nendef${random.chance(0.5) ? "\nt2:\n\t$(canned)" : ""}`;
+    return `${prefix}define ${random.pick(["canned", "list", "A"])}${operator}\n${lines.join("\n")}\nendef${random.chance(0.5) ? "\nt2:\n\t$(canned)" : ""}`;
   }
 }

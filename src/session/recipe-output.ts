@@ -93,9 +93,10 @@ export class RecipeOutput {
   #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {
     const line = job.lines[index];
     if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
-    if (!(line.ignoreErrors ? this.#options.tellsIgnored() : this.#options.failing(job, status))) return;
-    const report = { target: job.target, location: line.location, status, ignored: line.ignoreErrors };
-    for (const text of reportFailedLine(report)) this.#options.console.say(text, job.id);
+    const isTold = line.ignoreErrors ? this.#options.tellsIgnored() : this.#options.failing(job, status);
+    const texts = reportFailedLine({ target: job.target, location: line.location, status, ignored: line.ignoreErrors });
+    // Why a program could not be started is said in any case.
+    for (const text of isTold ? texts : texts.slice(0, -1)) this.#options.console.say(text, job.id);
   }
 }
 
