@@ -1,6 +1,6 @@
 /** Lists of file names in a makefile: words with quoting, `~`, wildcards, archive members, `.WAIT`. */
 
-import { BACKSLASH, backslashesBefore, isBlank, SLASH, skipBlanks } from "./chars.js";
+import { BACKSLASH, backslashesBefore, isBlank, SLASH, skipSpace, trimSpaceAtEnd } from "./chars.js";
 import type { Host } from "./host.js";
 import { WordScanner, wordsOf } from "./words.js";
 
@@ -90,16 +90,20 @@ export function expandTilde(name: string, host: FileNameHost): string {
   return home === undefined ? name : home + (slash < 0 ? "" : name.slice(slash));
 }
 
-/** Words parted by blanks that no backslash quotes; the backslashes that quote are dropped. */
-function quotedWords(text: string): string[] {
+/**
+ * Words parted by blanks that no backslash quotes; the backslashes that quote are dropped. A newline, which an expansion may
+ * hold, counts as a blank before a word and at the end of all, but within a word is part of it.
+ */
+function quotedWords(list: string): string[] {
   const words: string[] = [];
-  const quoting = text.includes("\\");
-  for (let start = skipBlanks(text, 0); start < text.length;) {
+  const quoting = list.includes("\\");
+  const text = list.includes("\n") ? trimSpaceAtEnd(list) : list;
+  for (let start = skipSpace(text, 0); start < text.length;) {
     let end = start;
     while (end < text.length && !(isBlank(text.charCodeAt(end)) && !isQuoted(text, end, start))) end++;
     const word = text.slice(start, end);
     words.push(quoting ? unquoteWord(word, end < text.length) : word);
-    start = skipBlanks(text, end);
+    start = skipSpace(text, end);
   }
   return words;
 }
