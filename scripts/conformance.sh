@@ -13,4 +13,5 @@ if [ ! -f "$suite" ]; then
   exit 0
 fi
 # C objects that a makefile loads are nothing that a make without a C interface can take.
-exec bash "$suite" -s 4.4.1 -X features/load -X features/loadapi "$@" dist/mpmake
+# Some tests have processes end themselves by SIGINT, which a run in the background would ignore.
+exec env --default-signal=INT,QUIT bash "$suite" -s 4.4.1 -X features/load -X features/loadapi "$@" dist/mpmake

@@ -66,15 +66,18 @@ export interface FailedLine {
   readonly status: ExitStatus;
   /** The line's failure does not stop the recipe. */
   readonly ignored: boolean;
+  /** The mode or seed of `--shuffle`, by which the failure can be had again. */
+  readonly shuffle?: string | undefined;
 }
 
 /**
  * The messages about a failed line, in order, each without the `make: ` before it and the newline behind it: why its program
  * could not be started, if so, and `*** [FILE:LINE: TARGET] Error N`.
  */
-export function reportFailedLine({ target, location, status, ignored }: FailedLine): readonly string[] {
+export function reportFailedLine({ target, location, status, ignored, shuffle }: FailedLine): readonly string[] {
   const what = `[${formatLocation(location)}: ${target}] ${describeStatus(status)}`;
-  const verdict = ignored ? `${what} (ignored)` : `*** ${what}`;
+  const order = shuffle === undefined ? "" : ` shuffle=${shuffle}`;
+  const verdict = `${ignored ? `${what} (ignored)` : `*** ${what}`}${order}`;
   if (status.kind !== "unstarted") return [verdict];
   return [`${status.program}: ${strerror(status.errno)}`, verdict];
 }

@@ -67,6 +67,7 @@ export class Attempt {
       sync: workshop.sync,
       failing: (job, status) => this.#failing(job, status),
       tellsIgnored: () => !this.#options.silent,
+      shuffle: switches.value("shuffle"),
     });
     this.#builder = this.#openBuilder();
     // What -B and -W have made be remade among the makefiles was remade the first time.

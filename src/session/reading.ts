@@ -119,6 +119,8 @@ class Reader {
     this.#language.finish();
     this.#restoreAssignments();
     this.#finishRules();
+    // Unlike .SILENT, it reaches sub-makes too.
+    if (this.#rules.special.speaksOfAll(".IGNORE")) switches.setFlag("ignoreErrors", true);
     const { language } = this;
     return {
       language,

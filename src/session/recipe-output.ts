@@ -17,6 +17,8 @@ export interface RecipeOutputOptions {
   readonly failing: (job: Job, status: ExitStatus) => boolean;
   /** Whether failures that end nothing are told. */
   readonly tellsIgnored: () => boolean;
+  /** `--shuffle`, told with each failure. */
+  readonly shuffle: string | undefined;
 }
 
 export class RecipeOutput {
@@ -94,7 +96,9 @@ export class RecipeOutput {
     const line = job.lines[index];
     if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
     const isTold = line.ignoreErrors ? this.#options.tellsIgnored() : this.#options.failing(job, status);
-    const texts = reportFailedLine({ target: job.target, location: line.location, status, ignored: line.ignoreErrors });
+    const { shuffle } = this.#options;
+    const { location, ignoreErrors: ignored } = line;
+    const texts = reportFailedLine({ target: job.target, location, status, ignored, shuffle });
     // Why a program could not be started is said in any case.
     for (const text of isTold ? texts : texts.slice(0, -1)) this.#options.console.say(text, job.id);
   }

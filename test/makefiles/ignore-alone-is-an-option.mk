@@ -1,0 +1,5 @@
+#args: SPECIAL=.IGNORE
+#args: -k SPECIAL=.IGNORE
+#args: SPECIAL=.SILENT
+$(SPECIAL):
+all: ; echo "$(MAKEFLAGS)|$$MAKEFLAGS"
