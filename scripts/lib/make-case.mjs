@@ -95,6 +95,21 @@ export async function runCase(testCase, make, options = {}) {
   }
 }
 
+/** A folder that may not be searched makes "Permission denied" of "No such file or directory". */
+function searchablePath() {
+  const folders = (process.env["PATH"] ?? "/usr/bin:/bin").split(":");
+  return folders.filter(maySearch).join(":");
+}
+
+function maySearch(folder) {
+  try {
+    fs.accessSync(path.join(folder, "."), fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function runIn(root, testCase, { make, timeoutMs }) {
   const directory = path.join(root, "work");
   const temporary = path.join(root, "tmp");
@@ -104,7 +119,7 @@ async function runIn(root, testCase, { make, timeoutMs }) {
   layOut(directory, testCase);
   const before = snapshot(directory);
   const environment = {
-    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    PATH: searchablePath(),
     HOME: "/nonexistent",
     LC_ALL: "C",
     TMPDIR: temporary,
