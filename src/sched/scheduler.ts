@@ -62,6 +62,8 @@ export class Scheduler {
   readonly #cancel = new Canceller();
   #waiting = 0;
   #running = 0;
+  /** Those that the load keeps from starting, the one that waits longest first. */
+  readonly #heldByLoad = new Set<() => void>();
   #failed = false;
 
   /** @param cancel - ends everything; its reason (a signal's number) is passed on to what runs */
@@ -102,6 +104,9 @@ export class Scheduler {
       if (entry.state === "running") this.#running--;
       else this.#waiting--;
     }
+    // The one that waits longest need not wait for the next look at the load: with nothing running it may always go.
+    const [held] = this.#heldByLoad;
+    held?.();
     this.#end(entry.job, result);
   }
 
@@ -164,11 +169,17 @@ export class Scheduler {
   async #loadAllows(): Promise<boolean> {
     const { gate } = this.#ports;
     if (gate === undefined || gate.allows(this.#running)) return true;
-    const allowed = await this.#unlessCancelled<true>((found) =>
-      gate.whenChanged(() => {
+    const allowed = await this.#unlessCancelled<true>((found) => {
+      const look = (): void => {
         if (gate.allows(this.#running)) found(() => true);
-      }),
-    );
+      };
+      this.#heldByLoad.add(look);
+      const stop = gate.whenChanged(look);
+      return () => {
+        this.#heldByLoad.delete(look);
+        stop();
+      };
+    });
     return allowed ?? false;
   }
 

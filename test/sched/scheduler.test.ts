@@ -255,6 +255,19 @@ test("a loaded machine takes no more jobs until it is less so", async () => {
   expect(runner.running).toEqual(["a", "b"]);
 });
 
+test("however loaded the machine, one job follows the other at once", async () => {
+  const runner = new FakeRunner();
+  const gate = { allows: (running: number) => running === 0, whenChanged: () => () => undefined };
+  const bench = new Bench(onlyRunner(runner), 4, { gate });
+  bench.start("a", "b", "c");
+  await settled();
+  for (const name of ["a", "b", "c"]) {
+    expect(runner.running).toEqual([name]);
+    await runner.end(name);
+    await settled();
+  }
+});
+
 test("cancelled, running jobs are told and waiting ones do not start", async () => {
   const runner = new FakeRunner();
   const bench = new Bench(onlyRunner(runner), 1);
