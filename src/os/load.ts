@@ -40,23 +40,34 @@ function readProc(path: string): string {
 }
 
 const LOOK_AGAIN_MS = 1000;
+/** For so long a job may not show in the load yet, as it waits for the disk or sleeps. */
+const YOUNG_MS = 2000;
 
 /**
- * `-l LIMIT`: a further job starts only while fewer processes than the limit run or could run now. The load average stands in where
- * the system does not count them.
+ * `-l LIMIT`: a further job starts only while fewer processes than the limit run or could run now, and fewer jobs than that have
+ * just been started. The load average stands in where the system does not count processes.
  */
 export class MachineLoadGate implements LoadGate {
   readonly #limit: number;
   readonly #load: () => number;
+  readonly #nowMs: () => number;
+  /** When jobs were allowed of late, the oldest first. */
+  #allowedMs: readonly number[] = [];
 
-  /** @param load - how many processes are busy; given in tests */
-  constructor(limit: number, load: () => number = currentLoad) {
+  /** @param load - how many processes are busy; given in tests, as is the clock */
+  constructor(limit: number, load: () => number = currentLoad, nowMs: () => number = () => performance.now()) {
     this.#limit = limit;
     this.#load = load;
+    this.#nowMs = nowMs;
   }
 
   allows(running: number): boolean {
-    return running === 0 || this.#load() < this.#limit;
+    const now = this.#nowMs();
+    const recent = this.#allowedMs.filter((at) => now - at < YOUNG_MS);
+    const young = Math.min(running, recent.length);
+    const isAllowed = running === 0 || Math.max(this.#load(), young) < this.#limit;
+    this.#allowedMs = isAllowed ? [...recent, now] : recent;
+    return isAllowed;
   }
 
   whenChanged(listener: () => void): () => void {
