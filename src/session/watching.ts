@@ -32,6 +32,7 @@ export async function keepMaking(ports: WatchingPorts): Promise<MakeOutcome> {
     if (last.outcome.kind === "signalled" || cancel.aborted || sources.length === 0) return last.outcome;
     await watch.follow(sources, startedMs);
     say(`watching ${String(sources.length)} file${sources.length === 1 ? "" : "s"}`);
-    if ((await Promise.race([watch.changes(), cancelled])) === undefined) return last.outcome;
+    // The cancellation first: of two that have come it counts.
+    if ((await Promise.race([cancelled, watch.changes()])) === undefined) return last.outcome;
   }
 }

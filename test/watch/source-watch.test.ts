@@ -47,8 +47,8 @@ test("--watch runs again for a change, keeps watching what a broken run no longe
     },
     say: (text) => {
       said.push(text);
-      if (runs < 3) writeFileSync(file(runs === 1 ? "a" : "b"), "changed");
-      else cancel.abort();
+      writeFileSync(file(runs === 1 ? "a" : "b"), "changed");
+      if (runs === 3) cancel.abort();
     },
     cancel,
     nowMs: () => Date.now(),
