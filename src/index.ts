@@ -7,6 +7,7 @@
 import { Canceller } from "./base/abort.js";
 import type { ExitStatus } from "./base/exit-status.js";
 import { helpText } from "./cli/mpmake-help.js";
+import { currentDirectory } from "./os/current-directory.js";
 import { fromUnicode } from "./os/bytes.js";
 import { readUmask } from "./os/umask.js";
 import { runMake } from "./session/invocation.js";
@@ -45,7 +46,7 @@ export function build(options: BuildOptions = {}): Promise<BuildOutcome> {
     argv0: fromUnicode(options.program ?? "mpmake"),
     argv: (options.arguments ?? []).map(fromUnicode),
     environment: entriesOf(options.environment ?? process.env),
-    directory: fromUnicode(options.directory ?? process.cwd()),
+    directory: options.directory === undefined ? currentDirectory() : fromUnicode(options.directory),
     ignoredSignals: 0n,
     cancel: options.signal ?? new Canceller(),
     onSignals: () => () => undefined,
@@ -94,7 +95,7 @@ export async function mexecvpe(
       file: fromUnicode(file),
       arguments: argv.map(fromUnicode),
       environment: entriesOf(environment),
-      directory: fromUnicode(options.directory ?? process.cwd()),
+      directory: options.directory === undefined ? currentDirectory() : fromUnicode(options.directory),
     },
     options: {
       ...(nodes === undefined ? undefined : { nodes }),

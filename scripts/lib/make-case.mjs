@@ -48,7 +48,7 @@ function fileDirective(kind, body) {
     if (link === null) throw new Error(`not a link: ${body}`);
     return { kind, path: link[1], target: link[2], seconds: 0 };
   }
-  const parts = /^(\S+?)(?:@(-?[\d.]+))?(?: = (.*))?$/.exec(body);
+  const parts = /^([^\t-\r ]+?)(?:@(-?[\d.]+))?(?: = (.*))?$/.exec(body);
   if (parts === null) throw new Error(`not a file: ${body}`);
   const text = parts[3] === undefined ? "" : `${unescape(parts[3])}\n`;
   return { kind, path: unescape(parts[1]), seconds: Number(parts[2] ?? 0), text };

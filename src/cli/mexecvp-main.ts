@@ -3,7 +3,7 @@
 import { Canceller } from "../base/abort.js";
 import { UserError } from "../base/user-error.js";
 import type { MakeEvent } from "../events/event.js";
-import { fromUnicode } from "../os/bytes.js";
+import { currentDirectory } from "../os/current-directory.js";
 import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
 import { dieBy, keepIgnoring, onFatalSignals } from "../os/signals.js";
@@ -49,7 +49,7 @@ function requestOf(options: MexecvpOptions, call: ProcessCall, cancel: Canceller
       file: options.file,
       arguments: options.arguments,
       environment: call.environment,
-      directory: fromUnicode(process.cwd()),
+      directory: currentDirectory(),
     },
     options: options.cluster,
     userId: process.getuid?.() ?? 0,

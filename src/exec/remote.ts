@@ -69,10 +69,7 @@ export class RemoteRunner implements Runner {
 
   #request(job: Job, input: boolean): RunRequest {
     const { umask, envsetter, oneOutput = false } = this.#options;
-    const { target, oneShell, shell, shellFlags, environment, directory } = job;
-    const lines = job.lines.map(({ text, ignoreErrors, plainFlags }) =>
-      plainFlags === true ? { text, ignoreErrors, plainFlags } : { text, ignoreErrors },
-    );
+    const { target, lines, oneShell, shell, shellFlags, environment, directory } = job;
     const writes = job.writes.slice(0, MAX_RECEIPTS);
     return {
       target,

@@ -30,7 +30,7 @@ export interface Job {
   readonly shell: string;
   /** `.SHELLFLAGS` as written; quoted words in it are understood. */
   readonly shellFlags: string;
-  /** Complete, `NAME=value` each, in GNU make's order of no promise. */
+  /** Complete, `NAME=value` each, in the order in which GNU make gives them. */
   readonly environment: readonly string[];
   /** What the expansion of the environment printed: to be shown behind the echo of the first line that needs it. */
   readonly said?: { readonly behind: number; readonly printed: readonly Printed[] } | undefined;

@@ -1,8 +1,9 @@
 /** A target's recipe, expanded and cut into the lines that a shell is to run. */
 
 import type { Location } from "../base/location.js";
-import { isBlank, skipSpace } from "../makefile/chars.js";
+import { isBlank, skipSpace, trimSpace } from "../makefile/chars.js";
 import type { Recipe } from "../makefile/rule-sink.js";
+import type { Shell } from "../makefile/shell-program.js";
 import type { RecipeLine } from "./job.js";
 
 /** What else decides how lines run. */
@@ -52,26 +53,8 @@ function namesMake(text: string): boolean {
 
 /** `SHELL` and `.SHELLFLAGS` of a scope. */
 export function shellOf(valueOf: (name: string) => string | undefined): Shell {
-  const shell = valueOf("SHELL")?.trim() ?? "";
+  const shell = trimSpace(valueOf("SHELL") ?? "");
   return { shell: shell === "" ? "/bin/sh" : shell, shellFlags: valueOf(".SHELLFLAGS") ?? "-c" };
-}
-
-export interface Shell {
-  readonly shell: string;
-  readonly shellFlags: string;
-}
-
-const BOURNE_SHELLS = new Set(["sh", "bash", "dash", "ash", "ksh", "rksh", "zsh"]);
-
-/** Whether a shell takes the script of the Bourne shell: then `.ONESHELL` drops the prefixes of every line. */
-export function isBourneShell(shell: string): boolean {
-  return BOURNE_SHELLS.has(shell.slice(shell.lastIndexOf("/") + 1));
-}
-
-/** Whether a line is one that is over before any process is started. */
-export function isNothing(text: string, { shell, shellFlags }: Shell): boolean {
-  const flags = shellFlags.trim();
-  return text === ":" && (flags === "-c" || flags === "-ec") && isBourneShell(shell);
 }
 
 interface Prefix {

@@ -27,7 +27,6 @@ export class TargetTable {
   readonly #ports: TablePorts;
   readonly #targets = new Map<string, Target>();
   readonly #presetTimes = new Map<string, bigint>();
-  #extra: readonly RulePrerequisite[] | undefined = undefined;
 
   constructor(ports: TablePorts) {
     this.#ports = ports;
@@ -55,7 +54,7 @@ export class TargetTable {
   isKnown(name: string): boolean {
     const { explicit } = this.#ports.rules;
     if (explicit.isNamed(name) || explicit.has(name) || this.#targets.has(name)) return true;
-    return this.#presetTimes.has(name) || this.#extraOfAll().some((extra) => extra.name === name);
+    return this.#presetTimes.has(name) || this.#ports.rules.isExtraOfAll(name);
   }
 
   /** What `-o` or `-W` says of a file that a search path has. */
@@ -165,7 +164,8 @@ export class TargetTable {
     if (target.edgesComplete) return;
     target.edgesComplete = true;
     this.#addExplicitEdges(target);
-    this.#addExtra(target);
+    const { rules } = this.#ports;
+    this.#addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined }), true);
     target.walkOrder = this.#inWalkOrder(target);
     this.#addPeers(target);
   }
@@ -329,27 +329,6 @@ export class TargetTable {
     if (member === undefined || !hasWildcard(member.member)) return [name];
     const matching = this.#ports.disk.membersMatching(member.archive, member.member);
     return matching.length === 0 ? [name] : matching.map((each) => `${member.archive}(${each})`);
-  }
-
-  /**
-   * `.EXTRA_PREREQS`: of the target itself when it has any variable, else of all when explicit rules name it; what stands
-   * there has none of its own.
-   */
-  #addExtra(target: Target): void {
-    const { expander, rules } = this.#ports;
-    const own = expander.ownValueOf(".EXTRA_PREREQS", target.name);
-    if (own !== undefined) {
-      this.#addEdges(target, rules.split(own), true);
-      return;
-    }
-    if (target.rule === undefined) return;
-    const all = this.#extraOfAll();
-    if (all.length > 0 && !all.some(({ name }) => name === target.name)) this.#addEdges(target, all, true);
-  }
-
-  #extraOfAll(): readonly RulePrerequisite[] {
-    const { expander, rules } = this.#ports;
-    return (this.#extra ??= rules.split(expander.valueOf(".EXTRA_PREREQS", expander.globalScope) ?? ""));
   }
 
   #addPeers(target: Target): void {

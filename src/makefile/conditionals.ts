@@ -16,8 +16,12 @@ interface OpenConditional {
 
 export class Conditionals {
   readonly #open: OpenConditional[] = [];
+  #ignoring = false;
+
   /** Whether the lines read now are passed over. */
-  ignoring = false;
+  get ignoring(): boolean {
+    return this.#ignoring;
+  }
 
   get isOpen(): boolean {
     return this.#open.length > 0;
@@ -27,7 +31,7 @@ export class Conditionals {
   begin(test: () => boolean): void {
     const state = this.ignoring ? "done" : test() ? "taken" : "waiting";
     this.#open.push({ state, seenElse: false });
-    if (state !== "taken") this.ignoring = true;
+    if (state !== "taken") this.#ignoring = true;
   }
 
   /** An `else`; `test`: of an `else if…`. @throws MakefileError when there is nothing to be the other part of. */
@@ -38,7 +42,7 @@ export class Conditionals {
     if (test === undefined) open.seenElse = true;
     if (open.state === "taken") open.state = "done";
     else if (open.state === "waiting" && !this.#outerIgnores() && (test === undefined || test())) open.state = "taken";
-    this.ignoring = open.state !== "taken" || this.#outerIgnores();
+    this.#ignoring = open.state !== "taken" || this.#outerIgnores();
   }
 
   /** Whether the condition of an `else if…` read now would be looked at. */
@@ -49,7 +53,7 @@ export class Conditionals {
   /** An `endif`. @throws MakefileError when nothing is open. */
   end(at: Location | undefined): void {
     if (this.#open.pop() === undefined) throw new MakefileError(at, "extraneous 'endif'");
-    this.ignoring = this.#open.some(({ state }) => state !== "taken");
+    this.#ignoring = this.#open.some(({ state }) => state !== "taken");
   }
 
   #outerIgnores(): boolean {

@@ -50,12 +50,7 @@ function valueFor(variable: Variable, scope: VariableScope, options: Environment
   const { evaluator, blamesVariables } = options;
   if (variable.name === "MAKELEVEL") return String(nextLevel(variable.value));
   if (!variable.appends && (!variable.recursive || isOfEnvironment(variable))) return variable.value;
-  if (!blamesVariables) return evaluator.valueOf(variable, scope);
-  const { location } = evaluator;
-  evaluator.location = variable.location;
-  const value = evaluator.valueOf(variable, scope);
-  evaluator.location = location;
-  return value;
+  return evaluator.valueAt(variable, scope, blamesVariables ? variable.location : evaluator.location);
 }
 
 /** Its value came from our own environment and goes on as it is. MAKEFLAGS is ours to write, whatever its origin. */

@@ -23,11 +23,6 @@ export interface Expander {
   targetScope(target: string, wantedBy?: Scope): Scope;
   /** Whether the target or a pattern gives it any variable of its own. */
   hasOwnVariables(target: string): boolean;
-  /**
-   * The expanded value that a variable has for the target itself, those of patterns and of targets above left out: empty when
-   * it has none but others have; undefined when no variable is the target's own.
-   */
-  ownValueOf(name: string, target: string): string | undefined;
   /** Expands `text`; `at` is where messages point. @throws MakefileError */
   expand(text: string, scope: Scope, at: Location | undefined): string;
   /** A variable's expanded value; undefined when it is not set. `at` is where messages point. */

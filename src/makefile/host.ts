@@ -26,7 +26,6 @@ export interface Host {
 
 export interface ShellRequest {
   readonly shell: string;
-  /** `.SHELLFLAGS`, split as GNU make does. */
   /** `.SHELLFLAGS` as written. */
   readonly shellFlags: string;
   readonly script: string;

@@ -1,6 +1,7 @@
 /** A rule whose recipe is still being read. */
 
 import type { Location } from "../base/location.js";
+import { trimSpace } from "./chars.js";
 import { ReadRecipe } from "./recipe.js";
 import type { RuleHead } from "./rule-reader.js";
 import type { RuleStatement } from "./rule-sink.js";
@@ -57,7 +58,7 @@ export class PendingRule {
     const location = this.#recipeAt;
     if (location === undefined) return undefined;
     const { inlineRecipe } = this.#given.head;
-    const inline = inlineRecipe?.trim() === "" ? undefined : inlineRecipe;
+    const inline = inlineRecipe === undefined || trimSpace(inlineRecipe) === "" ? undefined : inlineRecipe;
     return new ReadRecipe({ location, inline, body: this.#body(), prefix: this.#given.recipePrefix });
   }
 

@@ -3,11 +3,11 @@
  * texts and in its speed.
  */
 
-export interface Script {
+import { hasUsualFlags, isBourneShell, isNothing, type Shell } from "../makefile/shell-program.js";
+import { quote } from "./quote.js";
+
+export interface Script extends Shell {
   readonly text: string;
-  readonly shell: string;
-  /** `.SHELLFLAGS` as written. */
-  readonly shellFlags: string;
   /** Decides, by its IFS, whether words can be told apart here. */
   readonly environment: readonly string[];
 }
@@ -28,12 +28,10 @@ const SHELL_COMMANDS = new Set(
 );
 /** Longest string that Linux takes as one argument, its final NUL not counted. */
 const MAX_ARGUMENT = 128 * 1024 - 1;
-/** Shells that know `eval` and positional parameters. */
-const BOURNE_SHELLS = new Set(["sh", "ash", "bash", "dash", "ksh", "mksh", "yash", "zsh"]);
 
 /** How to run a script as GNU make would. */
 export function planCommand(script: Script): Command {
-  if (isNoCommand(script)) return { kind: "nothing" };
+  if (isNothing(script.text, script)) return { kind: "nothing" };
   const words = isPlainShell(script) ? splitSimple(script.text) : undefined;
   if (words === undefined) return { kind: "run", argv: throughShell(script) };
   const [first, ...rest] = words;
@@ -41,20 +39,10 @@ export function planCommand(script: Script): Command {
   return { kind: "run", argv: [first, ...rest] };
 }
 
-/** `:` alone, which shells of the Bourne kind need not be asked about. */
-function isNoCommand({ text, shell, shellFlags }: Script): boolean {
-  return text.trimStart() === ":" && BOURNE_SHELLS.has(baseName(shell)) && areUsualFlags(shellFlags);
-}
-
-function areUsualFlags(shellFlags: string): boolean {
-  const flags = shellFlags.trim();
-  return flags === "-c" || flags === "-ec";
-}
-
 /** Whether the words of a script would be the same without its shell. */
-function isPlainShell({ shell, shellFlags, environment }: Script): boolean {
-  if (shell !== DEFAULT_SHELL || !areUsualFlags(shellFlags)) return false;
-  return !environment.some((entry) => entry.startsWith("IFS=") && /[^ \t\n]/.test(entry.slice(4)));
+function isPlainShell(script: Script): boolean {
+  if (script.shell !== DEFAULT_SHELL || !hasUsualFlags(script)) return false;
+  return !script.environment.some((entry) => entry.startsWith("IFS=") && /[^ \t\n]/.test(entry.slice(4)));
 }
 
 /** The words of a simple command; undefined when only a shell can tell. Empty: there is nothing to run. */
@@ -93,21 +81,13 @@ function endWord(words: string[], word: string): boolean {
 /** Shell, flags and script are one simple command, whose quotes count; one that is not so simple is left to the default shell. */
 function throughShell({ text, shell, shellFlags }: Script): readonly [string, ...string[]] {
   const start = splitSimple(`${shell} ${shellFlags}`);
-  if (start === undefined) return [DEFAULT_SHELL, "-c", `${shell} ${shellFlags} ${quoted(text)}`];
+  if (start === undefined) return [DEFAULT_SHELL, "-c", `${shell} ${shellFlags} ${quote(text)}`];
   const [program = text] = start;
-  if (text.length <= MAX_ARGUMENT || !BOURNE_SHELLS.has(baseName(program))) {
+  if (text.length <= MAX_ARGUMENT || !isBourneShell(program)) {
     return [program, ...start.slice(1), text];
   }
   const parts: string[] = [];
   for (let i = 0; i < text.length; i += MAX_ARGUMENT) parts.push(text.slice(i, i + MAX_ARGUMENT));
   const joined = parts.map((_, i) => `\${${String(i + 1)}}`).join("");
   return [program, ...start.slice(1), `eval "set --;${joined}"`, program, ...parts];
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

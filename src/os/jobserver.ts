@@ -84,7 +84,10 @@ export class Jobserver implements Tokens {
     return jobserver;
   }
 
-  /** The jobserver named by a `--jobserver-auth` that was passed down; undefined when we were not given its descriptors, or it is gone. `giver` is the process of which descriptors are inherited. */
+  /**
+   * The jobserver named by a `--jobserver-auth` that was passed down; undefined when it is gone, or `giver`, the process of which
+   * descriptors are inherited, did not give us its descriptors.
+   */
   static join(auth: string, temporaryDirectory: string, giver = process.ppid): Jobserver | undefined {
     const channel = auth.startsWith(FIFO) ? joinFifo(auth) : joinPipe(auth, giver);
     if (channel === undefined) return undefined;

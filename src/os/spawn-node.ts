@@ -8,6 +8,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
 import { resolveIn, toUnicode } from "./bytes.js";
+import { quote } from "./quote.js";
 import { directoryTrouble, findProgram, programTrouble, unstarted } from "./search-path.js";
 import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawner.js";
 import { errnoOf } from "./strerror.js";
@@ -129,10 +130,6 @@ export class ChildProcessSpawner implements Spawner {
     this.#environments.set(entries, env);
     return env;
   }
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function descriptors(request: SpawnRequest): ("ignore" | number)[] {

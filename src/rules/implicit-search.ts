@@ -1,6 +1,8 @@
 /** The search for a pattern rule that can make a target, in GNU make 4.4's order of tries (manual, "Implicit Rule Search Algorithm"). */
 
-import { hasWildcard } from "../makefile/file-name-list.js";
+import { trimSpaceAtEnd } from "../makefile/chars.js";
+import { hasWildcard, stripDotSlash } from "../makefile/file-name-list.js";
+import { mapWords } from "../makefile/words.js";
 import { parseArchiveName } from "./archive-name.js";
 import type { PatternRules, RuleMatch } from "./pattern-rules.js";
 import { expandableWords, substituteStem } from "./prerequisite-words.js";
@@ -223,7 +225,7 @@ class Run {
   *#named({ stem, directory }: RuleMatch, names: readonly PrerequisitePattern[]): Iterable<Candidated> {
     for (const { pattern, orderOnly, waitBefore } of names) {
       const { wildcard, prefix, suffix } = pattern;
-      const name = withoutDotSlash(wildcard ? directory + prefix + stem + suffix : prefix);
+      const name = stripDotSlash(wildcard ? directory + prefix + stem + suffix : prefix);
       const said = { orderOnly, waitBefore, ofPattern: wildcard, isExtra: false };
       if (!hasWildcard(name)) yield { name, ...said };
       else for (const each of this.#ports.split(name)) yield { ...each, ...said };
@@ -249,7 +251,7 @@ class Run {
         waitBefore = false;
       }
       orderOnly ||= names.includes("|");
-      waitBefore ||= names.trimEnd().endsWith(".WAIT");
+      waitBefore ||= trimSpaceAtEnd(names).endsWith(".WAIT");
     }
   }
 }
@@ -272,15 +274,9 @@ function rejectingText(rule: PatternRule, what: string): string {
   return `Rejecting rule '${ruleText(rule)}' due to impossible ${what}.`;
 }
 
-/** `./x` is `x`, as in all lists of names. */
-function withoutDotSlash(name: string): string {
-  return name.startsWith("./") ? name.replace(/^(?:\.\/+)+(?=.)/, "") : name;
-}
-
 function withDirectory(names: string, directory: string): string {
   if (directory === "") return names;
-  const words = names.split(/\s+/u).filter((word) => word !== "");
-  return words.map((word) => (word === "|" || word === ".WAIT" ? word : directory + word)).join(" ");
+  return mapWords(names, (word) => (word === "|" || word === ".WAIT" ? word : directory + word));
 }
 
 function describe(candidate: RuleMatch, prerequisites: readonly FoundPrerequisite[], target: string): FoundRule {

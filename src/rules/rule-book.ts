@@ -1,6 +1,7 @@
 /** The rule database of one make invocation: filled while makefiles are read, closed by `finishReading`, asked by the graph. */
 
 import { BUILTIN_LOCATION, MakefileError } from "../base/location.js";
+import { trimSpace } from "../makefile/chars.js";
 import type { FileNameHost } from "../makefile/file-name-list.js";
 import type { Warn } from "../makefile/host.js";
 import { isPattern, parsePattern, stemOf, type Pattern } from "../makefile/pattern.js";
@@ -77,6 +78,8 @@ export class RuleBook implements RuleSink {
   readonly #ports: RuleBookPorts;
   #special = new SpecialTargets(() => undefined);
   #libraryPatterns = "";
+  #extra: ExtraPrerequisites = { ofAll: "", of: () => undefined };
+  #extraOfAll: readonly RulePrerequisite[] = [];
   readonly #lazily = { read: (text: string) => this.split(text), ofStem: false };
   /** `.SUFFIXES` still holds the built-in suffixes. */
   #suffixesAreBuiltin = false;
@@ -122,19 +125,20 @@ export class RuleBook implements RuleSink {
 
   /** Ends reading: suffix rules become pattern rules, built-in pattern rules join, special targets are weighed. @throws MakefileError */
   finishReading(options: FinishOptions): void {
+    this.#extra = options.extraPrerequisites;
+    this.#extraOfAll = this.split(this.#extra.ofAll);
     if (options.noBuiltinRules && this.#suffixesAreBuiltin) this.explicit.forget(".SUFFIXES");
     addSuffixRules(this.explicit, this.patterns, {
       suffixes: this.suffixes,
       posix: this.isSpecialSet(".POSIX"),
       withoutBuiltin: options.noBuiltinRules,
-      hasExtraPrerequisites: (target) => this.#extraOf(target, options.extraPrerequisites).length > 0,
+      hasExtraPrerequisites: (target) => this.extraOf(target, { isTarget: true }).length > 0,
       warn: this.#ports.warn,
     });
     if (!options.noBuiltinRules) {
       for (const rule of BUILTIN_PATTERN_RULES) this.patterns.addUnlessKnown(builtinPatternRule(rule));
     }
-    const extra = this.split(options.extraPrerequisites.ofAll);
-    if (extra.length > 0) this.patterns.addExtra(extra.map(prerequisitePattern));
+    if (this.#extraOfAll.length > 0) this.patterns.addExtra(this.#extraOfAll.map(prerequisitePattern));
     this.#special = new SpecialTargets((name) => (this.explicit.has(name) ? this.#prerequisitesOf(name) : undefined));
     this.searchPath.setVariables(options.vpath, options.gpath);
     this.#libraryPatterns = options.libraryPatterns;
@@ -169,11 +173,19 @@ export class RuleBook implements RuleSink {
     return names;
   }
 
-  #extraOf(target: string, { of, ofAll }: ExtraPrerequisites): readonly RulePrerequisite[] {
-    const own = of(target);
+  /**
+   * `.EXTRA_PREREQS` of a target: its own when it has such a variable, else of all when explicit rules name it; what stands
+   * there has none itself.
+   */
+  extraOf(target: string, { isTarget }: { readonly isTarget: boolean }): readonly RulePrerequisite[] {
+    const own = this.#extra.of(target);
     if (own !== undefined) return this.split(own);
-    const all = this.split(ofAll);
-    return all.some(({ name }) => name === target) ? [] : all;
+    return !isTarget || this.isExtraOfAll(target) ? [] : this.#extraOfAll;
+  }
+
+  /** Whether `name` stands in the `.EXTRA_PREREQS` of all targets. */
+  isExtraOfAll(name: string): boolean {
+    return this.#extraOfAll.some((extra) => extra.name === name);
   }
 
   #prerequisitesOf(target: string): readonly string[] {
@@ -271,7 +283,7 @@ export class RuleBook implements RuleSink {
   }
 
   #warnOfWait(statement: RuleStatement): void {
-    if (statement.prerequisites.trim() !== "") {
+    if (trimSpace(statement.prerequisites) !== "") {
       this.#ports.warn(statement.location, ".WAIT should not have prerequisites");
     }
     if (statement.recipe !== undefined) this.#ports.warn(statement.location, ".WAIT should not have commands");

@@ -1,6 +1,7 @@
 /** `-p`: everything that make knows, as a makefile with comments. */
 
 import type { Location } from "../base/location.js";
+import { isSpace, trimSpace } from "../makefile/chars.js";
 import type { Language } from "../makefile/language.js";
 import type { Variable } from "../makefile/model.js";
 import type { Recipe } from "../makefile/rule-sink.js";
@@ -60,7 +61,7 @@ function definition({ name, value, recursive, appends }: Variable): string {
   const operator = appends ? "+=" : recursive ? "=" : ":=";
   // Read again, what is final must not be expanded, and a blank at the beginning must not be lost.
   const text = recursive ? value : value.replaceAll("$", "$$$$");
-  return `${name} ${operator} ${/^\s/.test(text) ? "$(subst ,,)" : ""}${text}`;
+  return `${name} ${operator} ${isSpace(text.charCodeAt(0)) ? "$(subst ,,)" : ""}${text}`;
 }
 
 function placeText({ file, line }: Location): string {
@@ -117,7 +118,7 @@ function renderTarget(rule: TargetRule, language: Language, rules: RuleBook): st
 
 function prerequisiteText(groups: readonly PrerequisiteGroup[]): string {
   const names = groups.flatMap((group) => (group.kind === "names" ? group.names : []));
-  const deferred = groups.flatMap((group) => (group.kind === "deferred" ? [group.text.trim()] : []));
+  const deferred = groups.flatMap((group) => (group.kind === "deferred" ? [trimSpace(group.text)] : []));
   const normal = [...names.filter(({ orderOnly }) => !orderOnly).map(({ name }) => name), ...deferred];
   const orderOnly = names.filter((each) => each.orderOnly).map(({ name }) => name);
   return [...normal, ...(orderOnly.length > 0 ? ["|", ...orderOnly] : [])].map((word) => ` ${word}`).join("");

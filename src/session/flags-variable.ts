@@ -106,7 +106,7 @@ export class FlagsVariable {
   }
 }
 
-const ASSIGNMENT = /^[^\s:+?!=#]+\s*(?::{0,3}|[+?!])=/;
+const ASSIGNMENT = /^[^\t-\r :+?!=#]+[\t-\r ]*(?::{0,3}|[+?!])=/;
 
 /** The variables in the order in which sub-makes get them: the last one that was made comes first. */
 function commandVariables(language: Language, names: readonly string[]): readonly CommandVariable[] {

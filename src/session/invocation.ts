@@ -74,7 +74,7 @@ function commandLineOf(context: InvocationContext, program: string): CommandLine
 /** MAKELEVEL of the environment; 0 for what is none. */
 function levelOf(environment: readonly string[]): number {
   const text = environmentValue(environment, "MAKELEVEL") ?? "";
-  return /^\s*\+?\d/.test(text) ? Number.parseInt(text, 10) : 0;
+  return /^[\t-\r ]*\+?\d/.test(text) ? Number.parseInt(text, 10) : 0;
 }
 
 /** `make`, or `make[2]` below others. */

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation } from "../base/abort.js";
 import { invocationId, jobId } from "../base/ids.js";
 import type { Observer } from "../events/event.js";
+import { quote } from "../os/quote.js";
 import type { Job, JobEvent, JobResult } from "../sched/job.js";
 import { Scheduler } from "../sched/scheduler.js";
 import type { Cluster } from "./cluster.js";
@@ -80,8 +81,4 @@ export function jobOf(program: Program): Job {
     local: false,
     noRetry: true,
   };
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

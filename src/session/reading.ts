@@ -3,6 +3,7 @@
 import { MakefileError } from "../base/location.js";
 import { Language } from "../makefile/language.js";
 import type { MakefileRead } from "../makefile/makefile-read.js";
+import { wordsOf } from "../makefile/words.js";
 import type { Console } from "../observe/console.js";
 import { RuleBook } from "../rules/rule-book.js";
 import { environmentValue, type InvocationContext } from "./context.js";
@@ -191,8 +192,8 @@ class Reader {
   #readFiles(): readonly MakefileRead[] {
     const { switches, machine } = this.#request;
     const language = this.#language;
-    for (const name of words(language.valueOf("MAKEFILES", language.globalScope))) {
-      this.#read(name, { from: "MAKEFILES", optional: true });
+    for (const name of wordsOf(language.valueOf("MAKEFILES", language.globalScope) ?? "")) {
+      language.read(name, { from: "MAKEFILES", optional: true });
     }
     const named = switches.list("makefile");
     if (named.filter((name) => name === "-").length > 1) {
@@ -202,17 +203,13 @@ class Reader {
     if (named.length > 0) return [];
     const present = DEFAULT_MAKEFILES.find((name) => machine.host.exists(name));
     if (present === undefined) return DEFAULT_MAKEFILES.map(missingDefault);
-    this.#read(present, { from: "default" });
+    language.read(present, { from: "default" });
     return [];
   }
 
   #readNamed(name: string): void {
-    const read = this.#read(name === "-" ? this.#request.stdinFile() : name, { from: "option" });
+    const read = this.#language.read(name === "-" ? this.#request.stdinFile() : name, { from: "option" });
     if (read.error !== undefined) this.#request.console.say(`${name}: ${read.error}`);
-  }
-
-  #read(name: string, options: { readonly from: MakefileRead["from"]; readonly optional?: boolean }): MakefileRead {
-    return this.#language.read(name, options);
   }
 
   #finishRules(): void {
@@ -237,8 +234,4 @@ class Reader {
 
 function missingDefault(name: string): MakefileRead {
   return { name, from: "default", optional: true, found: false, error: undefined, location: undefined };
-}
-
-function words(text: string | undefined): readonly string[] {
-  return (text ?? "").split(/\s+/).filter((word) => word !== "");
 }

@@ -5,6 +5,7 @@ import { type JobId, LOCAL_NODE } from "../base/ids.js";
 import type { OutputSync } from "../exec/output-sync.js";
 import { reportFailedLine } from "../exec/report.js";
 import type { Printed } from "../events/event.js";
+import { trimSpace } from "../makefile/chars.js";
 import type { Console } from "../observe/console.js";
 import type { Job, JobEvent } from "../sched/job.js";
 import { LineBuffer } from "./line-buffer.js";
@@ -106,6 +107,6 @@ export class RecipeOutput {
 
 /** A line that no process is started for. */
 function isNothing(text: string): boolean {
-  const bare = text.trim();
+  const bare = trimSpace(text);
   return bare === "" || bare === ":";
 }

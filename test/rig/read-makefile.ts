@@ -58,7 +58,6 @@ export function readMakefile(options: ReadMakefileOptions): ReadMakefileResult {
           },
           targetScope: language.targetScope.bind(language),
           hasOwnVariables: language.hasOwnVariables.bind(language),
-          ownValueOf: language.ownValueOf.bind(language),
           expand: language.expand.bind(language),
           valueOf: language.valueOf.bind(language),
           isDefault: language.isDefault.bind(language),

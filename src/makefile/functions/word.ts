@@ -30,7 +30,10 @@ function wordlist([first = "", last = "", text = ""]: readonly string[], call: F
   return sliceWords(text, from, to);
 }
 
-/** A decimal number, white space around it allowed; exact as far as there can be words to count. @throws MakefileError with `message` and what is wrong with it. */
+/**
+ * A decimal number, white space around it allowed; exact as far as there can be words to count.
+ * @throws MakefileError with `message` and what is wrong with it
+ */
 function parseCount(text: string, message: string, call: FunctionCall): number {
   const digits = trimSpace(text);
   if (digits === "") call.language.fail(`${message}: empty value`);

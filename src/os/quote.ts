@@ -1,0 +1,4 @@
+/** A word as the shell reads it back, whatever bytes it has. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
