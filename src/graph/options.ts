@@ -30,6 +30,8 @@ export interface UpdateOptions {
   readonly oldFiles: readonly string[];
   /** `-W` */
   readonly newFiles: readonly string[];
+  /** make has started over: what `-B` and `-W` make be remade among the makefiles is remade by now, so they are for the goals alone. */
+  readonly restarted: boolean;
   /** `-j`: 1 makes one target after the other; Infinity: no limit. */
   readonly slots: number;
   readonly shuffle: Shuffle | undefined;

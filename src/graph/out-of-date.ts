@@ -7,6 +7,8 @@ export type Reason =
   | { readonly kind: "missing" }
   /** These prerequisites are newer, do not exist, or were remade. */
   | { readonly kind: "changed"; readonly prerequisites: readonly string[] }
+  /** Another target of its group does not exist. */
+  | { readonly kind: "group" }
   /** Something newer stands behind an intermediate prerequisite that itself turned out the same. */
   | { readonly kind: "behind" }
   /** A `::` rule without prerequisites always runs. */
@@ -18,6 +20,7 @@ export type Reason =
 export interface Look {
   /** The target's own time; of a grouped target the oldest of the group's. */
   readonly time: bigint;
+  readonly exists: boolean;
   /** The target, or one that the same recipe makes, does not exist. */
   readonly missing: boolean;
   /** A prerequisite, or what stands behind a missing intermediate one, is newer or does not exist. */
@@ -51,9 +54,10 @@ export function whyOutOfDate(target: Target, look: Look): Reason | undefined {
 
 function reasonOf(target: Target, look: Look, mustMake: boolean): Reason {
   if (target.phony) return { kind: "phony" };
-  if (look.missing) return { kind: "missing" };
+  if (!look.exists) return { kind: "missing" };
   const changed = target.edges.filter((edge) => !edge.orderOnly && (edge.changed || look.alwaysMake));
   if (changed.length > 0) return { kind: "changed", prerequisites: distinctPaths(changed) };
+  if (look.missing) return { kind: "group" };
   if (!mustMake) return { kind: "always" };
   if (target.isDoubleColon && target.edges.length === 0) return { kind: "double-colon" };
   return { kind: "behind" };
@@ -68,6 +72,7 @@ export function traceText(reason: Reason): string {
       return "target does not exist";
     case "changed":
       return reason.prerequisites.join(" ");
+    case "group":
     case "behind":
     case "double-colon":
     case "always":
@@ -84,6 +89,8 @@ export function explainText(reason: Reason): string {
       return "it does not exist";
     case "changed":
       return `${reason.prerequisites.join(", ")} changed`;
+    case "group":
+      return "another target of its group does not exist";
     case "behind":
       return "what an intermediate prerequisite is made from changed";
     case "double-colon":

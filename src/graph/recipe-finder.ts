@@ -76,7 +76,7 @@ export class RecipeFinder {
     if (this.#search.debug === undefined && this.#fruitless.has(name)) return undefined;
     return searchImplicitRule(name, table.explicitPrerequisites(target), {
       ...this.#search,
-      expand: (text, of, stem) => table.expandForSearch(of === name ? target : table.get(of), text, stem),
+      expand: (text, of, stem) => table.expandForSearch(of === name ? target : table.attempt(of), text, stem),
     });
   }
 }

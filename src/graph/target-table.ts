@@ -20,6 +20,8 @@ export interface TablePorts {
   readonly disk: Disk;
   readonly voice: Voice;
   readonly options: UpdateOptions;
+  /** `-B` applies to what is made now. */
+  readonly alwaysMake: () => boolean;
 }
 
 /** Makes targets as they are first asked for. */
@@ -31,7 +33,16 @@ export class TargetTable {
   constructor(ports: TablePorts) {
     this.#ports = ports;
     for (const name of ports.options.oldFiles) this.#presetTimes.set(name, TIME.old);
-    for (const name of ports.options.newFiles) this.#presetTimes.set(name, TIME.new);
+    if (!ports.options.restarted) this.heedNewFiles();
+  }
+
+  /** From now on files named by `-W` are new. */
+  heedNewFiles(): void {
+    for (const name of this.#ports.options.newFiles) {
+      this.#presetTimes.set(name, TIME.new);
+      const known = this.#targets.get(name);
+      if (known !== undefined) known.time = TIME.new;
+    }
   }
 
   /** The target of that name; the first of its `::` rules. */
@@ -55,6 +66,11 @@ export class TargetTable {
     const { explicit } = this.#ports.rules;
     if (explicit.isNamed(name) || explicit.has(name) || this.#targets.has(name)) return true;
     return this.#presetTimes.has(name) || this.#ports.rules.isExtraOfAll(name);
+  }
+
+  /** The target of that name; when none came up, one that is not kept: a search that only tries a name makes it no better known. */
+  attempt(name: string): Target {
+    return this.find(name) ?? this.#make(name);
   }
 
   /** What `-o` or `-W` says of a file that a search path has. */
@@ -146,8 +162,8 @@ export class TargetTable {
   }
 
   #automaticOf(target: Target): ReturnType<typeof automaticVariables> {
-    const { rules, options } = this.#ports;
-    return automaticVariables(target, { alwaysMake: options.alwaysMake, suffixes: () => rules.suffixes });
+    const { rules, alwaysMake } = this.#ports;
+    return automaticVariables(target, { alwaysMake: alwaysMake(), suffixes: () => rules.suffixes });
   }
 
   /** The names of the prerequisites that explicit rules give a target, as far as known without a second expansion. */

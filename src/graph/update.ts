@@ -115,7 +115,8 @@ export class Update {
     const { rules, expander, disk, observe, options, newJobId } = ports;
     this.#oneByOne = options.slots === 1 || rules.special.speaksOfAll(".NOTPARALLEL");
     this.#voice = new Voice(observe, options.debug);
-    this.#table = new TargetTable({ rules, expander, disk, options, voice: this.#voice });
+    const alwaysMake = (): boolean => options.alwaysMake && !(options.restarted && this.#makefiles);
+    this.#table = new TargetTable({ rules, expander, disk, options, alwaysMake, voice: this.#voice });
     this.#times = new Times({ disk, rules, table: this.#table, observe, checkSymlinks: options.checkSymlinks });
     const shared = { rules, disk, options, table: this.#table, times: this.#times, voice: this.#voice };
     this.#remaking = new Remaking({
@@ -134,6 +135,7 @@ export class Update {
     this.#walker = new Walker({
       ...shared,
       remaking: this.#remaking,
+      alwaysMake,
       oneByOne: this.#oneByOne,
       hasRoom: () => ports.hasRoom(),
       suspend: (target, awaited) => this.#suspend(target, awaited),
@@ -149,6 +151,7 @@ export class Update {
     this.#makefiles = options.makefiles ?? false;
     this.#voice.forMakefiles = this.#makefiles;
     const { rules, options: given } = this.#ports;
+    if (given.restarted && !this.#makefiles) this.#table.heedNewFiles();
     const shuffle = rules.special.speaksOfAll(".NOTPARALLEL") ? undefined : given.shuffle;
     this.#goals = order(goals, shuffle, "").map((request) => this.#goal(request));
     this.#nextGoal = 0;
@@ -262,7 +265,6 @@ export class Update {
     this.#current = goal;
     const target = resolve(goal.target);
     target.dontCare = goal.request.dontCare ?? false;
-    target.askedBy = undefined;
     if (target.state === "idle" && !this.#makefiles) target.isRoot = true;
     this.#stack = [this.#walker.update(target)];
     this.#whenWalked = (status) => this.#goalWalked(goal, status);

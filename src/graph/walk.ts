@@ -28,6 +28,8 @@ export interface WalkPorts {
   readonly remaking: Remaking;
   readonly voice: Voice;
   readonly options: UpdateOptions;
+  /** `-B` applies to what is made now. */
+  readonly alwaysMake: () => boolean;
   /** One target after the other: `-j1`, `.NOTPARALLEL`. */
   readonly oneByOne: boolean;
   readonly hasRoom: () => boolean;
@@ -44,6 +46,7 @@ export interface WalkPorts {
 /** What is found out about one target's prerequisites. */
 interface Visit {
   readonly time: bigint;
+  readonly exists: boolean;
   readonly missing: boolean;
   mustMake: boolean;
   status: Status;
@@ -103,7 +106,7 @@ export class Walker {
     target.depth = this.#depth++;
     const visit = this.#beginVisit(target);
     yield* this.#lookAtPrerequisites(target, visit);
-    if (visit.mustMake || this.#ports.options.alwaysMake) yield* this.#makeIntermediates(target, visit);
+    if (visit.mustMake || this.#ports.alwaysMake()) yield* this.#makeIntermediates(target, visit);
     target.head.onPath = false;
     this.#depth = target.depth;
     return yield* this.#conclude(target, visit);
@@ -112,7 +115,8 @@ export class Walker {
   #beginVisit(target: Target): Visit {
     const { voice, times, table } = this.#ports;
     let time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
-    let missing = time === TIME.missing;
+    const exists = time !== TIME.missing;
+    let missing = !exists;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
     this.#finder.find(target, this.#depth);
     table.complete(target);
@@ -125,7 +129,7 @@ export class Walker {
       }
       if (peerTime < time) time = peerTime;
     }
-    return { time, missing, mustMake: missing, status: STATUS.success, awaited: new Set() };
+    return { time, exists, missing, mustMake: missing, status: STATUS.success, awaited: new Set() };
   }
 
   *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {
@@ -241,7 +245,7 @@ export class Walker {
   }
 
   *#conclude(target: Target, visit: Visit): Generator<Step, Status, Status> {
-    const { voice, options, times } = this.#ports;
+    const { voice, alwaysMake, times } = this.#ports;
     const { depth } = target;
     if (visit.awaited.size > 0) {
       voice.debug("verbose", depth, () => `The prerequisites of '${target.path}' are being made.`);
@@ -250,7 +254,7 @@ export class Walker {
     }
     voice.debug("verbose", depth, () => `Finished prerequisites of target file '${target.path}'.`);
     if (visit.status !== STATUS.success) return this.#giveUp(target, visit.status);
-    const look = { ...visit, alwaysMake: options.alwaysMake, timeOf: (each: Target) => times.of(each) };
+    const look = { ...visit, alwaysMake: alwaysMake(), timeOf: (each: Target) => times.of(each) };
     const reason = whyOutOfDate(target, look);
     remarkOnPrerequisites(target, look, reason, voice);
     if (reason === undefined) return this.#leave(target);

@@ -1,7 +1,7 @@
 /** All pattern rules in their order, and which of them may make a name, found by prefix and suffix. */
 
 import { PatternIndex, type Entry } from "./pattern-index.js";
-import { ruleIdentity, type PatternRule, type PrerequisitePattern, type TargetPattern } from "./rule.js";
+import { ruleIdentities, type PatternRule, type PrerequisitePattern, type TargetPattern } from "./rule.js";
 
 /** A rule one of whose targets matches a name. */
 export class RuleMatch {
@@ -39,7 +39,8 @@ export interface MatchOptions {
 /** The pattern rules of a build. */
 export class PatternRules {
   readonly #rules: PatternRule[] = [];
-  readonly #byIdentity = new Map<string, PatternRule>();
+  /** Those that a new rule may take the place of: rules with one target, which may stand there several times. */
+  readonly #replaceable = new Map<string, PatternRule>();
   #index: PatternIndex | undefined = undefined;
   #version = 0;
 
@@ -53,16 +54,19 @@ export class PatternRules {
     return this.#rules;
   }
 
-  /** Adds a rule at the end; an earlier one that is the same goes away. */
+  /**
+   * Adds a rule at the end. As GNU make has it, the first earlier one goes away that has the same prerequisites and no other
+   * target than one of this rule's.
+   */
   replace(rule: PatternRule): void {
-    const old = this.#byIdentity.get(ruleIdentity(rule));
-    if (old !== undefined) this.#rules.splice(this.#rules.indexOf(old), 1);
+    const places = this.#knownAs(rule).map((old) => this.#rules.indexOf(old));
+    if (places.length > 0) this.#remove(Math.min(...places));
     this.#add(rule);
   }
 
   /** Adds a rule at the end unless there is one that is the same (built-in and suffix rules give way). */
   addUnlessKnown(rule: PatternRule): void {
-    if (!this.#byIdentity.has(ruleIdentity(rule))) this.#add(rule);
+    if (this.#knownAs(rule).length === 0) this.#add(rule);
   }
 
   /** Gives every rule these prerequisites beside its own. */
@@ -80,9 +84,21 @@ export class PatternRules {
     return matchesIn(this.#index, name, options);
   }
 
+  #knownAs(rule: PatternRule): readonly PatternRule[] {
+    return ruleIdentities(rule)
+      .map((identity) => this.#replaceable.get(identity))
+      .filter((old) => old !== undefined);
+  }
+
+  #remove(place: number): void {
+    for (const rule of this.#rules.splice(place, 1))
+      for (const identity of ruleIdentities(rule)) this.#replaceable.delete(identity);
+  }
+
   #add(rule: PatternRule): void {
     this.#rules.push(rule);
-    this.#byIdentity.set(ruleIdentity(rule), rule);
+    const [identity = "", ...others] = ruleIdentities(rule);
+    if (others.every((other) => other === identity)) this.#replaceable.set(identity, rule);
     this.#version++;
     this.#index = undefined;
   }

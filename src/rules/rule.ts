@@ -112,14 +112,16 @@ export function hasPrerequisites(rule: PatternRule): boolean {
   return rule.prerequisites.kind === "deferred" || rule.prerequisites.names.length > 0 || rule.extra !== undefined;
 }
 
-/** A text that two rules share when one is written to replace the other: same targets, same prerequisites, in order. */
-export function ruleIdentity({ targets, prerequisites }: PatternRule): string {
-  let text = "";
-  for (const target of targets) text += `${target.text}\0`;
-  if (prerequisites.kind === "deferred") return `${text}:${prerequisites.text}`;
-  text += ":";
-  for (const { name } of prerequisites.names) text += `${name}\0`;
-  return text;
+/**
+ * The texts by which a new rule knows the one that it takes the place of: one for each of its targets. Order-only prerequisites
+ * are like others here.
+ */
+export function ruleIdentities({ targets, prerequisites }: PatternRule): readonly string[] {
+  const behind =
+    prerequisites.kind === "deferred"
+      ? prerequisites.text
+      : prerequisites.names.map(({ name }) => `${name}\0`).join("");
+  return targets.map(({ text }) => `${text}\0${behind}`);
 }
 
 /** The names of a group; of a deferred one its text. */

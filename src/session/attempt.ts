@@ -47,7 +47,7 @@ export class Attempt {
   readonly #output: RecipeOutput;
   readonly #builder: Builder;
   readonly #options: UpdateOptions;
-  #update: Update;
+  readonly #update: Update;
   #isRemakingMakefiles = false;
 
   constructor(request: AttemptRequest) {
@@ -61,6 +61,7 @@ export class Attempt {
       directory,
       slots: workshop.slots,
       invocation: invocationId(invocations++),
+      restarted: restarts > 0,
     });
     this.#output = new RecipeOutput({
       console: request.console,
@@ -70,9 +71,7 @@ export class Attempt {
       shuffle: switches.value("shuffle"),
     });
     this.#builder = this.#openBuilder();
-    // What -B and -W have made be remade among the makefiles was remade the first time.
-    const forMakefiles = restarts === 0 ? this.#options : { ...this.#options, alwaysMake: false, newFiles: [] };
-    this.#update = this.#openUpdate(forMakefiles);
+    this.#update = this.#openUpdate();
   }
 
   async run(): Promise<AttemptOutcome> {
@@ -102,9 +101,6 @@ export class Attempt {
   async #makeGoals(): Promise<number> {
     const goals = this.#goals();
     this.#debug("Updating goal targets....");
-    const { alwaysMake, newFiles } = this.#options;
-    if (this.#request.restarts > 0 && (alwaysMake || newFiles.length > 0))
-      this.#update = this.#openUpdate(this.#options);
     this.#update.begin(goals.map((name) => ({ name })));
     await this.#builder.run(this.#update);
     switch (this.#update.outcome().status) {
@@ -126,14 +122,14 @@ export class Attempt {
     throw new MakefileError(undefined, isAnyRead ? "No targets" : "No targets specified and no makefile found");
   }
 
-  #openUpdate(options: UpdateOptions): Update {
+  #openUpdate(): Update {
     const { reading, machine } = this.#request;
     return new Update({
       expander: reading.language,
       rules: reading.rules,
       disk: machine.disk,
       observe: (event) => this.#pass(event),
-      options,
+      options: this.#options,
       newJobId: () => jobId(jobs++),
       start: (job, why) => this.#start(job, why),
       aside: (act) => this.#request.console.aside(act),

@@ -14,14 +14,14 @@ export interface UpdateOptionsRequest {
   readonly directory: string;
   /** Infinity for no limit. */
   readonly slots: number;
+  readonly restarted: boolean;
 }
 
 /** @throws MakefileError for a shuffle mode that does not exist */
-export function updateOptions({ switches, silent, invocation, directory, slots }: UpdateOptionsRequest): UpdateOptions {
+export function updateOptions({ switches, silent, ...given }: UpdateOptionsRequest): UpdateOptions {
   const debug = switches.debugLevels;
   return {
-    invocation,
-    directory,
+    ...given,
     alwaysMake: switches.has("alwaysMake"),
     keepGoing: switches.has("keepGoing"),
     ignoreErrors: switches.has("ignoreErrors"),
@@ -32,7 +32,6 @@ export function updateOptions({ switches, silent, invocation, directory, slots }
     checkSymlinks: switches.has("checkSymlinks"),
     oldFiles: switches.list("oldFile"),
     newFiles: switches.list("newFile"),
-    slots,
     shuffle: shuffleOf(switches.value("shuffle")),
     debug,
   };

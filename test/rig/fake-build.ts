@@ -38,6 +38,7 @@ const DEFAULTS: UpdateOptions = {
   checkSymlinks: false,
   oldFiles: [],
   newFiles: [],
+  restarted: false,
   slots: 1,
   shuffle: undefined,
   debug: new Set(),
