@@ -7,6 +7,8 @@ export type Reason =
   | { readonly kind: "missing" }
   /** These prerequisites are newer, do not exist, or were remade. */
   | { readonly kind: "changed"; readonly prerequisites: readonly string[] }
+  /** These prerequisites, intermediate ones, do not exist, and something newer stands behind them. */
+  | { readonly kind: "absent"; readonly prerequisites: readonly string[] }
   /** Another target of its group does not exist. */
   | { readonly kind: "group" }
   /** Something newer stands behind an intermediate prerequisite that itself turned out the same. */
@@ -57,6 +59,8 @@ function reasonOf(target: Target, look: Look, mustMake: boolean): Reason {
   if (!look.exists) return { kind: "missing" };
   const changed = target.edges.filter((edge) => !edge.orderOnly && (edge.changed || look.alwaysMake));
   if (changed.length > 0) return { kind: "changed", prerequisites: distinctPaths(changed) };
+  const absent = target.edges.filter((edge) => !edge.orderOnly && look.timeOf(edge.target) === TIME.missing);
+  if (absent.length > 0) return { kind: "absent", prerequisites: distinctPaths(absent) };
   if (look.missing) return { kind: "group" };
   if (!mustMake) return { kind: "always" };
   if (target.isDoubleColon && target.edges.length === 0) return { kind: "double-colon" };
@@ -71,6 +75,7 @@ export function traceText(reason: Reason): string {
     case "missing":
       return "target does not exist";
     case "changed":
+    case "absent":
       return reason.prerequisites.join(" ");
     case "group":
     case "behind":
@@ -89,6 +94,8 @@ export function explainText(reason: Reason): string {
       return "it does not exist";
     case "changed":
       return `${reason.prerequisites.join(", ")} changed`;
+    case "absent":
+      return `what ${reason.prerequisites.join(", ")} is made from changed`;
     case "group":
       return "another target of its group does not exist";
     case "behind":

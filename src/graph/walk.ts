@@ -165,6 +165,8 @@ export class Walker {
     if (this.#isOnPath(prerequisite)) return "circular";
     edge.seen ??= before;
     want(prerequisite, target);
+    if (prerequisite.intermediate && isUntouched(prerequisite) && times.of(prerequisite) !== TIME.missing)
+      prerequisite.intermediate = false;
     const { mustMake } = visit;
     const status = yield* this.#check(prerequisite, visit);
     if (edge.orderOnly) visit.mustMake = mustMake;
@@ -175,9 +177,6 @@ export class Walker {
   /** Brings a prerequisite up to date; of an intermediate one only finds out whether what is behind it is newer. */
   *#check(prerequisite: Target, visit: Visit): Generator<Step, Status, Status> {
     const { times } = this.#ports;
-    // What is there before anything was done for it is a file like others.
-    if (prerequisite.intermediate && prerequisite.state === "idle" && times.of(prerequisite) !== TIME.missing)
-      prerequisite.intermediate = false;
     if (prerequisite.phony || !prerequisite.intermediate) {
       const isDone = prerequisite.state === "done" && prerequisite.next === undefined;
       const status: Status = isDone ? this.#again(prerequisite) : yield { walk: this.update(prerequisite) };
@@ -186,6 +185,10 @@ export class Walker {
       return status;
     }
     this.#finder.find(prerequisite, this.#depth);
+    if (times.of(prerequisite) > visit.time) {
+      visit.mustMake = true;
+      return STATUS.success;
+    }
     return yield { walk: this.#checkIntermediate(prerequisite, visit) };
   }
 
@@ -193,6 +196,7 @@ export class Walker {
     const { table, options } = this.#ports;
     table.complete(target);
     target.head.onPath = true;
+    const depth = this.#depth++;
     let status: Status = STATUS.success;
     for (const edge of target.walkOrder) {
       if (this.#mustWait(edge, target, visit)) break;
@@ -201,6 +205,7 @@ export class Walker {
       if (own !== STATUS.success && !options.keepGoing) break;
     }
     target.head.onPath = false;
+    this.#depth = depth;
     return status;
   }
 
@@ -354,6 +359,11 @@ export class Walker {
     this.#ports.voice.error(`Circular ${target.path} <- ${edge.target.path} dependency dropped.`);
     dropEdge(edge, target, from);
   }
+}
+
+/** What is there before anything was done for it, be it a search for a rule, is a file like others. */
+function isUntouched({ state, searched }: Target): boolean {
+  return state === "idle" && !searched;
 }
 
 /** `target` asks for `prerequisite`. */
