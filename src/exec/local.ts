@@ -1,17 +1,15 @@
 /** Runs jobs on this machine: straight to our own descriptors, or with their output taken aside. */
 
-import { type BigIntStats, statSync } from "node:fs";
 import type { Cancellation } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import { LOCAL_NODE } from "../base/ids.js";
-import { resolveIn, toPath } from "../os/bytes.js";
+import { receiptOf } from "../os/receipt.js";
 import { type LinesIo, type LinesObserver, runLines } from "../os/lines.js";
 import { appendToFile } from "../os/output.js";
 import { OutputPipe } from "../os/pipes.js";
 import type { Spawner } from "../os/spawn.js";
 import type { StdinSource } from "../os/stdin.js";
-import { errnoOf } from "../os/strerror.js";
-import type { Job, JobEvent, JobResult, Receipt, Runner } from "../sched/job.js";
+import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import type { OutputSync } from "./output-sync.js";
 
 /** Where the output of recipes goes. */
@@ -156,19 +154,4 @@ function tell(on: (event: JobEvent) => void, beforeFailure?: () => void): LinesO
       on({ type: "line-failed", index, status });
     },
   };
-}
-
-function receiptOf(path: string, directory: string): Receipt {
-  const stat = statOf(resolveIn(directory, path));
-  return { path, stat: stat && { sizeBytes: Number(stat.size), mtimeNs: stat.mtimeNs, ino: stat.ino } };
-}
-
-/** undefined also for what cannot be looked at: the graph finds out why when it does. */
-function statOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(toPath(path), { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

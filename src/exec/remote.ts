@@ -5,6 +5,7 @@ import type { Cancellation } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
 import type { NodeConnection, RemoteJob, RemoteOutcome } from "../net/node-connection.js";
+import { resolveIn } from "../os/bytes.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import type { RefusalCode, RunRequest } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
@@ -71,6 +72,7 @@ export class RemoteRunner implements Runner {
     const { umask, envsetter, oneOutput = false } = this.#options;
     const { target, lines, oneShell, shell, shellFlags, environment, directory } = job;
     const writes = job.writes.slice(0, MAX_RECEIPTS);
+    const needs = job.needs.map(({ path, stat }) => ({ path: resolveIn(directory, path), stat }));
     return {
       target,
       lines,
@@ -81,6 +83,7 @@ export class RemoteRunner implements Runner {
       directory,
       umask,
       writes,
+      ...(needs.length > 0 && { needs }),
       envsetter,
       input,
       oneOutput,

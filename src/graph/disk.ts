@@ -1,5 +1,7 @@
 /** The files a build is about, as the graph asks for them. Real: os/disk.ts. In tests: test/rig/fake-disk.ts. */
 
+import type { Receipt } from "./job.js";
+
 /** All paths are byte strings, relative ones to the invocation's directory. */
 export interface Disk {
   /** Modification time of what the name leads to, in nanoseconds since the epoch; undefined when it does not exist. */
@@ -21,6 +23,8 @@ export interface Disk {
   touch(path: string): void;
   /** @returns false when it did not exist. @throws HostError */
   remove(path: string): boolean;
+  /** What another machine is to see of a file that is there; its path as given. */
+  certify(path: string): Receipt;
   /** Now, as this file system would stamp it. */
   nowNs(): bigint;
 }

@@ -24,6 +24,8 @@ export interface Job {
   readonly target: string;
   /** All files the recipe makes: the target and its grouped peers; phony ones left out. What receipts speak of. */
   readonly writes: readonly string[];
+  /** What was certified of files below the target in this update; a machine that may see them late is to look for them first. */
+  readonly needs: readonly Receipt[];
   readonly lines: readonly RecipeLine[];
   /** `.ONESHELL`: all lines are one script. */
   readonly oneShell: boolean;

@@ -34,6 +34,8 @@ export interface UpdateOptions {
   readonly restarted: boolean;
   /** `-j`: 1 makes one target after the other; Infinity: no limit. */
   readonly slots: number;
+  /** Recipes run on several machines: jobs are told what must be seen where they run. */
+  readonly isSpread: boolean;
   readonly shuffle: Shuffle | undefined;
   readonly debug: ReadonlySet<DebugLevel>;
 }

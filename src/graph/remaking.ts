@@ -12,6 +12,7 @@ import { parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
 import type { Job, Receipt, RecipeLine } from "./job.js";
+import { Needs } from "./needs.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
 import { plan, type Mode, type Plan } from "./plan.js";
@@ -65,9 +66,11 @@ const NOT_UP_TO_DATE = 1;
 export class Remaking {
   readonly #ports: RemakingPorts;
   readonly #running = new Map<JobId, Remake>();
+  readonly #needs: Needs;
 
   constructor(ports: RemakingPorts) {
     this.#ports = ports;
+    this.#needs = new Needs(ports.disk);
   }
 
   /** How many jobs are running. */
@@ -179,6 +182,7 @@ export class Remaking {
         if (pretended) target.head.time = TIME.new;
         else if (segments.length > 0) {
           this.#learnTimes(target, receipts);
+          for (const each of [target, ...target.peers]) each.receipts = receipts;
           this.#warnOfPeers(remake);
         } else this.#forgetTimes(target); // an empty recipe says that someone else makes it, perhaps just now
     }
@@ -257,6 +261,7 @@ export class Remaking {
         invocation: options.invocation,
         target: target.path,
         writes: [target, ...target.peers].filter((each) => !each.phony).map((each) => fileOf(each.path)),
+        needs: options.isSpread ? this.#needs.of(target) : [],
         lines,
         oneShell: rules.isSpecialSet(".ONESHELL"),
         ...shell,

@@ -3,6 +3,7 @@
 import type { Recipe } from "../makefile/rule-sink.js";
 import type { Scope } from "../makefile/expander.js";
 import type { TargetRule } from "../rules/rule.js";
+import type { Receipt } from "./job.js";
 
 /** How far the update of a target got; the higher, the worse. */
 export const STATUS = { success: 0, question: 1, failed: 2 } as const;
@@ -130,6 +131,11 @@ export class Target implements Waiter {
   hasVariables: boolean | undefined = undefined;
   /** The nearest target above that has; known once it was asked for. */
   inheritsFrom: { readonly target: Target | undefined } | undefined = undefined;
+
+  /** What was certified of the files that its recipe made in this update; of a file that was there and is new, itself. */
+  receipts: readonly Receipt[] = [];
+  /** It is done, and neither for it nor for anything below it is there a receipt. */
+  isQuiet = false;
 
   pending = 0;
   order = -1;

@@ -1,6 +1,6 @@
 /** One job on the node: from a client's request to its exit, with real pipes, its own process groups, and nothing left behind. */
 
-import { type BigIntStats, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { constants } from "node:os";
 import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
 import { ok, type Result } from "../base/result.js";
@@ -8,14 +8,16 @@ import { HostError } from "../makefile/host.js";
 import { DataPump } from "../net/data-pump.js";
 import type { EndpointSocket } from "../net/endpoint-socket.js";
 import type { WallClock } from "../net/node-connection.js";
-import { resolveIn, toPath } from "../os/bytes.js";
+import { toPath } from "../os/bytes.js";
 import { runLines } from "../os/lines.js";
 import { endFamily } from "../os/process-tree.js";
+import { receiptOf } from "../os/receipt.js";
 import type { Spawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
 import { errnoOf, strerror } from "../os/strerror.js";
+import { firstUnseen } from "../os/visibility.js";
 import type { DataType } from "../wire/endpoint.js";
-import type { FileReceipt, LoadReport, RefusalCode, RequestedLine, RunRequest, ToldStatus } from "../wire/message.js";
+import type { LoadReport, RefusalCode, RequestedLine, RunRequest, ToldStatus } from "../wire/message.js";
 import { type EnvsetterResult, withAssignments } from "./envsetter.js";
 import { JobIo, type JobIoRequest } from "./job-io.js";
 
@@ -116,6 +118,11 @@ export class NodeJob {
   }
 
   async #runIn(environment: readonly string[]): Promise<JobEnd> {
+    const { needs = [], directory } = this.#request;
+    const cancel = this.#cancel.signal;
+    const unseen = needs.length === 0 ? undefined : await firstUnseen(needs, directory, { cancel });
+    if (unseen !== undefined && !cancel.aborted)
+      return this.#refuse("unseen", "", `does not see what was made elsewhere: ${unseen.text}`);
     const startedMs = this.#house.clock.nowMs();
     const status = told(await this.#runLines(marked(environment, this.#marker)));
     if (this.#cancel.signal.aborted) await this.#endFugitives();
@@ -214,19 +221,5 @@ function directoryFault(directory: string): string | undefined {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
     return errno;
-  }
-}
-
-function receiptOf(path: string, directory: string): FileReceipt {
-  const stat = statOf(resolveIn(directory, path));
-  return { path, stat: stat && { sizeBytes: Number(stat.size), mtimeNs: stat.mtimeNs, ino: stat.ino } };
-}
-
-function statOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(toPath(path), { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
   }
 }

@@ -12,9 +12,11 @@ import {
   writeSync,
 } from "node:fs";
 import type { Disk } from "../graph/disk.js";
+import type { Receipt } from "../graph/job.js";
 import { type MemberEntry, readIndex, touchMemberEntry } from "./archive.js";
 import { resolveIn, toPath } from "./bytes.js";
 import type { DirectoryCache } from "./directory-cache.js";
+import { receiptOf } from "./receipt.js";
 import { errnoOf, hostError, strerror } from "./strerror.js";
 import { wildcardMatcher } from "./wildcard.js";
 
@@ -80,6 +82,10 @@ export class MachineDisk implements Disk {
   memberTimeNs(archive: string, member: string): bigint | undefined {
     const entry = this.#index(archive)?.find(({ name }) => name === member);
     return entry && BigInt(entry.mtimeSeconds) * NS_PER_S;
+  }
+
+  certify(path: string): Receipt {
+    return receiptOf(path, this.#options.directory);
   }
 
   touchMember(archive: string, member: string): void {

@@ -21,6 +21,7 @@ export interface Native {
   signal(signal: number, handler: number): void;
   /** The argument is a structure for the locking commands, a number for the others. */
   fcntl(fd: number, command: number, argument: Buffer | number): number;
+  statx(directory: number, path: Buffer, flags: number, mask: number, result: Buffer): number;
 }
 
 /** Reads a result through a pointer argument of the kind above. */
@@ -30,6 +31,12 @@ export const SPAWN_STRUCTURE_BYTES = 512;
 /** `sigset_t`. */
 export const SIGNAL_SET_BYTES = 128;
 
+/** From `linux/fcntl.h` and `linux/stat.h`. */
+const AT_FDCWD = -100;
+const AT_STATX_FORCE_SYNC = 0x2000;
+const STATX_BASIC_STATS = 0x7ff;
+const STATX_BYTES = 256;
+
 export interface NativeLibrary {
   readonly calls: Native;
   /** Where a buffer's bytes are in memory. They stay there while the buffer lives. */
@@ -38,6 +45,8 @@ export interface NativeLibrary {
   errno(): number;
   /** `poll(2)` on another thread: resolves with its result; `fds` is an array of `struct pollfd`. */
   poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>;
+  /** Has the file system ask its server what a file is like now; what `stat` says next is that. */
+  refreshAttributes(path: string): void;
 }
 
 const SIGNATURES: Readonly<Record<keyof Native, readonly [result: string, ...parameters: string[]]>> = {
@@ -55,6 +64,7 @@ const SIGNATURES: Readonly<Record<keyof Native, readonly [result: string, ...par
   mkfifo: ["int", "void *", "uint"],
   signal: ["intptr_t", "int", "intptr_t"],
   fcntl: ["int", "int", "int", "..."],
+  statx: ["int", "int", "void *", "int", "uint", "void *"],
 };
 
 let loaded: NativeLibrary | null | undefined;
@@ -70,11 +80,16 @@ function load(): NativeLibrary | undefined {
   const koffi = requireKoffi();
   if (koffi === undefined) return undefined;
   const library = koffi.load(null);
+  const calls = bindCalls(library);
   return {
-    calls: bindCalls(library),
+    calls,
     address: (buffer) => koffi.address(buffer),
     errno: () => koffi.errno(),
     poll: bindPoll(library),
+    refreshAttributes: (path) => {
+      const bytes = Buffer.from(`${path}\0`, "latin1");
+      calls.statx(AT_FDCWD, bytes, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, Buffer.alloc(STATX_BYTES));
+    },
   };
 }
 

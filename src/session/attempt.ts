@@ -60,6 +60,7 @@ export class Attempt {
       silent: reading.rules.special.speaksOfAll(".SILENT"),
       directory,
       slots: workshop.slots,
+      isSpread: workshop.isSpread,
       invocation: invocationId(invocations++),
       restarted: restarts > 0,
     });

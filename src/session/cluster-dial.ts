@@ -11,6 +11,7 @@ import { formatEndpoint, type RemoteAddress } from "../placement/node-directory.
 import type { Runner } from "../sched/job.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import type { RefusalCode } from "../wire/message.js";
+import type { Certificates } from "./certificates.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
 import type { RemoteInput } from "./remote-input.js";
 
@@ -24,6 +25,7 @@ export interface DialOptions {
   /** Absolute; every node must see it as we do. */
   readonly directory: string;
   readonly recipes: RecipeOptions;
+  readonly certificates: Certificates | undefined;
 }
 
 /** How recipes run on nodes. */
@@ -142,7 +144,7 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
 export function runnerFor(
   node: NodeId,
   connection: NodeConnection,
-  options: Pick<DialOptions, "clock" | "recipes"> & { readonly onUnfit: (reason: string) => void },
+  options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onUnfit: (reason: string) => void },
 ): Runner {
   const { umask, envsetter = "", oneOutput, input, onNote } = options.recipes;
   const runner = new RemoteRunner({
@@ -153,8 +155,9 @@ export function runnerFor(
     oneOutput,
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
-    onRefused: (_, code, text) => {
-      if (isNodesFault(code)) options.onUnfit(text);
+    onRefused: (job, code, text) => {
+      const isOutdated = code === "unseen" && options.certificates?.review(job.needs, job.directory) === true;
+      if (isNodesFault(code) && !isOutdated) options.onUnfit(text);
     },
     ...(input !== undefined && { input: (job) => input.lease(job) }),
   });
@@ -171,6 +174,7 @@ function isNodesFault(code: RefusalCode): boolean {
     case "envsetter":
     case "forbidden":
     case "system":
+    case "unseen":
       return true;
     case "busy":
     case "request":

@@ -11,6 +11,7 @@ import { type JobOutcome, NodeLedger, type ReportedLoad } from "../placement/nod
 import type { Job, Runner } from "../sched/job.js";
 import type { Placement } from "../sched/ports.js";
 import { MAX_OPEN_STREAMS } from "../wire/limits.js";
+import type { Certificates } from "./certificates.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
 import { ClusterRunner, type RunnerWatch } from "./cluster-runner.js";
 
@@ -20,8 +21,8 @@ export interface SentCounts {
   byOthers(place: string): number;
 }
 
-/** Nodes that a make above us, or below, found unreachable and has told of. Real: os/down-list.ts. */
-export interface KnownDown {
+/** Nodes of which a make above us, or below, has told something. Real: os/told-list.ts. */
+export interface ToldNodes {
   has(place: string): boolean;
   add(place: string): void;
 }
@@ -44,8 +45,13 @@ export interface PlacementOptions {
   readonly local: LocalPlace;
   readonly dial: Dial;
   readonly sent: SentCounts;
-  readonly down: KnownDown;
+  /** That they are unreachable. */
+  readonly down: ToldNodes;
+  /** That their clocks are off. */
+  readonly warned: ToldNodes;
   readonly observe: Observer;
+  /** undefined: receipts are not looked for. */
+  readonly certificates: Certificates | undefined;
   readonly nowMs: () => number;
 }
 
@@ -175,7 +181,7 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   #joinLocal(address: LocalAddress, rank: number): void {
     const { runner, slots, name } = this.#options.local;
     const { node, speed } = address;
-    this.#members.set(node, { runner: new ClusterRunner(runner, this), place: name });
+    this.#members.set(node, { runner: new ClusterRunner(runner, this, undefined), place: name });
     this.#ledger.join({ node, rank, slots: address.slots ?? slots, speed }, this.#options.nowMs());
   }
 
@@ -205,14 +211,20 @@ export class ClusterPlacement implements Placement, RunnerWatch {
     link.onLoad((load) => this.#ledger.reported(node, load, nowMs()));
     link.onUnfit((reason) => this.suspect(node, reason));
     link.onLost((reason) => this.#drop(node, { kind: "unreachable", reason }));
-    this.#members.set(node, { runner: new ClusterRunner(link.runner, this), place: addressKey(address) });
+    this.#members.set(node, {
+      runner: new ClusterRunner(link.runner, this, this.#options.certificates),
+      place: addressKey(address),
+    });
     observe({ type: "node-joined", node, slots, clockOffsetMs: link.clockOffsetMs });
-    this.#warnOfClock(node, link.clockOffsetMs);
+    this.#warnOfClock(address, link.clockOffsetMs);
   }
 
-  #warnOfClock(node: NodeId, offsetMs: number): void {
-    if (Math.abs(offsetMs) <= CLOCK_WARNING_MS) return;
-    const text = `warning: the clock of node ${node} is ${formatOffset(offsetMs)}`;
+  #warnOfClock(address: RemoteAddress, offsetMs: number): void {
+    const { warned } = this.#options;
+    const place = addressKey(address);
+    if (Math.abs(offsetMs) <= CLOCK_WARNING_MS || warned.has(place)) return;
+    warned.add(place);
+    const text = `warning: the clock of node ${address.node} is ${formatOffset(offsetMs)}`;
     this.#options.observe({ type: "message", stream: "stderr", text });
   }
 

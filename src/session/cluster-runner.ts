@@ -5,8 +5,9 @@ import type { Cancellation } from "../base/abort.js";
 import { isSuccess } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
 import type { JobOutcome } from "../placement/node-ledger.js";
-import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
-import { missingReceipt } from "./visibility.js";
+import { firstUnseen } from "../os/visibility.js";
+import type { Job, JobEvent, JobResult, Receipt, Runner } from "../sched/job.js";
+import type { Certificates } from "./certificates.js";
 
 /** What the cluster wants to know of a job on a node. */
 export interface RunnerWatch {
@@ -20,15 +21,23 @@ export class ClusterRunner implements Runner {
   readonly node: NodeId;
   readonly #runner: Runner;
   readonly #watch: RunnerWatch;
+  readonly #certificates: Certificates | undefined;
+  /** What the node wrote itself, or has shown that it sees. */
+  readonly #seen = new WeakSet<Receipt>();
 
-  constructor(runner: Runner, watch: RunnerWatch) {
+  /** @param certificates - undefined: nobody looks for files, neither there nor here */
+  constructor(runner: Runner, watch: RunnerWatch, certificates: Certificates | undefined) {
     this.node = runner.node;
     this.#runner = runner;
     this.#watch = watch;
+    this.#certificates = certificates;
   }
 
   async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
-    const result = await this.#runner.run(job, on, cancel);
+    const needs = this.#certificates?.wanted(job, this.#seen) ?? [];
+    const result = await this.#runner.run({ ...job, needs }, on, cancel);
+    this.#certificates?.issued(result.receipts, job.directory);
+    if (result.status.kind !== "lost") for (const each of [...needs, ...result.receipts]) this.#seen.add(each);
     const { startedMs, endedMs } = result;
     this.#watch.ended(this.node, { succeeded: isSuccess(result.status), startedMs, endedMs });
     return this.#judge(job, result);
@@ -42,10 +51,10 @@ export class ClusterRunner implements Runner {
         started: false,
         reason: `${job.shell} cannot be started there (${status.errno})`,
       });
-    if (!isSuccess(status)) return result;
-    const missing = await missingReceipt(result.receipts, job.directory);
-    if (missing === undefined) return result;
-    return this.#giveBack(result, { started: true, reason: `what it writes is not seen here: ${missing}` });
+    if (!isSuccess(status) || this.#certificates === undefined) return result;
+    const unseen = await firstUnseen(result.receipts, job.directory);
+    if (unseen === undefined) return result;
+    return this.#giveBack(result, { started: true, reason: `what it writes is not seen here: ${unseen.text}` });
   }
 
   #giveBack(result: JobResult, fault: { readonly started: boolean; readonly reason: string }): JobResult {

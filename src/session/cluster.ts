@@ -7,12 +7,13 @@ import type { Observer } from "../events/event.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import type { WallClock } from "../net/node-connection.js";
 import { toUnicode } from "../os/bytes.js";
-import { DownList } from "../os/down-list.js";
+import { ToldList } from "../os/told-list.js";
 import { machineLoad } from "../os/load.js";
 import { openSentStore } from "../os/sent-directory.js";
 import type { Runner } from "../sched/job.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
+import type { Certificates } from "./certificates.js";
 import { dialWith, type RecipeOptions } from "./cluster-dial.js";
 import type { Dial } from "./cluster-link.js";
 import { ClusterPlacement } from "./cluster-placement.js";
@@ -20,6 +21,8 @@ import { type ClusterSettings, readVariable } from "./config.js";
 
 export interface ClusterRequest {
   readonly settings: ClusterSettings;
+  /** undefined: receipts are not looked for. */
+  readonly certificates: Certificates | undefined;
   /** The invocation's directory, absolute: what every node must see as we do. */
   readonly directory: string;
   /** `NAME=value` each. */
@@ -55,7 +58,8 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
   const sent = await openSentStore(sentOptions(request));
   if (sent.trouble !== undefined)
     observe({ type: "debug", level: "jobs", depth: 0, text: `sent records: ${sent.trouble}` });
-  const down = new DownList(sent.directory, settings.session);
+  const down = new ToldList(sent.directory, settings.session, ".down");
+  const warned = new ToldList(sent.directory, settings.session, ".clock");
   const placement = new ClusterPlacement({
     nodes: settings.nodes,
     strict: settings.strict,
@@ -64,12 +68,16 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
     dial,
     sent,
     down,
+    warned,
     observe,
+    certificates: request.certificates,
     nowMs: () => clock.nowMs(),
   });
   return asCluster(placement, async () => {
     await sent.close();
-    if (!settings.isSubMake) down.remove();
+    if (settings.isSubMake) return;
+    down.remove();
+    warned.remove();
   });
 }
 
@@ -93,14 +101,18 @@ function asCluster(placement: ClusterPlacement, putAway: () => Promise<void>): C
   };
 }
 
-function dialOf({ settings, directory, clock, recipes: given, observe }: ClusterRequest): Dial {
+function dialOf(request: ClusterRequest): Dial {
+  const { settings, directory, clock, recipes: given, observe, certificates } = request;
   const { keyFile, connectTimeoutMs: timeoutMs, clockSkewMs, envsetter } = settings;
   const onNote = (text: string): void =>
     observe({ type: "debug", level: "jobs", depth: 0, text: `ENVSETTER: ${text}` });
   const recipes = { ...given, envsetter, onNote };
   if (keyFile === undefined)
     return () => Promise.reject(new Error("internal error: a node to be reached without a key"));
-  return dialWith({ credential: readCredential(keyFile), clock, timeoutMs, clockSkewMs, directory, recipes });
+  return dialWith({
+    credential: readCredential(keyFile),
+    ...{ clock, timeoutMs, clockSkewMs, directory, recipes, certificates },
+  });
 }
 
 /** The client's key. @throws UserError when it cannot be used */

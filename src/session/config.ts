@@ -60,6 +60,10 @@ export interface ClusterSettings {
   readonly envsetter: string | undefined;
   readonly sentDirectory: string | undefined;
   readonly minFreeMemoryBytes: number | undefined;
+  /** Whether nodes look for what others wrote. Only tests switch it off, to show what that is good for. */
+  readonly receipts: boolean;
+  /** The file by which sub-makes tell what their jobs wrote; absolute. */
+  readonly receiptLog: string;
 }
 
 /**
@@ -75,29 +79,38 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
   const listed = request.options.nodes ?? variable("NODES") ?? config.use;
   if (listed === undefined || listed.trim() === "") return undefined;
   const nodes = findNodes(listed, config);
-  const session = sessionIn(variable);
+  const above = sessionIn(variable);
+  const clockSkew = readSeconds(request.options.clockSkew ?? variable(CLOCK_SKEW));
+  const memfree = request.options.memfree ?? variable(MEMFREE);
+  const session = above ?? randomBytes(8).toString("hex");
   return {
-    session: session ?? randomBytes(8).toString("hex"),
-    isSubMake: session !== undefined,
+    session,
+    isSubMake: above !== undefined,
     nodesText: listed,
     configFile: found.path,
     nodes,
     keyFile: nodes.some((node) => node.kind === "remote") ? keyFile(request, variable, found) : undefined,
     strict: request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false,
-    clockSkewMs: 1000 * (readSeconds(request.options.clockSkew) ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
+    clockSkewMs: 1000 * (clockSkew ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
     connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     envsetter: nonEmpty(variable("ENVSETTER")) ?? config.envsetter,
     sentDirectory: nonEmpty(variable("SENTDIR")) ?? config.sentDirectory,
-    minFreeMemoryBytes: readMemory(request.options.memfree ?? config.memfree),
+    minFreeMemoryBytes: readMemory(memfree ?? config.memfree),
+    receipts: variable("MPMAKE_RECEIPTS") !== "off",
+    receiptLog: variable(RECEIPT_LOG) ?? `${nonEmpty(variable("TMPDIR")) ?? "/tmp"}/mpmake-${session}.receipts`,
   };
 }
 
 /** The variables that give these settings to a sub-make, wherever it runs: `NAME=value` each. */
 export function settingsEnvironment(settings: ClusterSettings): readonly string[] {
-  const { session, nodesText, configFile, keyFile: key, strict } = settings;
+  const { session, nodesText, configFile, keyFile: key, strict, receiptLog } = settings;
+  const { clockSkewMs, minFreeMemoryBytes } = settings;
   return [
+    `${RECEIPT_LOG}=${receiptLog}`,
     `${SESSION}=${session}`,
     `NODES=${nodesText}`,
+    `${CLOCK_SKEW}=${String(clockSkewMs / 1000)}`,
+    ...(minFreeMemoryBytes === undefined ? [] : [`${MEMFREE}=${String(minFreeMemoryBytes)}`]),
     `MPMAKE_STRICT=${strict ? "1" : "0"}`,
     ...(configFile === undefined ? [] : [`MPMAKE_CONFIG=${configFile}`]),
     ...(key === undefined ? [] : [`MPMAKE_KEY=${key}`]),
@@ -106,6 +119,9 @@ export function settingsEnvironment(settings: ClusterSettings): readonly string[
 
 /** Set by a make for its sub-makes. */
 const SESSION = "MPMAKE_CLUSTER";
+const CLOCK_SKEW = "MPMAKE_CLOCK_SKEW";
+const MEMFREE = "MPMAKE_MEMFREE";
+const RECEIPT_LOG = "MPMAKE_RECEIPT_LOG";
 
 function sessionIn(variable: Variables): string | undefined {
   const session = variable(SESSION);

@@ -72,6 +72,7 @@ export function jobOf(program: Program): Job {
     invocation: invocationId(1),
     target: program.file,
     writes: [],
+    needs: [],
     lines: [{ text, silent: true, ignoreErrors: false, recursive: false, location }],
     oneShell: false,
     shell: "/bin/sh",

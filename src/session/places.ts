@@ -4,6 +4,8 @@ import { fstatSync } from "node:fs";
 import type { Observer } from "../events/event.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { Runner } from "../sched/job.js";
+import { ReceiptLog } from "../os/receipt-log.js";
+import { Certificates } from "./certificates.js";
 import type { Cluster } from "./cluster.js";
 import { findConfigFile } from "./config-file.js";
 import type { ClusterSettings } from "./config.js";
@@ -67,20 +69,36 @@ export interface PlacesRequest extends SettingsQuestion {
 export function openPlaces(request: PlacesRequest): Places {
   const { settings, local } = request;
   if (settings === undefined) return { placement: onlyRunner(local), close: () => Promise.resolve() };
-  const placement = new LazyPlacement(() => openNodes(request, settings), local);
-  return { placement, close: () => placement.close() };
+  if (!settings.receipts) {
+    const placement = new LazyPlacement(() => openNodes(request, settings, undefined), local);
+    return { placement, close: () => placement.close() };
+  }
+  const log = new ReceiptLog(settings.receiptLog);
+  const certificates = new Certificates(log);
+  const recording = certificates.recording(local);
+  const placement = new LazyPlacement(
+    () => openNodes({ ...request, local: recording }, settings, certificates),
+    recording,
+  );
+  const close = async (): Promise<void> => {
+    await placement.close();
+    if (settings.isSubMake) certificates.report();
+    else log.remove();
+  };
+  return { placement, close };
 }
 
 /** @throws UserError */
 async function openNodes(
   { context, directory, local, observe }: PlacesRequest,
   settings: ClusterSettings,
+  certificates: Certificates | undefined,
 ): Promise<Cluster> {
   const [{ openCluster }, { RemoteInput }] = await Promise.all([import("./cluster.js"), import("./remote-input.js")]);
   const input = new RemoteInput(context.stdin, "no-terminal");
   const { environment, userId, umask } = context;
   const cluster = await openCluster({
-    ...{ settings, local, directory, environment, userId, observe },
+    ...{ settings, certificates, local, directory, environment, userId, observe },
     recipes: { umask, oneOutput: isSameFile(context.stdout, context.stderr), input },
     clock: { nowMs: () => Date.now() },
   });

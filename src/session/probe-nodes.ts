@@ -59,7 +59,12 @@ async function findFault(
     const fault = clockFault(connection, settings.clockSkewMs) ?? (await directoryFault(connection, program.directory));
     if (fault !== undefined) return fault.reason;
     tell("same directory");
-    const runner = runnerFor(address.node, connection, { clock, recipes, onUnfit: () => undefined });
+    const runner = runnerFor(address.node, connection, {
+      clock,
+      recipes,
+      certificates: undefined,
+      onUnfit: () => undefined,
+    });
     return await runFault(runner, program, tell);
   } finally {
     await connection.close();

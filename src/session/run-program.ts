@@ -89,6 +89,7 @@ function openPlaces(
   const oneOutput = request.output.kind === "inherit" && isSameFile(1, 2);
   const { userId, observe, umask } = request;
   return openCluster({
+    certificates: undefined,
     settings,
     environment,
     directory,

@@ -15,6 +15,7 @@ export interface UpdateOptionsRequest {
   /** Infinity for no limit. */
   readonly slots: number;
   readonly restarted: boolean;
+  readonly isSpread: boolean;
 }
 
 /** @throws MakefileError for a shuffle mode that does not exist */

@@ -35,6 +35,8 @@ export interface WorkshopRequest {
 export interface Workshop {
   /** Infinity for no limit. */
   readonly slots: number;
+  /** Recipes may run on other machines. */
+  readonly isSpread: boolean;
   readonly jobserver: Jobserver | undefined;
   readonly gate: LoadGate | undefined;
   /** `-O` in force. */
@@ -64,6 +66,7 @@ export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> 
     const places = openPlaces({ context, switches, directory, settings, local: runner.local, observe });
     return {
       slots,
+      isSpread: settings?.receipts === true,
       jobserver,
       sync,
       places,

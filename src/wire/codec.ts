@@ -31,7 +31,7 @@ export interface Codec<Type extends MessageType> {
 export type RawType = "run-part" | "run" | "stdin" | "stdout" | "stderr";
 export type CodedType = Exclude<MessageType, RawType>;
 
-const REFUSALS: readonly RefusalCode[] = ["busy", "directory", "envsetter", "forbidden", "request", "system"];
+const REFUSALS: readonly RefusalCode[] = ["busy", "directory", "envsetter", "forbidden", "request", "system", "unseen"];
 const BYES: readonly ByeCode[] = ["done", "forbidden", "protocol", "version", "silence", "stopping"];
 
 const SMALL = 64;
@@ -133,6 +133,13 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     delivery: "whole",
     write: (w, m) => w.u8(m.signal),
     read: (r, stream) => ({ type: "cancel", stream, signal: signalNumber(r.u8()) }),
+  },
+  need: {
+    code: 23,
+    maxBytes: MAX_FRAME_BYTES,
+    delivery: "whole",
+    write: (w, m) => writeReceipts(w, m.files),
+    read: (r, stream) => ({ type: "need", stream, files: readReceipts(r) }),
   },
   prove: {
     code: 21,

@@ -9,19 +9,21 @@ import {
   CONNECTION_WINDOW_BYTES,
   DATA_PIECE_BYTES,
   MAX_FRAME_BYTES,
+  MAX_NEEDS_BYTES,
   MAX_REQUEST_BYTES,
   MAX_STREAM_ID,
   MAX_TEXT_BYTES,
   STREAM_WINDOW_BYTES,
 } from "./limits.js";
-import type { Message, MessageOf, MessageType, RunRequest } from "./message.js";
+import type { FileReceipt, Message, MessageOf, MessageType, RunRequest } from "./message.js";
 import { accepts, ON_CONNECTION, streamAccepts, type Phase, type Role, type StreamPhase } from "./phase.js";
-import { decodeRequest, encodeRequest } from "./request-codec.js";
+import { MAX_RECEIPTS } from "./receipt-codec.js";
+import { decodeRequest, encodeRequest, withNeeds } from "./request-codec.js";
 import { WireError } from "./wire-error.js";
 
 /** What came of received bytes. After `fault` or `bye` nothing more comes. */
 export type Received =
-  | Exclude<Message, { readonly type: "run-part" }>
+  | Exclude<Message, { readonly type: "run-part" | "need" }>
   /** A request that means nothing; to be refused. The connection goes on. */
   | { readonly type: "bad-request"; readonly stream: number; readonly text: string }
   /** The other side broke the protocol; a BYE waits to be sent, then the connection is to be closed. */
@@ -30,12 +32,22 @@ export type Received =
 export type DataType = "stdin" | "stdout" | "stderr";
 
 /** What `send` takes; data goes through `sendData`, because it needs credit. */
-export type Sendable = Exclude<Message, { readonly type: DataType | "run-part" }>;
+export type Sendable = Exclude<Message, { readonly type: DataType | "run-part" | "need" }>;
 
 interface Stream {
   phase: StreamPhase;
   readonly sending: SendCredit;
   readonly receiving: ReceiveCredit;
+}
+
+/** A request that is not whole yet. */
+interface Gathered {
+  readonly stream: number;
+  readonly parts: Uint8Array[];
+  /** Of the parts. */
+  bytes: number;
+  readonly needs: FileReceipt[];
+  needsBytes: number;
 }
 
 export class Endpoint {
@@ -46,7 +58,7 @@ export class Endpoint {
   readonly #sending = new SendCredit(CONNECTION_WINDOW_BYTES);
   readonly #receiving = new ReceiveCredit(CONNECTION_WINDOW_BYTES);
   readonly #frames = new FrameReader((header) => this.#admit(header));
-  #request: { readonly stream: number; readonly parts: Uint8Array[]; bytes: number } | undefined;
+  #request: Gathered | undefined;
   #output: Uint8Array[] = [];
 
   constructor(role: Role) {
@@ -150,14 +162,16 @@ export class Endpoint {
       this.#receiving.expect(length);
       this.#streams.get(stream)?.receiving.expect(length);
     }
-    if (type === "run-part" || type === "run") this.#admitRequest(type, stream, length);
+    if (type === "need" || type === "run-part" || type === "run") this.#admitRequest(type, stream, length);
   }
 
   /** One request is gathered at a time, so that no client can make a node hold many. */
-  #admitRequest(type: "run-part" | "run", stream: number, length: number): void {
-    if (this.#request !== undefined && this.#request.stream !== stream)
-      throw new WireError(`${type} within another request`);
-    if ((this.#request?.bytes ?? 0) + length > MAX_REQUEST_BYTES) throw new WireError("a request that is too large");
+  #admitRequest(type: "need" | "run-part" | "run", stream: number, length: number): void {
+    const { stream: gathered = stream, bytes = 0, needsBytes = 0 } = this.#request ?? {};
+    if (gathered !== stream) throw new WireError(`${type} within another request`);
+    const isTooLarge = type === "need" ? needsBytes + length > MAX_NEEDS_BYTES : bytes + length > MAX_REQUEST_BYTES;
+    if (isTooLarge) throw new WireError("a request that is too large");
+    if (type === "need" && this.#request !== undefined) this.#request.needsBytes += length;
   }
 
   #streamPhase(stream: number): StreamPhase {
@@ -188,19 +202,23 @@ export class Endpoint {
   }
 
   #gatherRequest(type: "run-part" | "run", stream: number, payload: Uint8Array): Received | undefined {
-    this.#request ??= { stream, parts: [], bytes: 0 };
-    this.#request.parts.push(payload.slice());
-    this.#request.bytes += payload.length;
-    const open = this.#open(stream, "requesting");
+    const gathered = this.#gathered(stream);
+    gathered.parts.push(payload.slice());
+    gathered.bytes += payload.length;
     if (type === "run-part") return undefined;
-    const whole = concat(this.#request.parts, this.#request.bytes);
     this.#request = undefined;
-    return this.#decodedRequest(open, stream, whole);
+    return this.#decodedRequest(this.#open(stream, "requesting"), gathered);
   }
 
-  #decodedRequest(open: Stream, stream: number, bytes: Uint8Array): Received {
+  #gathered(stream: number): Gathered {
+    this.#open(stream, "requesting");
+    return (this.#request ??= { stream, parts: [], bytes: 0, needs: [], needsBytes: 0 });
+  }
+
+  #decodedRequest(open: Stream, { stream, parts, bytes, needs }: Gathered): Received {
     try {
-      const request = decodeRequest(bytes);
+      const plain = decodeRequest(concat(parts, bytes));
+      const request = needs.length === 0 ? plain : withNeeds(plain, needs);
       open.phase = request.input ? "fed-job" : "job";
       return { type: "run", stream, request };
     } catch (error) {
@@ -240,6 +258,9 @@ export class Endpoint {
       case "proof":
         this.#streams.delete(message.stream);
         return message;
+      case "need":
+        this.#gathered(message.stream).needs.push(...message.files);
+        return undefined;
       case "run-part":
         throw new Error("internal error: a part of a request as a message");
       case "ping":
@@ -269,13 +290,16 @@ export class Endpoint {
 
   // ── sending ──
 
-  #sendCoded(message: Extract<Sendable, { readonly type: CodedType }>): void {
+  #sendCoded(message: Extract<Message, { readonly type: CodedType }>): void {
     const writer = new ByteWriter();
     writePayload(writer, message);
     this.#push(message.type, message.stream, writer.take());
   }
 
   #sendRequest(stream: number, request: RunRequest): void {
+    const { needs = [] } = request;
+    for (let at = 0; at < needs.length; at += MAX_RECEIPTS)
+      this.#sendCoded({ type: "need", stream, files: needs.slice(at, at + MAX_RECEIPTS) });
     const bytes = encodeRequest(request);
     const lastAt = Math.floor(Math.max(0, bytes.length - 1) / MAX_FRAME_BYTES) * MAX_FRAME_BYTES;
     for (let at = 0; at < lastAt; at += MAX_FRAME_BYTES)

@@ -12,6 +12,8 @@ export const MAX_FRAME_BYTES = 1024 * 1024;
 export const DATA_PIECE_BYTES = 64 * 1024;
 /** A request to run, all its frames together. */
 export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+/** The files that a request needs to be seen, all their frames together. */
+export const MAX_NEEDS_BYTES = 8 * 1024 * 1024;
 
 /** Output or input of one job that may be under way without having been taken by the other side. */
 export const STREAM_WINDOW_BYTES = 256 * 1024;

@@ -33,6 +33,8 @@ export interface RunRequest {
   /** Absolute. */
   readonly directory: string;
   readonly umask: number;
+  /** Files that must be seen as certified before anything is started, if any; their paths are absolute. */
+  readonly needs?: readonly FileReceipt[];
   /** Files to certify when the job has ended; relative ones to `directory`. */
   readonly writes: readonly string[];
   /** Absolute path of the program to run before the recipe, or empty. */
@@ -53,7 +55,7 @@ export interface FileReceipt {
 /** How a process can end on a node that lives to tell. */
 export type ToldStatus = Exclude<ExitStatus, { readonly kind: "lost" }>;
 
-export type RefusalCode = "busy" | "directory" | "envsetter" | "forbidden" | "request" | "system";
+export type RefusalCode = "busy" | "directory" | "envsetter" | "forbidden" | "request" | "system" | "unseen";
 
 export type ByeCode = "done" | "forbidden" | "protocol" | "version" | "silence" | "stopping";
 
@@ -93,6 +95,8 @@ export type ConnectionMessage =
   | { readonly type: "bye"; readonly stream: 0; readonly code: ByeCode; readonly text: string };
 
 export type ClientJobMessage =
+  /** Before a request: files that the job needs to see; several of them add up. */
+  | { readonly type: "need"; readonly stream: number; readonly files: readonly FileReceipt[] }
   /** A piece of a request that does not fit in one frame; the next frame about a request continues it. */
   | { readonly type: "run-part"; readonly stream: number; readonly bytes: Uint8Array }
   /** The request's last or only piece, as the sender's side of the codec sees it. */

@@ -18,7 +18,7 @@ const ALIKE = ["ping", "pong", "credit", "bye"] as const;
 /** The messages each phase accepts; any other ends the connection. See docs/protocol.md, "Phases". */
 const ACCEPTS = {
   "awaiting-hello": ["hello", "bye"],
-  "node-open": [...ALIKE, "run-part", "run", "stdin", "stdin-end", "cancel", "prove", "prove-end"],
+  "node-open": [...ALIKE, "need", "run-part", "run", "stdin", "stdin-end", "cancel", "prove", "prove-end"],
   "awaiting-ack": ["hello-ack", "bye"],
   "client-open": [...ALIKE, "line", "stdout", "stderr", "line-failed", "note", "exit", "refuse", "proof"],
   over: [],
@@ -27,7 +27,7 @@ const ACCEPTS = {
 /**
  * The life of a stream, seen by the side that receives:
  *
- *     node:    new ── run-part ─▶ requesting ── run ──▶ fed-job ── stdin-end ─▶ job ── we send exit ─▶ node-ended
+ *     node:    new ── need, run-part ─▶ requesting ── run ──▶ fed-job ── stdin-end ─▶ job ── we send exit ─▶ node-ended
  *              new ── prove ──▶ node-proof ── prove-end ─▶ node-ended
  *     client:  ── we send run ──▶ answer ── exit or refuse ──▶ client-ended
  *              ── we send prove ─▶ client-proof ── proof ──▶ client-ended
@@ -39,8 +39,8 @@ export type StreamPhase =
 
 /** The same for messages on a stream other than 0. */
 const STREAM_ACCEPTS = {
-  new: ["run-part", "run", "prove"],
-  requesting: ["run-part", "run"],
+  new: ["need", "run-part", "run", "prove"],
+  requesting: ["need", "run-part", "run"],
   "fed-job": ["stdin", "stdin-end", "credit", "cancel"],
   job: ["credit", "cancel"],
   "node-proof": ["prove-end"],

@@ -7,6 +7,8 @@ import type { FileReceipt } from "./message.js";
 
 /** More files than this one job certifies not; the client looks at the others itself. */
 export const MAX_RECEIPTS = 200;
+/** A receipt without its path. */
+export const RECEIPT_BYTES = 29;
 
 export function writeReceipts(writer: ByteWriter, receipts: readonly FileReceipt[]): void {
   writer.list(receipts, ({ path, stat }) => {
@@ -18,7 +20,7 @@ export function writeReceipts(writer: ByteWriter, receipts: readonly FileReceipt
 /** @throws WireError */
 export function readReceipts(reader: ByteReader): readonly FileReceipt[] {
   return reader.list(MAX_RECEIPTS, () => {
-    const path = reader.text(MAX_PATH_BYTES);
+    const path = reader.cString(MAX_PATH_BYTES);
     if (!reader.bool()) return { path, stat: undefined };
     return { path, stat: { sizeBytes: reader.count(), mtimeNs: reader.i64(), ino: reader.u64() } };
   });

@@ -5,13 +5,14 @@ import { ByteWriter } from "./byte-writer.js";
 import {
   MAX_LINE_BYTES,
   MAX_LINES,
+  MAX_NEEDS_BYTES,
   MAX_PATH_BYTES,
   MAX_REQUEST_BYTES,
   MAX_STRING_BYTES,
   MAX_STRINGS,
 } from "./limits.js";
-import { MAX_RECEIPTS } from "./receipt-codec.js";
-import type { RequestedLine, RunRequest } from "./message.js";
+import { MAX_RECEIPTS, RECEIPT_BYTES } from "./receipt-codec.js";
+import type { FileReceipt, RequestedLine, RunRequest } from "./message.js";
 import { WireError } from "./wire-error.js";
 
 /** Bits of a line's flags. */
@@ -54,6 +55,12 @@ export function decodeRequest(bytes: Uint8Array): RunRequest {
   return request;
 }
 
+/** A request with the files that its job needs to see. @throws WireError */
+export function withNeeds(request: RunRequest, needs: readonly FileReceipt[]): RunRequest {
+  if (!needs.every(isAbsolute)) throw new WireError(RELATIVE_NEED);
+  return { ...request, needs };
+}
+
 /** Why a node would not take this request, in words; undefined when it is well formed. */
 export function requestFault(request: RunRequest): string | undefined {
   const texts = [request.target, request.shell, request.directory, request.envsetter, ...request.writes];
@@ -62,6 +69,7 @@ export function requestFault(request: RunRequest): string | undefined {
   if (strings.some((text) => text.length > MAX_STRING_BYTES)) return "a string of the environment is too long";
   if (request.lines.some((line) => line.text.length > MAX_LINE_BYTES)) return "a recipe line is too long";
   if (request.writes.length > MAX_RECEIPTS) return "the recipe makes too many files";
+  if (needsBytes(request) > MAX_NEEDS_BYTES) return "the recipe needs too many files";
   if (request.lines.length > MAX_LINES) return "the recipe has too many lines";
   if (request.environment.length > MAX_STRINGS) return "the environment is too large";
   if ([...texts, ...strings, ...request.lines.map((line) => line.text)].some((text) => text.includes("\0"))) {
@@ -84,11 +92,22 @@ function readLine(r: ByteReader): RequestedLine {
   return (flags & PLAIN_FLAGS) === 0 ? line : { ...line, plainFlags: true };
 }
 
+function needsBytes({ needs = [] }: RunRequest): number {
+  return needs.reduce((sum, { path }) => sum + path.length + RECEIPT_BYTES, 0);
+}
+
+const RELATIVE_NEED = "a needed file's path is not absolute";
+
+function isAbsolute({ path }: FileReceipt): boolean {
+  return path.startsWith("/");
+}
+
 /** What no length shows. */
 function meaningFault(request: RunRequest): string | undefined {
   if (!request.directory.startsWith("/")) return "the directory is not absolute";
   if (request.envsetter !== "" && !request.envsetter.startsWith("/")) return "ENVSETTER is not an absolute path";
   if (request.shell === "") return "no shell is named";
+  if (request.needs?.every(isAbsolute) === false) return RELATIVE_NEED;
   if (request.umask > 0o777) return "the umask is out of range";
   return undefined;
 }

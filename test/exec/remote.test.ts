@@ -16,6 +16,7 @@ function jobOf(rig: WorkerRig, lines: readonly string[], more: Partial<Job> = {}
     invocation: invocationId(1),
     target: "out",
     writes: ["out"],
+    needs: [],
     lines: lines.map((text, i) => ({
       text,
       silent: false,

@@ -32,6 +32,7 @@ const DEFAULTS: UpdateOptions = {
   keepGoing: false,
   ignoreErrors: false,
   justPrint: false,
+  isSpread: false,
   question: false,
   touch: false,
   silent: false,

@@ -1,6 +1,7 @@
 /** A Disk in memory: files with times in seconds, and a clock that moves on with every stamp. */
 
 import type { Disk } from "../../src/graph/disk.js";
+import type { Receipt } from "../../src/graph/job.js";
 import { matches, parsePattern } from "../../src/makefile/pattern.js";
 
 const NS_PER_S = 1_000_000_000n;
@@ -79,6 +80,11 @@ export class FakeDisk implements Disk {
 
   remove(path: string): boolean {
     return this.files.delete(path);
+  }
+
+  certify(path: string): Receipt {
+    const mtimeNs = this.files.get(path);
+    return { path, stat: mtimeNs === undefined ? undefined : { sizeBytes: 0, mtimeNs, ino: 0n } };
   }
 
   nowNs(): bigint {

@@ -62,6 +62,7 @@ export function fakeJob(target: string, more: Partial<Job> = {}): Job {
     invocation: invocationId(0),
     target,
     writes: [],
+    needs: [],
     lines: [line("true")],
     oneShell: false,
     shell: "/bin/sh",

@@ -68,6 +68,8 @@ test("what is not said has a default", async () => {
     envsetter: undefined,
     sentDirectory: undefined,
     minFreeMemoryBytes: undefined,
+    receipts: true,
+    receiptLog: expect.stringMatching(/^\/tmp\/mpmake-[0-9a-f]{16}\.receipts$/) as string,
   });
 });
 

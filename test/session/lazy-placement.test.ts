@@ -10,6 +10,7 @@ const job: Job = {
   invocation: invocationId(1),
   target: "x",
   writes: [],
+  needs: [],
   lines: [],
   oneShell: false,
   shell: "/bin/sh",

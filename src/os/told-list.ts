@@ -1,14 +1,15 @@
-/** The nodes that a session found unreachable, kept in a file for its sub-makes: none of them tries again, or says it again. */
+/** What a session has found of nodes, kept in a file for its sub-makes: none of them tries again, or says it again. */
 
 import { appendFileSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "./strerror.js";
 
-const SUFFIX = ".down";
+/** `.down`: nodes that cannot be reached; `.clock`: nodes whose clock was warned of. */
+export type ListSuffix = ".down" | ".clock";
 const LIFE_MS = 86_400_000;
 
 /** By the place's key, as in sent records. Without a directory each make of the session finds out for itself. */
-export class DownList {
+export class ToldList {
   readonly #path: string | undefined;
   readonly #places: Set<string>;
 
@@ -16,8 +17,8 @@ export class DownList {
    * @param directory - where sent records are, too
    * @param session - the same for a make and all its sub-makes, and no other: a file name without slashes
    */
-  constructor(directory: string | undefined, session: string) {
-    this.#path = directory === undefined ? undefined : join(directory, session + SUFFIX);
+  constructor(directory: string | undefined, session: string, suffix: ListSuffix) {
+    this.#path = directory === undefined ? undefined : join(directory, session + suffix);
     this.#places = new Set(this.#path === undefined ? [] : readLines(this.#path));
   }
 
@@ -49,7 +50,7 @@ function readLines(path: string): readonly string[] {
 /** Lists of sessions that could not put theirs away. */
 function clearOld(directory: string): void {
   const nowMs = Date.now();
-  for (const name of readdirSync(directory).filter((one) => one.endsWith(SUFFIX))) {
+  for (const name of readdirSync(directory).filter((one) => /\.(down|clock)$/.test(one))) {
     const path = join(directory, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat !== undefined && nowMs - stat.mtimeMs > LIFE_MS) rmSync(path, { force: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DownList } from "../../src/os/down-list.js";
+import { ToldList } from "../../src/os/told-list.js";
 
 let directory: string;
 
@@ -14,9 +14,9 @@ afterEach(() => {
 });
 
 test("what one make of a session adds, a later one knows; another session does not", () => {
-  new DownList(directory, "s1").add("a:1");
-  new DownList(directory, "s1").add("[::1]:2");
-  const [same, other] = [new DownList(directory, "s1"), new DownList(directory, "s2")];
+  new ToldList(directory, "s1", ".down").add("a:1");
+  new ToldList(directory, "s1", ".down").add("[::1]:2");
+  const [same, other] = [new ToldList(directory, "s1", ".down"), new ToldList(directory, "s2", ".down")];
   expect([same.has("a:1"), same.has("[::1]:2"), other.has("a:1")]).toEqual([true, true, false]);
   same.remove();
   expect(readdirSync(directory)).toEqual([]);
@@ -26,12 +26,12 @@ test("a list that a session could not put away is cleared after a day", () => {
   writeFileSync(join(directory, "old.down"), "a:1\n");
   utimesSync(join(directory, "old.down"), 1, 1);
   writeFileSync(join(directory, "new.down"), "a:1\n");
-  new DownList(directory, "s1").add("a:1");
+  new ToldList(directory, "s1", ".down").add("a:1");
   expect(readdirSync(directory).sort()).toEqual(["new.down", "s1.down"]);
 });
 
 test("without a directory, or one that is gone, it works alone", () => {
-  for (const list of [new DownList(undefined, "s1"), new DownList(join(directory, "gone"), "s1")]) {
+  for (const list of [new ToldList(undefined, "s1", ".down"), new ToldList(join(directory, "gone"), "s1", ".down")]) {
     list.add("a:1");
     expect(list.has("a:1")).toBe(true);
     list.remove();
