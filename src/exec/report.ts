@@ -70,14 +70,19 @@ export interface FailedLine {
   readonly shuffle?: string | undefined;
 }
 
-/**
- * The messages about a failed line, in order, each without the `make: ` before it and the newline behind it: why its program
- * could not be started, if so, and `*** [FILE:LINE: TARGET] Error N`.
- */
-export function reportFailedLine({ target, location, status, ignored, shuffle }: FailedLine): readonly string[] {
+/** What is said of it, in this order. */
+export interface FailureReport {
+  /** Set when its program could not be started; said whatever becomes of the failure. */
+  readonly whyUnstarted: string | undefined;
+  /** `*** [FILE:LINE: TARGET] Error N` */
+  readonly verdict: string;
+}
+
+/** The messages about a failed line, each without the `make: ` before it and the newline behind it. */
+export function reportFailedLine({ target, location, status, ignored, shuffle }: FailedLine): FailureReport {
   const what = `[${formatLocation(location)}: ${target}] ${describeStatus(status)}`;
   const order = shuffle === undefined ? "" : ` shuffle=${shuffle}`;
   const verdict = `${ignored ? `${what} (ignored)` : `*** ${what}`}${order}`;
-  if (status.kind !== "unstarted") return [verdict];
-  return [`${status.program}: ${strerror(status.errno)}`, verdict];
+  const whyUnstarted = status.kind === "unstarted" ? `${status.program}: ${strerror(status.errno)}` : undefined;
+  return { whyUnstarted, verdict };
 }

@@ -2,10 +2,12 @@
 
 import type { Edge, Target } from "./target.js";
 
-/** Where a circle was come upon: in whose list, behind which prerequisite that is no part of it. */
+/** Where a circle was come upon. With `--shuffle` what stands there is not what was looked at, and yet is what goes. */
 export interface CirclePlace {
-  /** The target that is considered, or one of its group. */
+  /** In whose list: the target's that is considered, or one's of its group. */
   readonly owner: Target;
+  readonly place: Edge;
+  /** The place before it of one that is no part of a circle. */
   readonly before: Edge | undefined;
 }
 
@@ -13,34 +15,36 @@ export interface CirclePlace {
  * As GNU make has it, what is left behind the first prerequisite of another one of the group becomes the target's own list,
  * and is one and the same list from there on.
  */
-export function dropEdge(edge: Edge, target: Target, { owner, before }: CirclePlace): void {
+export function dropEdge(target: Target, { owner, place, before }: CirclePlace): void {
   if (before === undefined) {
-    target.walkOrder = owner.walkOrder.slice(owner.walkOrder.indexOf(edge) + 1);
-    target.edges = owner.edges.filter((each) => target.walkOrder.includes(each));
+    const behind = owner.edges.indexOf(place) + 1;
+    target.edges = owner.edges.slice(behind);
+    target.walkOrder = owner.walkOrder.slice(behind);
     return;
   }
   for (const each of [target, ...target.group]) {
-    const index = each.walkOrder.indexOf(edge);
-    if (index < 1 || each.walkOrder[index - 1] !== before) continue;
+    const index = each.edges.indexOf(place);
+    if (index < 1 || each.edges[index - 1] !== before) continue;
+    each.edges = each.edges.toSpliced(index, 1);
     each.walkOrder = each.walkOrder.toSpliced(index, 1);
-    each.edges = each.edges.filter((other) => other !== edge);
   }
 }
 
-/** The prerequisites one after the other; those that circles take away meanwhile are left out. */
-export function* liveWalk(owner: Target): Iterable<Edge> {
-  let list = owner.walkOrder;
-  for (let index = 0; index < list.length; index++) {
-    const edge = list[index];
-    if (edge === undefined) return;
-    yield edge;
-    if (owner.walkOrder === list) continue;
-    const now = owner.walkOrder.indexOf(edge);
-    if (now >= 0) [list, index] = [owner.walkOrder, now];
+/** What is looked at, place by place; places that circles take away meanwhile are left out. */
+export function* liveWalk(owner: Target): Iterable<{ readonly edge: Edge; readonly place: Edge }> {
+  let { edges, walkOrder } = owner;
+  for (let index = 0; index < edges.length; index++) {
+    const place = edges[index];
+    const edge = walkOrder[index];
+    if (place === undefined || edge === undefined) return;
+    yield { edge, place };
+    if (owner.edges === edges) continue;
+    const now = owner.edges.indexOf(place);
+    if (now >= 0) [{ edges, walkOrder }, index] = [owner, now];
   }
 }
 
-/** The prerequisite in front of one. */
-export function edgeBefore(edge: Edge, { walkOrder }: Target): Edge | undefined {
-  return walkOrder[walkOrder.indexOf(edge) - 1];
+/** The place in front of one. */
+export function edgeBefore(place: Edge, { edges }: Target): Edge | undefined {
+  return edges[edges.indexOf(place) - 1];
 }

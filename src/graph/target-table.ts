@@ -9,7 +9,7 @@ import type { RuleBook } from "../rules/rule-book.js";
 import { TargetRule, type PrerequisiteGroup, type RulePrerequisite } from "../rules/rule.js";
 import { automaticVariables } from "./automatic-variables.js";
 import type { Disk } from "./disk.js";
-import { order } from "./shuffle.js";
+import { Shuffling } from "./shuffle.js";
 import { Target, TIME, type Edge } from "./target.js";
 import type { UpdateOptions } from "./options.js";
 import type { Voice } from "./voice.js";
@@ -28,10 +28,17 @@ export interface TablePorts {
 export class TargetTable {
   readonly #ports: TablePorts;
   readonly #targets = new Map<string, Target>();
+  readonly #shuffling: Shuffling;
   readonly #presetTimes = new Map<string, bigint>();
 
   constructor(ports: TablePorts) {
     this.#ports = ports;
+    const { options, rules } = ports;
+    this.#shuffling = new Shuffling({
+      shuffle: options.shuffle,
+      special: () => rules.special,
+      named: (target) => this.#named(target),
+    });
     for (const name of ports.options.oldFiles) this.#presetTimes.set(name, TIME.old);
     if (!ports.options.restarted) this.heedNewFiles();
   }
@@ -152,7 +159,7 @@ export class TargetTable {
   expandForSearch(target: Target, text: string, stem: string): string {
     const before = { stem: target.stem, edges: target.edges };
     target.stem = stem;
-    if (!target.edgesComplete) target.edges = (target.rule?.groups ?? []).flatMap((group) => this.#namedEdges(group));
+    if (!target.edgesComplete) target.edges = this.#named(target);
     try {
       return this.expandFor(target, text, undefined);
     } finally {
@@ -182,15 +189,15 @@ export class TargetTable {
     this.#addExplicitEdges(target);
     const { rules } = this.#ports;
     this.#addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined }), true);
-    target.walkOrder = this.#inWalkOrder(target);
+    this.#shuffling.arrange(target);
+    if (target.isImplicit || target.rule?.groups.some(({ kind }) => kind === "deferred") === true)
+      this.#shuffling.from(target);
     this.#addPeers(target);
   }
 
-  /** `--shuffle` leaves alone what `.WAIT` or `.NOTPARALLEL` gives an order. */
-  #inWalkOrder({ name, edges }: Target): readonly Edge[] {
-    const { options, rules } = this.#ports;
-    if (options.shuffle === undefined || edges.some(({ waitBefore }) => waitBefore)) return edges;
-    return rules.special.covers(".NOTPARALLEL", name) ? edges : order(edges, options.shuffle, name);
+  /** `--shuffle` is for the target and all behind it. */
+  shuffle(target: Target): void {
+    this.#shuffling.from(target);
   }
 
   /** Gives a target the rule that implicit search found for it. */
@@ -318,6 +325,10 @@ export class TargetTable {
       lists[index] = this.#edges(prerequisites);
       target.edges = [...found, ...lists.flat()];
     }
+  }
+
+  #named(target: Target): Edge[] {
+    return (target.rule?.groups ?? []).flatMap((group) => this.#namedEdges(group));
   }
 
   #namedEdges(group: PrerequisiteGroup): Edge[] {

@@ -81,8 +81,10 @@ export class Target implements Waiter {
   isTarget: boolean;
   /** In the order of `$+`. */
   edges: Edge[] = [];
-  /** In the order in which they are looked at. */
+  /** The same in the order in which they are looked at. */
   walkOrder: readonly Edge[] = [];
+  /** `--shuffle` is for it. */
+  isShuffled = false;
   /** All prerequisites stand in `edges`. */
   edgesComplete = false;
   /** What the same recipe makes beside it. */
@@ -172,6 +174,15 @@ export function underWay(target: Target): readonly Target[] {
   const found: Target[] = [];
   for (let each: Target | undefined = target.head; each !== undefined; each = each.next) {
     if (each.isUnderWay) found.push(each);
+  }
+  return found;
+}
+
+/** The target and all that wait for it, directly or not. */
+export function waitersOf(start: Target): Set<Target> {
+  const found = new Set<Target>([start]);
+  for (const each of found) {
+    for (const waiter of each.waiters) if ("head" in waiter) found.add(waiter as Target);
   }
   return found;
 }

@@ -14,7 +14,7 @@ import type { Mode } from "./plan.js";
 import { Remaking, type JobEnd } from "./remaking.js";
 import { order } from "./shuffle.js";
 import { resolve, TargetTable } from "./target-table.js";
-import { STATUS, TIME, underWay, worse, type Status, type Target, type Waiter } from "./target.js";
+import { STATUS, TIME, underWay, waitersOf, worse, type Status, type Target, type Waiter } from "./target.js";
 import { Times } from "./times.js";
 import { Voice } from "./voice.js";
 import { Walker, type Walk } from "./walk.js";
@@ -153,7 +153,8 @@ export class Update {
     const { rules, options: given } = this.#ports;
     if (given.restarted && !this.#makefiles) this.#table.heedNewFiles();
     const shuffle = rules.special.speaksOfAll(".NOTPARALLEL") ? undefined : given.shuffle;
-    this.#goals = order(goals, shuffle, "").map((request) => this.#goal(request));
+    const requests = this.#makefiles ? goals : order(goals, shuffle, "");
+    this.#goals = requests.map((request) => this.#goal(request));
     this.#nextGoal = 0;
     this.#finished = false;
     this.#stopping = false;
@@ -221,7 +222,10 @@ export class Update {
   #goal(request: GoalRequest): Goal {
     const target = this.#table.get(request.name);
     if (this.#makefiles) target.isMakefile = true;
-    else target.isGoal = true;
+    else {
+      target.isGoal = true;
+      this.#table.shuffle(target);
+    }
     if (request.unreadable === true) target.time = TIME.missing;
     const timeBefore = this.#times.of(target);
     return { request, target, timeBefore, acted: false, done: false, status: STATUS.success, pending: 0, order: -1 };
@@ -391,12 +395,4 @@ export class Update {
     const status = goal.status === STATUS.success ? "success" : goal.status === STATUS.failed ? "failed" : "question";
     return { name: goal.request.name, status, changed: time !== goal.timeBefore, exists: time !== TIME.missing };
   }
-}
-
-function waitersOf(start: Target): Set<Target> {
-  const found = new Set<Target>([start]);
-  for (const each of found) {
-    for (const waiter of each.waiters) if ("head" in waiter) found.add(waiter as Target);
-  }
-  return found;
 }

@@ -137,14 +137,14 @@ export class Walker {
     for (const owner of [target, ...target.group]) {
       this.#ports.table.complete(owner);
       let before: Edge | undefined;
-      for (const edge of liveWalk(owner)) {
+      for (const { edge, place } of liveWalk(owner)) {
         if (this.#mustWait(edge, target, visit)) return;
         const status = yield* this.#lookAt(edge, target, visit);
         if (status === "circular") {
-          this.#dropCircle(edge, target, { owner, before });
+          this.#dropCircle(edge, target, { owner, place, before });
           continue;
         }
-        before = edge;
+        before = place;
         visit.status = worse(visit.status, status);
         if (status !== STATUS.success && !keepGoing) return;
       }
@@ -198,7 +198,7 @@ export class Walker {
     target.head.onPath = true;
     const depth = this.#depth++;
     let status: Status = STATUS.success;
-    for (const edge of target.walkOrder) {
+    for (const edge of target.edges) {
       if (this.#mustWait(edge, target, visit)) break;
       const own = yield* this.#lookBehind(edge, target, visit);
       status = worse(status, own);
@@ -213,7 +213,7 @@ export class Walker {
     this.#ports.times.of(edge.target);
     const prerequisite = (edge.target = resolve(edge.target));
     if (this.#isOnPath(prerequisite)) {
-      this.#dropCircle(edge, target, { owner: target, before: edgeBefore(edge, target) });
+      this.#dropCircle(edge, target, { owner: target, place: edge, before: edgeBefore(edge, target) });
       return STATUS.success;
     }
     want(prerequisite, target);
@@ -357,7 +357,7 @@ export class Walker {
 
   #dropCircle(edge: Edge, target: Target, from: CirclePlace): void {
     this.#ports.voice.error(`Circular ${target.path} <- ${edge.target.path} dependency dropped.`);
-    dropEdge(edge, target, from);
+    dropEdge(target, from);
   }
 }
 

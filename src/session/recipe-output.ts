@@ -96,12 +96,12 @@ export class RecipeOutput {
   #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {
     const line = job.lines[index];
     if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
-    const isTold = line.ignoreErrors ? this.#options.tellsIgnored() : this.#options.failing(job, status);
-    const { shuffle } = this.#options;
+    const { shuffle, console, tellsIgnored, failing } = this.#options;
     const { location, ignoreErrors: ignored } = line;
-    const texts = reportFailedLine({ target: job.target, location, status, ignored, shuffle });
-    // Why a program could not be started is said in any case.
-    for (const text of isTold ? texts : texts.slice(0, -1)) this.#options.console.say(text, job.id);
+    const { whyUnstarted, verdict } = reportFailedLine({ target: job.target, location, status, ignored, shuffle });
+    if (whyUnstarted !== undefined) console.say(whyUnstarted, job.id);
+    const isTold = ignored ? tellsIgnored() : failing(job, status);
+    if (isTold) console.say(verdict, job.id);
   }
 }
 

@@ -4,7 +4,9 @@ import { nodeId } from "../../src/base/ids.js";
 import { reportFailedLine } from "../../src/exec/report.js";
 
 function report(status: ExitStatus, ignored = false): readonly string[] {
-  return reportFailedLine({ target: "all", location: { file: "Makefile", line: 2 }, status, ignored });
+  const location = { file: "Makefile", line: 2 };
+  const { whyUnstarted, verdict } = reportFailedLine({ target: "all", location, status, ignored });
+  return whyUnstarted === undefined ? [verdict] : [whyUnstarted, verdict];
 }
 
 test("a failed line is told in GNU make's words", () => {
@@ -34,7 +36,9 @@ test("a lost node is named with the reason", () => {
 
 test("a built-in recipe has no line", () => {
   const location = { file: "<builtin>", line: 0 };
-  expect(reportFailedLine({ target: "x.o", location, status: { kind: "exited", code: 1 }, ignored: false })).toEqual([
-    "*** [<builtin>: x.o] Error 1",
-  ]);
+  const status = { kind: "exited", code: 1 } as const;
+  expect(reportFailedLine({ target: "x.o", location, status, ignored: false })).toEqual({
+    whyUnstarted: undefined,
+    verdict: "*** [<builtin>: x.o] Error 1",
+  });
 });
