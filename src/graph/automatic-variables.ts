@@ -34,11 +34,11 @@ function valueOf(name: string, target: Target, options: AutomaticOptions): strin
     case "<":
       return firstPrerequisite(target);
     case "^":
-      return distinct(normalEdges(target)).join(" ");
+      return distinctNames(normalEdges(target)).join(" ");
     case "+":
       return normalEdges(target).map(shownName).join(" ");
     case "?":
-      return distinct(normalEdges(target).filter((edge) => edge.changed || options.alwaysMake)).join(" ");
+      return distinctNames(normalEdges(target).filter((edge) => edge.changed || options.alwaysMake)).join(" ");
     case "|":
       return orderOnlyNames(target).join(" ");
     default:
@@ -57,7 +57,9 @@ function normalEdges(target: Target): readonly Edge[] {
 
 function orderOnlyNames(target: Target): readonly string[] {
   const normal = new Set(normalEdges(target).map(shownName));
-  return distinct(target.edges.filter((edge) => edge.orderOnly && !edge.extra)).filter((name) => !normal.has(name));
+  return distinctNames(target.edges.filter((edge) => edge.orderOnly && !edge.extra)).filter(
+    (name) => !normal.has(name),
+  );
 }
 
 /** Archive members are shown without their archive. */
@@ -66,7 +68,8 @@ function shownName(edge: Edge): string {
   return path.endsWith(")") ? (parseArchiveName(path)?.member ?? path) : path;
 }
 
-function distinct(edges: readonly Edge[]): readonly string[] {
+/** The names by which variables and messages show prerequisites, each once. */
+export function distinctNames(edges: readonly Edge[]): readonly string[] {
   return [...new Set(edges.map(shownName))];
 }
 

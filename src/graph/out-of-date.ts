@@ -1,6 +1,7 @@
 /** Why a target is remade, as one value that `--trace`, `--debug` and `--explain` put into words. */
 
-import { TIME, type Edge, type Target } from "./target.js";
+import { distinctNames } from "./automatic-variables.js";
+import { TIME, type Target } from "./target.js";
 
 export type Reason =
   | { readonly kind: "phony" }
@@ -22,6 +23,7 @@ export type Reason =
 export interface Look {
   /** The target's own time; of a grouped target the oldest of the group's. */
   readonly time: bigint;
+  /** False: its absence is the reason. */
   readonly exists: boolean;
   /** The target, or one that the same recipe makes, does not exist. */
   readonly missing: boolean;
@@ -58,9 +60,9 @@ function reasonOf(target: Target, look: Look, mustMake: boolean): Reason {
   if (target.phony) return { kind: "phony" };
   if (!look.exists) return { kind: "missing" };
   const changed = target.edges.filter((edge) => !edge.orderOnly && (edge.changed || look.alwaysMake));
-  if (changed.length > 0) return { kind: "changed", prerequisites: distinctPaths(changed) };
+  if (changed.length > 0) return { kind: "changed", prerequisites: distinctNames(changed) };
   const absent = target.edges.filter((edge) => !edge.orderOnly && look.timeOf(edge.target) === TIME.missing);
-  if (absent.length > 0) return { kind: "absent", prerequisites: distinctPaths(absent) };
+  if (absent.length > 0) return { kind: "absent", prerequisites: distinctNames(absent) };
   if (look.missing) return { kind: "group" };
   if (!mustMake) return { kind: "always" };
   if (target.isDoubleColon && target.edges.length === 0) return { kind: "double-colon" };
@@ -105,8 +107,4 @@ export function explainText(reason: Reason): string {
     case "always":
       return "everything is to be remade (-B)";
   }
-}
-
-function distinctPaths(edges: readonly Edge[]): readonly string[] {
-  return [...new Set(edges.map((edge) => edge.target.path))];
 }

@@ -25,14 +25,17 @@ export class Shuffling {
   /** All that is behind the target is from now on shuffled. */
   from(start: Target): void {
     if (this.#ports.shuffle === undefined) return;
-    const found = [start];
-    for (let target = found.pop(); target !== undefined; target = found.pop()) {
-      if (target.isShuffled) continue;
-      target.isShuffled = true;
-      if (target.edgesComplete) this.arrange(target);
-      const edges = target.edgesComplete ? target.edges : this.#ports.named(target);
-      found.push(...edges.map((edge) => edge.target.head));
-    }
+    const found = this.#shuffle(start);
+    for (let target = found.pop(); target !== undefined; target = found.pop())
+      if (!target.isShuffled) found.push(...this.#shuffle(target));
+  }
+
+  /** @returns its prerequisites */
+  #shuffle(target: Target): Target[] {
+    target.isShuffled = true;
+    if (target.edgesComplete) this.arrange(target);
+    const edges = target.edgesComplete ? target.edges : this.#ports.named(target);
+    return edges.map((edge) => edge.target.head);
   }
 
   /** Puts a target's prerequisites, complete now, in order. What `.WAIT` or `.NOTPARALLEL` orders is left alone. */

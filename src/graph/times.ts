@@ -41,6 +41,13 @@ export class Times {
     return time;
   }
 
+  /** Whether it counts as a file that does not exist. As GNU make has it, a member of an archive that does not exist does not. */
+  isAbsent(target: Target): boolean {
+    if (this.of(target) !== TIME.missing) return false;
+    const member = target.path.endsWith(")") ? parseArchiveName(target.path) : undefined;
+    return member === undefined || this.of(this.#ports.table.get(member.archive)) !== TIME.missing;
+  }
+
   /** The same for whoever compares with it: a coarse time counts as the end of its second. */
   comparable(target: Target): bigint {
     const time = this.of(target);
@@ -65,6 +72,8 @@ export class Times {
   forget(target: Target): void {
     if (target.head.time === TIME.new && target.phony) return;
     target.head.time = target.phony ? TIME.missing : undefined;
+    const archive = target.path.endsWith(")") ? parseArchiveName(target.path)?.archive : undefined;
+    if (archive !== undefined) this.forget(this.#ports.table.get(archive));
   }
 
   /** Where a search path has the name; undefined when none does. */

@@ -115,8 +115,7 @@ export class Walker {
   #beginVisit(target: Target): Visit {
     const { voice, times, table } = this.#ports;
     let time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
-    const exists = time !== TIME.missing;
-    let missing = !exists;
+    let missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
     this.#finder.find(target, this.#depth);
     table.complete(target);
@@ -129,7 +128,14 @@ export class Walker {
       }
       if (peerTime < time) time = peerTime;
     }
-    return { time, exists, missing, mustMake: missing, status: STATUS.success, awaited: new Set() };
+    return {
+      time,
+      exists: !times.isAbsent(target),
+      missing,
+      mustMake: missing,
+      status: STATUS.success,
+      awaited: new Set(),
+    };
   }
 
   *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {

@@ -77,7 +77,10 @@ export class Attempt {
 
   async run(): Promise<AttemptOutcome> {
     const verdict = await this.#remakeMakefiles();
-    if (verdict === "start over") return { kind: "start over" };
+    if (verdict === "start over") {
+      this.#update.close();
+      return { kind: "start over" };
+    }
     if (verdict === "failed" || this.#request.cancel.aborted) return { kind: "ended", status: FAILED };
     return { kind: "ended", status: await this.#makeGoals() };
   }

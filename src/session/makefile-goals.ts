@@ -52,7 +52,7 @@ export class MakefileGoals {
   judge(outcome: Outcome): RemadeVerdict {
     const failed = outcome.goals.filter((goal) => this.#isFatal(goal));
     const hasFailed = failed.length > 0 || (outcome.stopped && outcome.status === "failed");
-    if (!hasFailed && outcome.goals.some(({ changed, exists }) => changed && exists)) return "start over";
+    if (!hasFailed && outcome.goals.some(isRemade)) return "start over";
     if (!outcome.stopped) for (const { name } of failed) this.#sayFailed(name);
     const missed = [...this.#leftAlone].filter((name) => this.#unsaid.has(name));
     for (const name of missed) this.#sayMissing(name);
@@ -86,6 +86,10 @@ function mayBeRemade(name: string, rules: RuleBook): boolean {
   return !rules.explicit
     .of(name)
     .some((rule) => rule.doubleColon && rule.recipe !== undefined && rule.groups.length === 0);
+}
+
+function isRemade({ status, changed, exists }: GoalOutcome): boolean {
+  return status === "success" && changed && exists;
 }
 
 /** One of several of the same name; it is needed if one of them is. */
