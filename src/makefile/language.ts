@@ -300,7 +300,10 @@ export class Language implements Expander {
     else if (variable.name === "MAKEFLAGS") {
       const { location } = this.#evaluator;
       const value = this.#evaluator.valueOf(variable, this.globalScope);
-      variable.value = this.#ports.special.makeflagsAssigned(value, location);
+      const held = this.#ports.special.makeflagsAssigned(value, { origin: variable.origin, location });
+      if (held === undefined) return;
+      variable.value = held.value;
+      variable.origin = held.origin;
       variable.recursive = true;
       variable.compiled = undefined;
     }

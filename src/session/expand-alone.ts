@@ -26,7 +26,7 @@ export function expandAlone(value: string, context: InvocationContext): string {
     host,
     rules: new RuleBook({ host, warn }),
     warn,
-    special: { makeflagsAssigned: (text) => text },
+    special: { makeflagsAssigned: () => undefined },
     options: {
       warnUndefined: false,
       environmentOverrides: false,

@@ -2,6 +2,7 @@
 
 import type { Location } from "../base/location.js";
 import type { Language } from "../makefile/language.js";
+import type { FlagsAssignment, HeldFlags } from "../makefile/ports.js";
 import {
   COMMAND_VARIABLES,
   type CommandVariable,
@@ -52,14 +53,13 @@ export class FlagsVariable {
 
   /** Sets MAKEFLAGS and MFLAGS to what the switches say, unless the command line set MAKEFLAGS itself. */
   define(): void {
-    const { language, switches } = this.#options;
-    const origin = switches.has("environmentOverrides") ? "environment override" : "file";
+    const { language } = this.#options;
     const current = this.#expand("$(origin MAKEFLAGS)");
     const wasListening = this.#isListening;
     this.#isListening = false;
-    const { makeflags } = this.#render();
-    if (current !== "command line" && current !== "override") {
-      language().define("MAKEFLAGS", makeflags, { origin, flavor: "recursive", ...this.#exported(current) });
+    const { value, origin } = this.#render();
+    if (!isUsersOwn(current)) {
+      language().define("MAKEFLAGS", value, { origin, flavor: "recursive", ...this.#exported(current) });
     }
     this.#isListening = wasListening;
   }
@@ -70,11 +70,12 @@ export class FlagsVariable {
     if (this.#expand("$(origin MAKEFLAGS)") === "command line") this.#obey(this.#expand("$(MAKEFLAGS)"), undefined);
   }
 
-  /** MAKEFLAGS was assigned `value`. @returns what it is to hold */
-  assigned(value: string, at: Location | undefined): string {
-    if (!this.#isListening) return value;
-    this.#obey(value, at);
-    return this.#render().makeflags;
+  /** MAKEFLAGS was assigned `value`. @returns what it is to hold; undefined: what the user has written */
+  assigned(value: string, { origin, location }: FlagsAssignment): HeldFlags | undefined {
+    if (!this.#isListening) return undefined;
+    this.#obey(value, location);
+    const rendered = this.#render();
+    return isUsersOwn(origin) ? undefined : rendered;
   }
 
   #obey(value: string, at: Location | undefined): void {
@@ -88,11 +89,13 @@ export class FlagsVariable {
   }
 
   /** Renders both, and sets MFLAGS, which always follows. */
-  #render(): { readonly makeflags: string } {
+  #render(): HeldFlags {
+    const overrides = this.#options.switches.has("environmentOverrides");
     const hasOverrides = this.#expand("$(MAKEOVERRIDES)") !== "";
     const { makeflags, mflags } = renderFlags(this.#options.switches, { hasOverrides });
-    this.#options.language().define("MFLAGS", mflags, { origin: "environment", flavor: "recursive" });
-    return { makeflags };
+    const origin = overrides ? "environment override" : "environment";
+    this.#options.language().define("MFLAGS", mflags, { origin, flavor: "recursive" });
+    return { value: makeflags, origin: overrides ? origin : "file" };
   }
 
   /** A makefile that unexported MAKEFLAGS meant it. */
@@ -104,6 +107,11 @@ export class FlagsVariable {
     const language = this.#options.language();
     return language.expand(text, language.globalScope, undefined);
   }
+}
+
+/** As GNU make has it, flags that the command line or an `override` gives are obeyed, and stand there as they are written. */
+function isUsersOwn(origin: string): boolean {
+  return origin === "command line" || origin === "override";
 }
 
 const ASSIGNMENT = /^[^\t-\r :+?!=#]+[\t-\r ]*(?::{0,3}|[+?!])=/;

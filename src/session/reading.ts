@@ -67,7 +67,7 @@ class Reader {
       host,
       rules: this.#rules,
       warn,
-      special: { makeflagsAssigned: (value, at) => this.#flags.assigned(value, at) },
+      special: { makeflagsAssigned: (value, by) => this.#flags.assigned(value, by) },
       debug: (text) => this.#debug("verbose", text),
       options: {
         get warnUndefined() {

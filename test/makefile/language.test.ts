@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { HostError } from "../../src/makefile/host.js";
 import { Language, type LanguageOptions } from "../../src/makefile/language.js";
+import type { SpecialVariables } from "../../src/makefile/ports.js";
 import type { RuleSink } from "../../src/makefile/rule-sink.js";
 import { FakeHost } from "../rig/fake-host.js";
 import { KeepingSink } from "../rig/sink.js";
@@ -10,7 +11,7 @@ interface Given {
   readonly host?: FakeHost;
   readonly rules?: RuleSink;
   readonly options?: Partial<LanguageOptions>;
-  readonly makeflags?: (value: string) => string;
+  readonly makeflags?: SpecialVariables["makeflagsAssigned"];
 }
 
 function languageFor(given: Given): { language: Language; host: FakeHost; sink: KeepingSink; warnings: string[] } {
@@ -21,7 +22,7 @@ function languageFor(given: Given): { language: Language; host: FakeHost; sink: 
     host,
     rules: given.rules ?? sink,
     warn: (at, text) => warnings.push(`${at === undefined ? "" : `${at.file}:${String(at.line)}: `}${text}`),
-    special: { makeflagsAssigned: given.makeflags ?? ((value) => value) },
+    special: { makeflagsAssigned: given.makeflags ?? (() => undefined) },
     options: {
       warnUndefined: false,
       environmentOverrides: false,
@@ -275,7 +276,7 @@ test("MAKEFLAGS goes through the session, and holds what that gives back", () =>
     files: { Makefile: "MAKEFLAGS += -k $(X)\nMAKEFLAGS := -s\n" },
     makeflags: (value) => {
       assigned.push(value);
-      return `<${value}> -- $(MAKEOVERRIDES)`;
+      return { value: `<${value}> -- $(MAKEOVERRIDES)`, origin: "file" };
     },
   });
   language.define("MAKEFLAGS", "n -- $(MAKEOVERRIDES)", { origin: "file", flavor: "recursive", exported: "export" });

@@ -72,7 +72,7 @@ export class FakeBuild {
       host,
       rules: this.rules,
       warn,
-      special: { makeflagsAssigned: (value) => value },
+      special: { makeflagsAssigned: () => undefined },
       options: {
         warnUndefined: false,
         environmentOverrides: false,

@@ -35,7 +35,7 @@ export function readMakefile(options: ReadMakefileOptions): ReadMakefileResult {
     warn: (at, text) => {
       print(`${at === undefined ? "make" : formatLocation(at)}: ${text}\n`);
     },
-    special: { makeflagsAssigned: (value) => value },
+    special: { makeflagsAssigned: () => undefined },
     options: {
       warnUndefined: options.warnUndefined ?? false,
       environmentOverrides: options.environmentOverrides ?? false,
