@@ -1,6 +1,7 @@
 /** What is done with the lines of a recipe: run, printed (`-n`), left out. */
 
 import type { RecipeLine } from "./job.js";
+import type { Script } from "./recipe.js";
 
 /** What is done with recipes: run them, print them (`-n`), touch their targets (`-t`), or only say that one would run (`-q`). */
 export type Mode = "run" | "print" | "touch" | "question";
@@ -21,17 +22,22 @@ export interface Plan {
 }
 
 /** What is done with a recipe's lines. */
-export function plan(lines: readonly RecipeLine[], mode: Mode): Plan {
+export function plan({ lines, hasIdle, endsIdle }: Script, mode: Mode): Plan {
   const recursive = lines.filter((line) => line.recursive);
   const allRecursive = recursive.length === lines.length;
-  const endsLeftOut = mode !== "run" && lines.at(-1)?.recursive === false;
+  const endsLeftOut = mode !== "run" && (endsIdle || lines.at(-1)?.recursive === false);
   switch (mode) {
     case "run":
       return { segments: runs(lines), pretended: false, endsLeftOut, then: "done" };
     case "print":
       return { segments: printedAndRun(lines), pretended: !allRecursive, endsLeftOut, then: "done" };
     case "touch":
-      return { segments: runs(recursive), pretended: false, endsLeftOut, then: allRecursive ? "done" : "touch" };
+      return {
+        segments: runs(recursive),
+        pretended: false,
+        endsLeftOut,
+        then: allRecursive && !hasIdle ? "done" : "touch",
+      };
     case "question": {
       const first = lines.findIndex((line) => !line.recursive);
       if (first < 0) return { segments: runs(lines), pretended: false, endsLeftOut, then: "done" };

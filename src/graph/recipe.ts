@@ -20,20 +20,34 @@ export interface LineOptions {
   readonly showAll: boolean;
 }
 
+/** A recipe's lines, expanded. */
+export interface Script {
+  /** Those that are more than blanks and prefixes. */
+  readonly lines: readonly RecipeLine[];
+  /** One of the others has no `+`: `-t` touches the target on its behalf. */
+  readonly hasIdle: boolean;
+  /** One of these that has a prefix stands behind the last line with a `+`. */
+  readonly endsIdle: boolean;
+}
+
 /** Expands one line of a recipe in its target's scope. @throws MakefileError */
 export type ExpandLine = (text: string, at: Location) => string;
 
-/** The lines of `recipe`, blank ones left out. All are expanded before the first one runs. @throws MakefileError */
-export function recipeLines(recipe: Recipe, options: LineOptions, expand: ExpandLine): readonly RecipeLine[] {
-  if (options.oneShell !== "no") return oneShellLine(recipe, options, expand);
-  const lines: RecipeLine[] = [];
+/** The lines of `recipe`. All are expanded before the first one runs. @throws MakefileError */
+export function scriptOf(recipe: Recipe, options: LineOptions, expand: ExpandLine): Script {
+  const script = { lines: [], hasIdle: false, endsIdle: false };
+  if (options.oneShell === "no") addLines(script, recipe, options, expand);
+  else addOneShellLine(script, recipe, options, expand);
+  return script;
+}
+
+function addLines(script: ScriptDraft, recipe: Recipe, options: LineOptions, expand: ExpandLine): void {
   for (const { text, location } of recipe.lines) {
     const written = prefixOf(text, 0);
     const recursive = written.recursive || namesMake(text);
     const expanded = expand(text, location);
-    for (const part of splitLines(expanded)) addLine(lines, part, { ...written, recursive }, { ...options, location });
+    for (const part of splitLines(expanded)) addLine(script, part, { ...written, recursive }, { ...options, location });
   }
-  return lines;
 }
 
 /** Whether a recipe has a line that runs under `-n`, `-t` and `-q` as well, as far as its text before expansion tells. */
@@ -65,36 +79,46 @@ interface Prefix {
   readonly end: number;
 }
 
+interface ScriptDraft extends Script {
+  readonly lines: RecipeLine[];
+  hasIdle: boolean;
+  endsIdle: boolean;
+}
+
 function addLine(
-  lines: RecipeLine[],
+  script: ScriptDraft,
   part: string,
   written: Prefix,
   options: LineOptions & { readonly location: Location },
 ): void {
   const own = prefixOf(part, 0);
   const text = part.slice(own.end);
-  if (isBlankLine(text)) return;
-  lines.push({
+  const recursive = written.recursive || own.recursive;
+  if (isBlankLine(text)) {
+    script.hasIdle ||= !recursive;
+    script.endsIdle ||= !recursive && trimSpace(part) !== "";
+    return;
+  }
+  if (recursive) script.endsIdle = false;
+  script.lines.push({
     text,
     silent: (written.silent || own.silent || options.silent) && !options.showAll,
     ignoreErrors: written.ignoreErrors || own.ignoreErrors || options.ignoreErrors,
-    recursive: written.recursive || own.recursive,
+    recursive,
     location: options.location,
     ...((written.ignoreErrors || own.ignoreErrors) && options.plainFlagsIgnoring ? { plainFlags: true } : undefined),
   });
 }
 
-function oneShellLine(recipe: Recipe, options: LineOptions, expand: ExpandLine): readonly RecipeLine[] {
+function addOneShellLine(draft: ScriptDraft, recipe: Recipe, options: LineOptions, expand: ExpandLine): void {
   const [first] = recipe.lines;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const written = recipe.lines.map(({ text }) => text).join("\n");
   const { location } = first;
   const prefix = { ...prefixOf(first.text, 0), recursive: prefixOf(first.text, 0).recursive || namesMake(written) };
-  const lines: RecipeLine[] = [];
   const expanded = expand(written, location);
   const script = options.oneShell === "bourne" ? splitLines(expanded).map(withoutPrefix).join("\n") : expanded;
-  addLine(lines, script, prefix, { ...options, location });
-  return lines;
+  addLine(draft, script, prefix, { ...options, location });
 }
 
 function withoutPrefix(line: string): string {

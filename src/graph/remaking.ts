@@ -17,7 +17,7 @@ import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
 import { plan, type Mode, type Plan } from "./plan.js";
 import { isBourneShell, isNothing, type Shell } from "../makefile/shell-program.js";
-import { hasAnyText, isRecursive, recipeLines, shellOf } from "./recipe.js";
+import { hasAnyText, isRecursive, scriptOf, type Script, shellOf } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
 import { STATUS, TIME, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
@@ -94,8 +94,8 @@ export class Remaking {
       this.#end(target, this.#touch(target));
       return;
     }
-    const lines = this.#lines(target, recipe);
-    const remake: Remake = { target, reason, next: 0, before: this.#timesOf(target), ...plan(lines, mode) };
+    const script = this.#script(target, recipe);
+    const remake: Remake = { target, reason, next: 0, before: this.#timesOf(target), ...plan(script, mode) };
     for (const each of [target, ...target.peers]) {
       // A peer may have made the target while its prerequisites were looked at.
       if (each === target || each.state !== "done") each.state = "running";
@@ -230,7 +230,7 @@ export class Remaking {
     return new Map([target, ...target.peers].map((each) => [each.path, this.#ports.times.of(each)]));
   }
 
-  #lines(target: Target, recipe: Recipe): readonly RecipeLine[] {
+  #script(target: Target, recipe: Recipe): Script {
     const { rules, options, table, voice } = this.#ports;
     const oneShell = rules.isSpecialSet(".ONESHELL");
     return table.within(target, (scope) => {
@@ -242,7 +242,7 @@ export class Remaking {
         plainFlagsIgnoring: rules.isSpecialSet(".POSIX") && this.#ports.expander.isDefault(".SHELLFLAGS", scope),
         showAll: voice.hears("print") || this.#ports.mode() === "print",
       } as const;
-      return recipeLines(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, at));
+      return scriptOf(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, at));
     });
   }
 

@@ -57,8 +57,9 @@ function conditionOf(condition: Expression, { language, scope }: FunctionCall): 
 function compareIntegers(args: readonly Expression[], call: FunctionCall): string {
   const { language, scope } = call;
   const [left = "", right = "", less = "", equal = "", greater = equal] = args;
-  const a = parseInteger(language.evaluate(left, scope), "non-numeric first argument to 'intcmp' function", call);
-  const b = parseInteger(language.evaluate(right, scope), "non-numeric second argument to 'intcmp' function", call);
+  const [first, second] = [language.evaluate(left, scope), language.evaluate(right, scope)];
+  const a = parseInteger(first, "non-numeric first argument to 'intcmp' function", call);
+  const b = parseInteger(second, "non-numeric second argument to 'intcmp' function", call);
   if (args.length === 2) return a === b ? String(a) : "";
   return language.evaluate(a === b ? equal : isLess(a, b) ? less : greater, scope);
 }
