@@ -131,6 +131,7 @@ export class Remaking {
     }
     this.#forgetTimes(target);
     this.#warnOfPeers(remake);
+    target.failedSilently = target.dontCare;
     this.#end(target, STATUS.failed);
     this.#ports.failed(target);
   }

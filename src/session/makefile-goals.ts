@@ -2,6 +2,7 @@
 
 import type { MakeEvent, Observer } from "../events/event.js";
 import type { GoalOutcome, GoalRequest, Outcome } from "../graph/update.js";
+import type { Location } from "../base/location.js";
 import type { MakefileRead } from "../makefile/makefile-read.js";
 import type { RuleBook } from "../rules/rule-book.js";
 
@@ -11,7 +12,10 @@ export type RemadeVerdict = "start over" | "go on" | "failed";
 type Message = Extract<MakeEvent, { type: "message" }>;
 
 export class MakefileGoals {
-  readonly #makefiles: ReadonlyMap<string, MakefileRead>;
+  /** As often as they were asked for. */
+  readonly #makefiles: readonly MakefileRead[];
+  /** Those that are goals, in that order. */
+  readonly #goals: readonly MakefileRead[];
   /** Those that rules would make each time, and are therefore left alone. */
   readonly #leftAlone: ReadonlySet<string>;
   readonly #observe: Observer;
@@ -20,19 +24,22 @@ export class MakefileGoals {
 
   /** @param observe - what is to be told the user */
   constructor(makefiles: readonly MakefileRead[], rules: RuleBook, observe: Observer) {
-    this.#makefiles = byName(makefiles);
-    this.#leftAlone = new Set([...this.#makefiles.keys()].filter((name) => !mayBeRemade(name, rules)));
+    const names = makefiles.map(({ name }) => name);
+    this.#leftAlone = new Set(names.filter((name) => !mayBeRemade(name, rules)));
+    this.#makefiles = makefiles;
+    this.#goals = makefiles.filter(({ name }) => !this.#leftAlone.has(name));
     this.#observe = observe;
-    const missing = [...this.#makefiles.values()].filter(
-      (makefile) => isMissed(makefile) && makefile.from === "include",
-    );
+    const missing = makefiles.filter((makefile) => isMissed(makefile) && makefile.from === "include");
     this.#unsaid = new Set(missing.map(({ name }) => name));
   }
 
+  /** One for each time a makefile was asked for. */
   get requests(): readonly GoalRequest[] {
-    return [...this.#makefiles.values()]
-      .filter(({ name }) => !this.#leftAlone.has(name))
-      .map(({ name, optional, error }) => ({ name, dontCare: optional, unreadable: isUnreadable(error) }));
+    return this.#goals.map(({ name, optional, error }) => ({
+      name,
+      dontCare: optional,
+      unreadable: isUnreadable(error),
+    }));
   }
 
   /** To stand between the update and the user: an error is preceded by why the makefile was wanted. */
@@ -50,31 +57,23 @@ export class MakefileGoals {
 
   /** Judges the outcome, and says what was not made. */
   judge(outcome: Outcome): RemadeVerdict {
-    const failed = outcome.goals.filter((goal) => this.#isFatal(goal));
-    const hasFailed = failed.length > 0 || (outcome.stopped && outcome.status === "failed");
-    if (!hasFailed && outcome.goals.some(isRemade)) return "start over";
-    if (!outcome.stopped) for (const { name } of failed) this.#sayFailed(name);
+    const failed = this.#goals.filter(({ optional }, i) => !optional && outcome.goals[i]?.status === "failed");
+    const isCutShort = outcome.stopped && outcome.status === "failed";
+    if (!isCutShort)
+      for (const { name, location } of failed) this.#say(location, `Failed to remake makefile '${name}'.`);
+    if (!isCutShort && outcome.goals.some(isRemade)) return "start over";
     const missed = [...this.#leftAlone].filter((name) => this.#unsaid.has(name));
     for (const name of missed) this.#sayMissing(name);
-    return hasFailed || missed.length > 0 ? "failed" : "go on";
-  }
-
-  #isFatal({ name, status }: GoalOutcome): boolean {
-    return status === "failed" && this.#makefiles.get(name)?.optional !== true;
+    return isCutShort || failed.length > 0 || missed.length > 0 ? "failed" : "go on";
   }
 
   #sayMissing(name: string): void {
     this.#unsaid.delete(name);
-    const error = this.#makefiles.get(name)?.error ?? "No such file or directory";
-    this.#say(name, `${name}: ${error}`);
+    const first = this.#makefiles.find((makefile) => makefile.name === name);
+    this.#say(first?.location, `${name}: ${first?.error ?? "No such file or directory"}`);
   }
 
-  #sayFailed(name: string): void {
-    this.#say(name, `Failed to remake makefile '${name}'.`);
-  }
-
-  #say(name: string, text: string): void {
-    const location = this.#makefiles.get(name)?.location;
+  #say(location: Location | undefined, text: string): void {
     const message: Message = { type: "message", stream: "stderr", text };
     this.#observe(location === undefined ? message : { ...message, location });
   }
@@ -90,16 +89,6 @@ function mayBeRemade(name: string, rules: RuleBook): boolean {
 
 function isRemade({ status, changed, exists }: GoalOutcome): boolean {
   return status === "success" && changed && exists;
-}
-
-/** One of several of the same name; it is needed if one of them is. */
-function byName(makefiles: readonly MakefileRead[]): ReadonlyMap<string, MakefileRead> {
-  const found = new Map<string, MakefileRead>();
-  for (const makefile of makefiles) {
-    const known = found.get(makefile.name);
-    found.set(makefile.name, known === undefined || known.optional ? makefile : known);
-  }
-  return found;
 }
 
 function isMissed({ found, optional }: MakefileRead): boolean {
