@@ -1,6 +1,7 @@
 /** Runs jobs on a node, over a connection to it. */
 
 import type { Readable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
@@ -47,6 +48,8 @@ export class RemoteRunner implements Runner {
     on({ type: "started", node: this.node });
     const remote = this.#start(job, on);
     const outcome = await untilEnd(remote, cancel);
+    // Two of the same would write the same files: the lost one is surely over before it may run elsewhere.
+    if (outcome.kind === "lost" && !job.noRetry) await pauseUnless(cancel, outcome.fenceMs);
     if (outcome.kind === "refused") this.#options.onRefused?.(job, outcome.code, outcome.text);
     const status = this.#statusOf(job, outcome);
     if (outcome.kind === "ended") {
@@ -103,6 +106,18 @@ export class RemoteRunner implements Runner {
         return { kind: "lost", node: this.node, started: false, reason: outcome.text };
     }
   }
+}
+
+/** Waits, but not when cancelled. */
+async function pauseUnless(cancel: Cancellation, ms: number): Promise<void> {
+  if (ms === 0 || cancel.aborted) return;
+  const waiting = new AbortController();
+  const stop = (): void => waiting.abort();
+  cancel.addEventListener("abort", stop, { once: true });
+  await pause(ms, undefined, { signal: waiting.signal }).catch((error: unknown) => {
+    if (!waiting.signal.aborted) throw error;
+  });
+  cancel.removeEventListener("abort", stop);
 }
 
 /** Passes a cancellation on, and waits for what the node says then. */

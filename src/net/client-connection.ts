@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import type { Result } from "../base/result.js";
 import { ClockOffset } from "../wire/clock-offset.js";
 import type { Received } from "../wire/endpoint.js";
+import { FENCE_AFTER_END_MS, FENCE_AFTER_SILENCE_MS } from "../wire/limits.js";
 import type { LoadReport, MessageOf, RunRequest } from "../wire/message.js";
 import type { EndpointSocket } from "./endpoint-socket.js";
 import type {
@@ -144,9 +145,10 @@ export class ClientConnection implements NodeConnection {
     }
   }
 
-  closed(reason: string): void {
+  closed(reason: string, silence: boolean): void {
     this.#lostReason = reason;
-    for (const job of this.#jobs.values()) job.lost(reason);
+    const fenceMs = silence ? FENCE_AFTER_SILENCE_MS : FENCE_AFTER_END_MS;
+    for (const job of this.#jobs.values()) job.lost(reason, fenceMs);
     this.#jobs.clear();
     for (const settle of this.#proofs.values()) settle(undefined);
     this.#proofs.clear();
@@ -204,5 +206,5 @@ export class ClientConnection implements NodeConnection {
 }
 
 function notRun(reason: string): RemoteJob {
-  return { outcome: Promise.resolve({ kind: "lost", started: false, reason }), cancel: () => undefined };
+  return { outcome: Promise.resolve({ kind: "lost", started: false, reason, fenceMs: 0 }), cancel: () => undefined };
 }

@@ -81,8 +81,8 @@ export class ClientJob implements RemoteJob {
   }
 
   /** The connection is gone. The request was sent, so nobody knows how far the job came. */
-  lost(reason: string): void {
-    this.#end({ kind: "lost", started: true, reason });
+  lost(reason: string, fenceMs: number): void {
+    this.#end({ kind: "lost", started: true, reason, fenceMs });
   }
 
   #ended({ status, receipts, startedMs, endedMs }: MessageOf<"exit">): RemoteOutcome {

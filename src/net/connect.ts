@@ -87,7 +87,7 @@ class Attempt {
         if (this.#isSettled) connection.received(received);
         else this.#answered(received, connection, link);
       },
-      onClosed: (reason) => connection.closed(reason),
+      onClosed: (reason, silence) => connection.closed(reason, silence),
     });
     link.send({ type: "hello", stream: 0, version: VERSION, name: ourName(), uid: ourUid(), askedMs: clock.nowMs() });
   }

@@ -13,8 +13,8 @@ export interface EndpointSocketOptions {
   /** The other side is given up after so long without a byte, while jobs run. */
   readonly silenceMs: number;
   readonly onReceived: (received: Received) => void;
-  /** The socket is closed; `reason` says why, as well as we know. Called once. */
-  readonly onClosed: (reason: string) => void;
+  /** The socket is closed; `reason` says why, as well as we know, and `silence` that the other side may not know. Called once. */
+  readonly onClosed: (reason: string, silence: boolean) => void;
 }
 
 const TICK_MS = PING_EVERY_MS / 2;
@@ -30,6 +30,7 @@ export class EndpointSocket {
   #ticks = 0;
   #silentTicks = 0;
   #reason: string | undefined;
+  #isSilent = false;
 
   constructor(socket: Duplex, options: EndpointSocketOptions) {
     this.#socket = socket;
@@ -108,6 +109,7 @@ export class EndpointSocket {
     this.#ticks++;
     this.#silentTicks++;
     if (this.#silentTicks * TICK_MS > this.#options.silenceMs) {
+      this.#isSilent = true;
       this.abort(`no sign of life for ${String(this.#options.silenceMs / 1000)} s`);
     } else if (this.#ticks * TICK_MS >= PING_EVERY_MS) {
       this.#ticks = 0;
@@ -142,6 +144,6 @@ export class EndpointSocket {
 
   #closed(): void {
     this.setBusy(false);
-    this.#options.onClosed(this.#reason ?? "it closed the connection");
+    this.#options.onClosed(this.#reason ?? "it closed the connection", this.#isSilent);
   }
 }

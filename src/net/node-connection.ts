@@ -74,8 +74,8 @@ export type RemoteOutcome =
     }
   /** The node did not start it, and says why: `text` is a phrase that fits behind the node's name. */
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly errno: string; readonly text: string }
-  /** The connection ended first. `started` false: it was never asked. */
-  | { readonly kind: "lost"; readonly started: boolean; readonly reason: string };
+  /** The connection ended first. `started` false: it was never asked; else the node has surely ended it after `fenceMs`. */
+  | { readonly kind: "lost"; readonly started: boolean; readonly reason: string; readonly fenceMs: number };
 
 export interface RemoteJob {
   /** Never rejects. */

@@ -7,7 +7,7 @@ import type { EndpointSocket } from "../net/endpoint-socket.js";
 import type { WallClock } from "../net/node-connection.js";
 import type { Spawner } from "../os/spawn.js";
 import type { WorkerKeyFile } from "../wire/key-file.js";
-import { VERSION } from "../wire/limits.js";
+import { GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
 import { type AddressPair, isAdmitted } from "./address-pairs.js";
 import { GuardedSpawner } from "./guardian.js";
@@ -46,7 +46,6 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const GRACE_MS = 2000;
 
 /** Starts a worker. The failure is a phrase. */
 export async function startWorker(options: WorkerOptions): Promise<Result<Worker, string>> {

@@ -48,5 +48,11 @@ export const NODE_SILENCE_MS = 3500;
  * `$(shell …)` runs; one that ends or is killed is noticed at once, by its socket.
  */
 export const CLIENT_SILENCE_MS = 15_000;
+/** What is left of a job so long after it was cancelled is killed. */
+export const GRACE_MS = 2000;
+/** By then a node that noticed the end of its connection has nothing left of its jobs. */
+export const FENCE_AFTER_END_MS = GRACE_MS + 1000;
+/** By then so has one that hears nothing and cannot be heard, counted from our giving up. */
+export const FENCE_AFTER_SILENCE_MS = CLIENT_SILENCE_MS + FENCE_AFTER_END_MS;
 /** From accepting to the end of HELLO. */
 export const HELLO_WITHIN_MS = 10_000;

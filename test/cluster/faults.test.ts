@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalWorkers } from "../../src/launch/local.js";
+import { TcpRelay } from "../rig/tcp-relay.js";
 import { needsFaketime, needsRoot, readLines, Rig, withClockOff, writeLine } from "./rig.js";
 
 const AT_NODE = /127\.0\.0\.1:\d+/g;
@@ -32,6 +33,32 @@ describe("when nodes fail", () => {
     expect(made.stderr).toMatch(/^mpmake: out: lost with node .*, to be made again$/m);
     expect(await readFile(join(rig.tree, "out"), "utf8")).toBe("right\n");
   });
+
+  test("a worker that is cut off: the recipe runs elsewhere when it has surely ended there, and not before", async () => {
+    await using rig = new Rig();
+    const { workers } = await rig.startWorkers({ count: 2, slots: 1 });
+    await using one = await TcpRelay.to(workers[0]?.port ?? 0);
+    await using other = await TcpRelay.to(workers[1]?.port ?? 0);
+    const started = rig.makeFifo("started");
+    const recipe = [
+      "@trap '' TERM",
+      "if [ -f running ] && kill -0 $$(cat running) 2>/dev/null; then echo overlap; fi",
+      "first=; [ -f running ] || first=yes",
+      "echo $$$$ > running; echo $$PPID > started",
+      '[ -z "$$first" ] || sleep 1000',
+      "echo made > $@",
+    ].join("; ");
+    writeFileSync(join(rig.tree, "Makefile"), `out:\n\t${recipe}\n`);
+    const nodes = [one, other].map(({ port }) => `127.0.0.1:${String(port)}*1`).join(",");
+    const make = rig.make(["--nodes", nodes]);
+    const [victim] = await readLines(started, 1);
+    (victim === String(workers[0]?.pid) ? one : other).cut();
+    const [next] = await readLines(started, 1);
+    expect([victim, next].sort()).toEqual(workers.map(({ pid }) => String(pid)).sort());
+    const made = await make;
+    expect([made.status, made.stdout]).toEqual([0, ""]);
+    expect(made.stderr).toMatch(/is left out: no sign of life for 3\.5 s$/m);
+  }, 60_000);
 
   test("a worker whose clock is a minute off is left out by name", async (context) => {
     needsFaketime(context);

@@ -152,7 +152,7 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     const { job, pid } = await runLong(connection);
     const before = Date.now();
     workers.workers[0]!.kill("SIGSTOP");
-    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "no sign of life for 3.5 s" });
+    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "no sign of life for 3.5 s", fenceMs: 18_000 });
     expect(Date.now() - before).toBeLessThan(6000);
     // When it comes to itself it finds the client gone, and ends the job.
     workers.workers[0]!.kill("SIGCONT");
@@ -164,7 +164,7 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     const connection = await connect(workers.workers[0]!.port);
     const { job, pid } = await runLong(connection);
     workers.workers[0]!.kill("SIGTERM");
-    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "the worker was stopped" });
+    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "the worker was stopped", fenceMs: 3000 });
     await workers.workers[0]!.ended;
     expect(living([pid])).toEqual([]);
   });

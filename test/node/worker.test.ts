@@ -346,7 +346,7 @@ describe("what is to end, ends", () => {
     const lost = new Promise((resolve) => connection.onLost(resolve));
     await rig.worker.stop();
     expect(living(pids)).toEqual([]);
-    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "the worker was stopped" });
+    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "the worker was stopped", fenceMs: 3000 });
     expect(await lost).toBe("the worker was stopped");
     await rig[Symbol.asyncDispose]();
   });
