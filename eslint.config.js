@@ -60,7 +60,7 @@ export default defineConfig(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["src/cli/**", "src/os/**", "src/index.ts", ...PURE.map((room) => `src/${room}/**`)],
+    ignores: ["src/cli/**", "src/os/**", "src/index.ts", "src/mexec.ts", ...PURE.map((room) => `src/${room}/**`)],
     rules: { "no-restricted-syntax": ["error", PROCESS_STATE] },
   },
   {

@@ -39,13 +39,13 @@ test("the mexec family runs a program and tells how it ended, or the errno of on
     directory,
     onOutput: (_: string, bytes: Uint8Array) => void printed.push(Buffer.from(bytes).toString()),
   };
-  expect(await mexecvp("sh", ["-c", "echo one; exit 7"], options)).toEqual({ kind: "exited", code: 7 });
-  expect(await mexecvpe("no-such-program", [], { PATH: "/usr/bin:/bin" }, options)).toMatchObject({
-    kind: "unstarted",
-    errno: "ENOENT",
-    code: 127,
+  expect(await mexecvp("sh", ["sh", "-c", "echo one; exit 7"], options)).toEqual({ kind: "exited", code: 7 });
+  await expect(mexecvpe("no-such-program", ["x"], { PATH: "/usr/bin:/bin" }, options)).rejects.toMatchObject({
+    name: "ExecError",
+    message: "ENOENT: no such file or directory, execve 'no-such-program'",
+    ...{ code: "ENOENT", errno: -2, syscall: "execve", path: "no-such-program" },
   });
-  expect(await mexecve("/bin/sh", ["-c", "kill -TERM $$"], {}, options)).toMatchObject({
+  expect(await mexecve("/bin/sh", ["sh", "-c", "kill -TERM $$"], {}, options)).toMatchObject({
     kind: "signalled",
     signal: 15,
   });

@@ -51,6 +51,7 @@ function requestOf(options: MexecvpOptions, call: ProcessCall, cancel: Canceller
       environment: call.environment,
       directory: currentDirectory(),
     },
+    environment: call.environment,
     options: options.cluster,
     userId: process.getuid?.() ?? 0,
     umask: readUmask(),

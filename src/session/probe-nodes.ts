@@ -1,12 +1,13 @@
 /** What `mexecvp --test` tells of each node: reached, let in, clock, directory, and a program's answer. */
 
 import { Canceller } from "../base/abort.js";
+import { fromBytes } from "../base/latin1.js";
 import { type ExitStatus, isSuccess } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
 import type { NodeConnection, WallClock } from "../net/node-connection.js";
 import { formatOffset } from "../placement/clock-words.js";
 import { formatEndpoint, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
-import type { Runner } from "../sched/job.js";
+import type { JobEvent, Runner } from "../sched/job.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import { clockFault, connect, directoryFault, type RecipeOptions, runnerFor } from "./cluster-dial.js";
 import type { ClusterSettings } from "./config.js";
@@ -19,6 +20,8 @@ export interface ProbeRequest {
   readonly clock: WallClock;
   readonly program: Program;
   readonly recipes: RecipeOptions;
+  /** Runs it on this machine. */
+  readonly local: Runner;
 }
 
 /** One node's line of the test. */
@@ -35,11 +38,16 @@ export function probeNodes(request: ProbeRequest): Promise<readonly NodeProbe[]>
 }
 
 async function probeNode(address: NodeAddress, request: ProbeRequest): Promise<NodeProbe> {
-  if (address.kind === "local") return { node: address.node, good: true, found: ["this machine"] };
   const found: string[] = [];
-  const fault = await findFault(address, request, (text) => found.push(text));
+  const tell = (text: string): void => void found.push(text);
+  const fault = address.kind === "local" ? await runHere(request, tell) : await findFault(address, request, tell);
   if (fault !== undefined) found.push(fault);
   return { node: address.node, good: fault === undefined, found };
+}
+
+function runHere({ local, program }: ProbeRequest, tell: (text: string) => void): Promise<string | undefined> {
+  tell("this machine");
+  return runFault(local, program, tell);
 }
 
 /** Goes as far as the node can be used. @returns what is wrong */
@@ -79,11 +87,25 @@ function describe(address: RemoteAddress, connection: NodeConnection, tookMs: nu
 }
 
 async function runFault(runner: Runner, program: Program, tell: (text: string) => void): Promise<string | undefined> {
-  const { status, startedMs, endedMs } = await runner.run(jobOf(program), () => undefined, new Canceller());
+  const printed: Uint8Array[] = [];
+  const take = (event: JobEvent): void => {
+    if (event.type === "data" && event.stream === "stdout") printed.push(event.bytes);
+  };
+  const { status, startedMs, endedMs } = await runner.run(jobOf(program), take, new Canceller());
   const how = `${program.file} ${describeStatus(status)}`;
   if (!isSuccess(status)) return how;
   tell(`${how} in ${(endedMs - startedMs).toFixed(0)} ms`);
+  const [answer = ""] = fromBytes(Buffer.concat(printed)).split("\n");
+  if (answer !== "") tell(`it answered ${printable(answer)}`);
   return undefined;
+}
+
+/** Of what a program prints, so many bytes of its first line are shown. */
+const LONGEST_ANSWER = 100;
+
+/** Without what would change the terminal. */
+function printable(text: string): string {
+  return text.slice(0, LONGEST_ANSWER).replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
 }
 
 function describeStatus(status: ExitStatus): string {

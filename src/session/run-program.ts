@@ -25,6 +25,8 @@ export type ProgramOutput =
 
 export interface ProgramRequest {
   readonly program: Program;
+  /** Our own environment, `NAME=value` each: what it says of nodes and keys holds, whatever the program's says. */
+  readonly environment: readonly string[];
   readonly options: ClusterOptions;
   readonly userId: number;
   readonly umask: number;
@@ -69,13 +71,14 @@ export async function testProgram(request: ProgramRequest): Promise<readonly Nod
     credential: keyFile === undefined ? undefined : readCredential(keyFile),
     clock: CLOCK,
     program: request.program,
+    local: localRunner({ ...request, stdin: undefined, output: { kind: "data", take: () => undefined } }),
     recipes: { umask: request.umask, envsetter, oneOutput: false, input: undefined, onNote: () => undefined },
   });
 }
 
-function readSettings({ options, program, userId }: ProgramRequest): Promise<ClusterSettings | undefined> {
-  const { environment, directory } = program;
-  return readClusterSettings({ options, environment, directory, userId });
+function readSettings(request: ProgramRequest): Promise<ClusterSettings | undefined> {
+  const { options, environment, program, userId } = request;
+  return readClusterSettings({ options, environment, directory: program.directory, userId });
 }
 
 function openPlaces(
@@ -85,7 +88,8 @@ function openPlaces(
 ): Promise<Cluster> | Cluster {
   const local = localRunner(request);
   if (settings === undefined) return onlyHere(local);
-  const { environment, directory } = request.program;
+  const { environment } = request;
+  const { directory } = request.program;
   const oneOutput = request.output.kind === "inherit" && isSameFile(1, 2);
   const { userId, observe, umask } = request;
   return openCluster({
@@ -101,8 +105,8 @@ function openPlaces(
   });
 }
 
-function localRunner({ program, ignoredSignals, stdin, output }: ProgramRequest): LocalRunner {
-  const temporaryDirectory = readVariable(program.environment, "TMPDIR") ?? "/tmp";
+function localRunner({ environment, ignoredSignals, stdin, output }: ProgramRequest): LocalRunner {
+  const temporaryDirectory = readVariable(environment, "TMPDIR") ?? "/tmp";
   return new LocalRunner({
     spawner: createSpawner({ ignoredSignals, temporaryDirectory }),
     stdin: sameStdin(stdin ?? openSync("/dev/null", "r")),

@@ -1,7 +1,20 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, mexecv, mexecve, mexecvp, UserError } from "../../src/index.js";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  build,
+  ExecError,
+  mexecl,
+  mexecle,
+  mexeclp,
+  mexecv,
+  mexecve,
+  mexecvp,
+  mexecvpe,
+  mexecxvp,
+  NodeLostError,
+  UserError,
+} from "../../src/index.js";
 import type { LocalWorkers } from "../../src/launch/local.js";
 import { processesWith, Rig } from "./rig.js";
 
@@ -14,44 +27,109 @@ describe("the library", () => {
     workers = await rig.startWorkers({ count: 2 });
   });
   afterAll(() => rig[Symbol.asyncDispose]());
+  afterEach(() => vi.unstubAllEnvs());
 
   function options() {
     return { nodes: workers.nodes, keyFile: `${rig.key}.pub`, directory: rig.tree };
   }
 
   test("mexecve runs a program on a node, with the environment that it is given and no other", async () => {
-    let output = "";
+    const output = { stdout: "", stderr: "" };
     const status = await mexecve(
       "/bin/sh",
-      ["-c", 'echo "$PPID $GREETING ${HOME-none}"; pwd; exit 4'],
+      ["sh", "-c", 'echo "$PPID $GREETING ${HOME-none}"; pwd; exit 4'],
       { GREETING: "h\u00e9llo" },
       {
         ...options(),
-        onOutput: (stream, bytes) => (output += `${stream} ${Buffer.from(bytes).toString()}`),
+        onOutput: (stream, bytes) => (output[stream] += Buffer.from(bytes).toString()),
       },
     );
     expect(status).toEqual({ kind: "exited", code: 4 });
-    const [, parent, rest] = /^stdout (\d+) (.*)$/s.exec(output) ?? [];
+    const [, parent, rest] = /^(\d+) (.*)$/s.exec(output.stdout) ?? [];
     expect(workers.workers.map(({ pid }) => String(pid))).toContain(parent);
     expect(rest).toBe(`h\u00e9llo none\n${rig.tree}\n`);
   });
 
   test("mexecvp searches PATH and mexecv does not", async () => {
     const silent = { ...options(), onOutput: () => undefined };
-    expect(await mexecvp("true", [], silent)).toEqual({ kind: "exited", code: 0 });
-    expect(await mexecv("true", [], silent)).toEqual({
-      kind: "unstarted",
-      errno: "ENOENT",
-      program: "./true",
-      code: 127,
+    expect(await mexecvp("true", ["true"], silent)).toEqual({ kind: "exited", code: 0 });
+    await expect(mexecv("true", ["true"], silent)).rejects.toMatchObject({ code: "ENOENT", path: "true" });
+  });
+
+  test("what cannot be executed rejects with the errno that exec returns", async () => {
+    const plain = join(rig.tree, "plain");
+    const folder = join(rig.tree, "folder");
+    const strange = join(rig.tree, "strange");
+    mkdirSync(folder);
+    writeFileSync(plain, "echo no\n", { mode: 0o644 });
+    writeFileSync(strange, "#!/no/such/interpreter\n", { mode: 0o755 });
+    const failed = async (path: string, argv: readonly string[] = [path]): Promise<unknown> => {
+      const error: unknown = await mexecve(path, argv, {}, options()).catch((thrown: unknown) => thrown);
+      if (!(error instanceof ExecError)) return error;
+      const { code, errno, syscall } = error;
+      return { code, errno, syscall, path: error.path };
+    };
+    const expected = (code: string, errno: number, path: string) => ({ code, errno, syscall: "execve", path });
+    expect(await failed("/no/such")).toEqual(expected("ENOENT", -2, "/no/such"));
+    expect(await failed("")).toEqual(expected("ENOENT", -2, ""));
+    expect(await failed(plain)).toEqual(expected("EACCES", -13, plain));
+    expect(await failed(folder)).toEqual(expected("EACCES", -13, folder));
+    expect(await failed(`${plain}/x`)).toEqual(expected("ENOTDIR", -20, `${plain}/x`));
+    expect(await failed(strange)).toEqual(expected("ENOENT", -2, strange));
+    expect(await failed("/bin/true", [])).toEqual(expected("EINVAL", -22, "/bin/true"));
+    expect(await failed("/bin/true", ["true", "a\0b"])).toEqual(expected("EINVAL", -22, "/bin/true"));
+    expect(await failed("/bin/true", ["true", "x".repeat(200_000)])).toEqual(expected("E2BIG", -7, "/bin/true"));
+  });
+
+  test("the arguments one by one", async () => {
+    vi.stubEnv("NODES", workers.nodes);
+    vi.stubEnv("MPMAKE_KEY", `${rig.key}.pub`);
+    vi.stubEnv("SENTDIR", rig.directory);
+    const onNode = "test $MPMAKE_JOB && exit 7";
+    expect(await mexecl("/bin/sh", "sh", "-c", onNode)).toEqual({ kind: "exited", code: 7 });
+    expect(await mexeclp("sh", "sh", "-c", onNode)).toEqual({ kind: "exited", code: 7 });
+    expect(await mexecle("/bin/sh", "sh", "-c", "exit $CODE", { CODE: "9" })).toEqual({ kind: "exited", code: 9 });
+  });
+
+  test("nodes and key are the caller's, not those of the program's environment", async () => {
+    vi.stubEnv("NODES", workers.nodes);
+    vi.stubEnv("MPMAKE_KEY", `${rig.key}.pub`);
+    const environment = { PATH: process.env["PATH"], NODES: "5-2", MPMAKE_KEY: "gone" };
+    const ran = mexecvpe("sh", ["sh", "-c", 'test "$NODES" = 5-2 && test $MPMAKE_JOB'], environment);
+    expect(await ran).toEqual({ kind: "exited", code: 0 });
+  });
+
+  test("mexecxvp runs it on the nodes that are given and nowhere else", async () => {
+    const [, second] = workers.workers;
+    const { keyFile, directory } = options();
+    vi.stubEnv("NODES", "local");
+    let parent = "";
+    const onOutput = (_: string, bytes: Uint8Array) => void (parent += Buffer.from(bytes).toString());
+    const given = { keyFile, directory, onOutput };
+    const words = ["sh", "-c", "echo $PPID; : not exec"];
+    expect(await mexecxvp([`127.0.0.1:${String(second?.port)}`], "sh", words, given)).toEqual({
+      kind: "exited",
+      code: 0,
     });
+    expect(parent).toBe(`${String(second?.pid)}\n`);
+    await expect(mexecxvp("127.0.0.1:1", "sh", words, given)).rejects.toThrow(/^no node can be reached \(--strict\)/);
+    await expect(mexecxvp([], "sh", words, given)).rejects.toThrow(UserError);
+  });
+
+  test("a node that goes away while the program runs", async () => {
+    const { nodes, workers: lost } = await rig.startWorkers({ count: 1 });
+    const onOutput = () => lost[0]?.kill("SIGKILL");
+    const running = mexecve("/bin/sh", ["sh", "-c", "echo up; sleep 1000"], {}, { ...options(), nodes, onOutput });
+    const error: unknown = await running.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NodeLostError);
+    expect(error).toMatchObject({ code: "ERR_NODE_LOST", started: true, node: nodes.replace(/\*.*/, "") });
   });
 
   test("a signal from the caller ends the program and what it started", async () => {
     const controller = new AbortController();
     const running = mexecve(
       "/bin/sh",
-      ["-c", "sleep 1000 & echo up; wait"],
+      ["sh", "-c", "sleep 1000 & echo up; wait"],
       { PATH: "/usr/bin:/bin", MARK: "library-abort" },
       {
         ...options(),
@@ -64,8 +142,10 @@ describe("the library", () => {
   });
 
   test("a mistake is a UserError", async () => {
-    await expect(mexecvp("true", [], { ...options(), nodes: "5-2" })).rejects.toThrow(UserError);
-    await expect(mexecvp("true", [], { ...options(), keyFile: "gone" })).rejects.toThrow(/^there is no key file /);
+    await expect(mexecvp("true", ["true"], { ...options(), nodes: "5-2" })).rejects.toThrow(UserError);
+    await expect(mexecvp("true", ["true"], { ...options(), keyFile: "gone" })).rejects.toThrow(
+      /^there is no key file /,
+    );
   });
 
   test("build is a make as a call, here and over nodes", async () => {

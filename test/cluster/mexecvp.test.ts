@@ -116,6 +116,12 @@ describe("mexecvp", () => {
     const lines = good.stdout.replace(AT_NODE, "NODE").trimEnd().split("\n");
     expect([good.status, good.stderr, lines.length]).toEqual([0, "", 2]);
     for (const found of lines) expect(found).toMatch(line);
+    const answers = await mexecvp(["--test", "--nodes", `local,${workers.nodes}`, "sh", "-c", "echo $PPID; echo more"]);
+    const [here = "", ...there] = answers.stdout.trimEnd().split("\n");
+    expect(here).toMatch(/^local +good {2}this machine; sh ended with status 0 in \d+ ms; it answered \d+$/);
+    expect(there.map((found) => / it answered (\d+)$/.exec(found)?.[1])).toEqual(
+      workers.workers.map(({ pid }) => String(pid)),
+    );
     const bad = await mexecvp(["--test", "--nodes", `127.0.0.1:1,${workers.nodes}`, "false"]);
     expect([bad.status, bad.stdout.split("\n")[0]]).toEqual([1, "127.0.0.1:1      BAD   nothing listens there"]);
     expect(bad.stdout).toMatch(/same directory; false ended with status 1$/m);
