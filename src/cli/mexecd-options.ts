@@ -1,31 +1,45 @@
 /** The command line of `mexecd`. */
 
 import { availableParallelism, hostname } from "node:os";
+import { resolve } from "node:path";
 import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
-import { type AddressPair, parseAddressPairs } from "../node/address-pairs.js";
+import { parseAddressPairs } from "../node/address-pairs.js";
+import type { TermsFiles } from "../node/terms.js";
 
 export interface MexecdOptions {
-  readonly key: string;
+  readonly files: TermsFiles;
   readonly address: string;
   readonly port: number;
   readonly slots: number;
   readonly name: string;
-  readonly admitted: readonly AddressPair[];
   readonly debug: boolean;
   readonly daemon: boolean;
+  /** Started as root, it runs recipes as root, in one process. */
   readonly allowRoot: boolean;
+  /** Whom the half that talks to the network becomes; the first of these that there is. */
+  readonly networkUsers: readonly string[];
   /** Where the log goes; standard error unless given. */
   readonly audit: string | undefined;
+  readonly pidFile: string | undefined;
 }
 
 const USAGE = `Usage: mexecd --key NAME [--listen ADDRESS:PORT] [OPTION]... [ADDRESS MASK]...
 
-Runs the recipes of clients that hold NAME.pub, as the user who started it. Only this machine's own addresses are listened
-to, and those that an ADDRESS MASK pair admits: 10.0.0.0 255.0.0.0 admits all that begin with 10.`;
+Runs the recipes of clients. Started by a user: as that user, for clients that hold NAME.pub. Started by root: as the users that
+--authorized gives each client's credential. Only this machine's own addresses are listened to, and those that an
+ADDRESS MASK pair admits: 10.0.0.0 255.0.0.0 admits all that begin with 10.
+
+SIGHUP reads all files again; SIGTERM lets jobs finish and ends, a second one, or SIGINT, ends at once.`;
+
+/** The file that says who may do what, when root starts a worker and names no other. */
+const AUTHORIZED = "/etc/mexec/authorized";
 
 /** The options, or what is wrong with them. @throws nothing; `--help` and the like print and return undefined */
-export async function parseMexecdOptions(words: readonly string[]): Promise<Result<MexecdOptions, string> | undefined> {
+export async function parseMexecdOptions(
+  words: readonly string[],
+  isRoot: boolean,
+): Promise<Result<MexecdOptions, string> | undefined> {
   const heard: { mistake?: string; isAnswered: boolean } = { isAnswered: false };
   const parser = yargs([...words])
     .scriptName("mexecd")
@@ -35,11 +49,21 @@ export async function parseMexecdOptions(words: readonly string[]): Promise<Resu
     .option("listen", { type: "string", default: "127.0.0.1:7070", describe: "ADDRESS:PORT; port 0 is a free one" })
     .option("slots", { type: "number", default: availableParallelism(), describe: "jobs to offer at once" })
     .option("name", { type: "string", default: hostname(), describe: "how this node is called" })
+    .option("pairs", { type: "string", describe: "read ADDRESS MASK pairs from this file too, one a line" })
+    .option("authorized", {
+      type: "string",
+      describe: `who may run recipes as whom; ${AUTHORIZED} when root starts it`,
+    })
     .option("debug", { type: "boolean", default: false, describe: "say what happens, on standard error" })
     .option("audit", { type: "string", describe: "append the log of all jobs to this file instead of standard error" })
     .option("daemon", { type: "boolean", default: false, describe: "go into the background when ready; needs --audit" })
+    .option("pid-file", { type: "string", describe: "write the process's number to this file" })
     .option("any-address", { type: "boolean", default: false, describe: "let the mask 0.0.0.0 admit every address" })
-    .option("allow-root", { type: "boolean", default: false, describe: "run recipes as root when started as root" })
+    .option("allow-root", { type: "boolean", default: false, describe: "started as root, run all recipes as root" })
+    .option("network-user", {
+      type: "string",
+      describe: "started as root: the account of the half that talks to the network; mexecd, else nobody",
+    })
     .completion("completion", "print a completion script for the shell")
     .strictOptions()
     .version(false)
@@ -51,7 +75,7 @@ export async function parseMexecdOptions(words: readonly string[]): Promise<Resu
     if (output !== "") process.stdout.write(`${output}\n`);
   });
   if (heard.mistake !== undefined) return fail(heard.mistake);
-  return heard.isAnswered ? undefined : checked(parsed);
+  return heard.isAnswered ? undefined : checked(parsed, isRoot);
 }
 
 interface Parsed {
@@ -60,25 +84,58 @@ interface Parsed {
   readonly listen: string;
   readonly slots: number;
   readonly name: string;
+  readonly pairs?: string | undefined;
+  readonly authorized?: string | undefined;
   readonly debug: boolean;
   readonly audit?: string | undefined;
   readonly daemon: boolean;
+  readonly pidFile?: string | undefined;
   readonly anyAddress: boolean;
   readonly allowRoot: boolean;
+  readonly networkUser?: string | undefined;
 }
 
-function checked(parsed: Parsed): Result<MexecdOptions, string> {
-  const { key, slots, name, debug, daemon, allowRoot, audit } = parsed;
-  if (key === undefined || key === "") return fail("which key? --key NAME names the worker's file, made by ckeygen");
+function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string> {
+  const { slots, name, debug, daemon, allowRoot, audit, networkUser } = parsed;
   if (!Number.isInteger(slots) || slots < 1 || slots > 65_535)
     return fail("--slots must be a whole number from 1 to 65535");
   if (name === "") return fail("--name must not be empty");
   if (daemon && audit === undefined) return fail("--daemon needs --audit FILE, where its log is to go");
+  if (allowRoot && parsed.authorized !== undefined) return fail("--allow-root and --authorized exclude each other");
   const listen = parseListen(parsed.listen);
   if (listen === undefined) return fail(`--listen must be ADDRESS:PORT, not '${parsed.listen}'`);
-  const admitted = parseAddressPairs(parsed._.map(String), { allowEveryone: parsed.anyAddress });
+  const files = filesOf(parsed, isRoot);
+  if (!files.ok) return files;
+  return ok({
+    files: files.value,
+    ...listen,
+    slots,
+    name,
+    debug,
+    daemon,
+    allowRoot,
+    networkUsers: networkUser === undefined ? ["mexecd", "nobody"] : [networkUser],
+    audit: absolute(audit),
+    pidFile: absolute(parsed.pidFile),
+  });
+}
+
+function filesOf(parsed: Parsed, isRoot: boolean): Result<TermsFiles, string> {
+  const { key, anyAddress: allowEveryone, allowRoot } = parsed;
+  if (key === undefined || key === "") return fail("which key? --key NAME names the worker's file, made by ckeygen");
+  const admitted = parseAddressPairs(parsed._.map(String), { allowEveryone });
   if (!admitted.ok) return admitted;
-  return ok({ key, ...listen, slots, name, admitted: admitted.value, debug, daemon, allowRoot, audit });
+  return ok({
+    key: resolve(key),
+    pairs: absolute(parsed.pairs),
+    authorized: absolute(parsed.authorized) ?? (isRoot && !allowRoot ? AUTHORIZED : undefined),
+    admitted: admitted.value,
+    allowEveryone,
+  });
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }
 
 /** `127.0.0.1:7070`, `[::1]:7070`, `host:0`. */

@@ -26,7 +26,7 @@ export interface LocalWorker {
   readonly port: number;
   /** Resolves when the process is gone. */
   readonly ended: Promise<void>;
-  kill(signal: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
+  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
 }
 
 export interface LocalWorkers extends AsyncDisposable {
@@ -63,7 +63,7 @@ export async function startLocalWorkers(request: LocalWorkersRequest): Promise<L
 async function endAll(workers: readonly LocalWorker[]): Promise<void> {
   for (const worker of workers) {
     worker.kill("SIGCONT"); // a stopped one would not see the end coming
-    worker.kill("SIGTERM");
+    worker.kill("SIGINT"); // jobs that still run are not waited for
   }
   await Promise.all(workers.map((worker) => worker.ended));
 }

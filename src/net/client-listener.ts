@@ -1,39 +1,53 @@
 /** The worker's socket: lets clients in that come from an admitted address, hold the other half of the key, and greet in time. */
 
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { fail, ok, type Result } from "../base/result.js";
 import { errnoOf, strerror } from "../os/strerror.js";
-import type { Received } from "../wire/endpoint.js";
-import type { WorkerKeyFile } from "../wire/key-file.js";
-import { ALPN, CLIENT_SILENCE_MS, HELLO_WITHIN_MS } from "../wire/limits.js";
+import { Endpoint } from "../wire/endpoint.js";
+import { ALPN, HELLO_WITHIN_MS } from "../wire/limits.js";
 import type { MessageOf } from "../wire/message.js";
-import { handshakeFault, secureOptionsOf } from "./credential.js";
-import { EndpointSocket } from "./endpoint-socket.js";
+import { fingerprintOf, handshakeFault, secureOptionsOf, type TlsCredential } from "./credential.js";
+
 import type { WallClock } from "./node-connection.js";
 import { PreAuth } from "./pre-auth.js";
+import { sendAway } from "./send-away.js";
 
-/** What comes of a client that greeted. */
-export interface ClientHandler {
-  received(received: Received): void;
-  /** The connection is gone. */
-  closed(reason: string): void;
+/** A client that has proved who it is and has greeted. */
+export interface Greeted {
+  readonly hello: MessageOf<"hello">;
+  /** The connection, paused; its first message is the greeting once more. */
+  readonly stream: Duplex;
+  readonly address: string;
+  /** Of its certificate. */
+  readonly fingerprint: string;
 }
 
 export interface ListenRequest {
   readonly address: string;
   /** 0: a free one. */
   readonly port: number;
-  readonly credential: WorkerKeyFile;
+  /** Asked for each connection. */
+  readonly terms: () => ListenTerms;
   readonly clock: WallClock;
-  /** Whether anything at all is to be heard from an address. */
-  readonly admits: (address: string) => boolean;
-  /** A client holds the key and has greeted; it is now to be answered or sent away. */
-  readonly onClient: (hello: MessageOf<"hello">, link: EndpointSocket, address: string) => ClientHandler;
+  /** A client has proved who it is and has greeted; it is now to be answered or sent away. */
+  readonly onGreeted: (greeted: Greeted) => void;
   /** Someone was not let in. */
   readonly onRejected: (address: string, reason: string) => void;
   readonly helloWithinMs?: number;
-  readonly silenceMs?: number;
+}
+
+/** What may change while clients are in. */
+export interface ListenTerms {
+  readonly credential: TlsCredential;
+  /** Whether anything at all is to be heard from an address. */
+  readonly admits: (address: string) => boolean;
+  /**
+   * Whether the holder of a certificate of this fingerprint may come in from this address. Without it that is the holder of the other
+   * half of the worker's key.
+   */
+  readonly trusts: ((fingerprint: string, address: string) => boolean) | undefined;
 }
 
 export interface ClientListener {
@@ -77,8 +91,7 @@ class Newcomer {
   readonly #request: ListenRequest;
   readonly #helloWithinMs: number;
   #stopWaiting: () => void = () => undefined;
-  #handler: ClientHandler | undefined;
-  #isRejected = false;
+  #isJudged = false;
 
   constructor(socket: Socket, request: ListenRequest) {
     this.#socket = socket;
@@ -90,7 +103,8 @@ class Newcomer {
   /** By its address alone, before anything of it is read. */
   judge(preAuth: PreAuth): void {
     this.#socket.on("error", () => this.#socket.destroy()); // TLS tells of it too, once that has begun
-    if (!this.#request.admits(this.#address)) {
+    const terms = this.#request.terms();
+    if (!terms.admits(this.#address)) {
       this.#reject("its address is not admitted");
       return;
     }
@@ -106,63 +120,75 @@ class Newcomer {
     };
     // A moment later, since TLS may yet say why.
     this.#socket.once("close", () => setImmediate(() => this.#reject("it went away before it was let in")));
-    this.#secure();
+    this.#secure(terms);
   }
 
   /** A server of its own, so that what TLS says of a connection can be told of the right one. */
-  #secure(): void {
+  #secure({ credential, trusts }: ListenTerms): void {
     const tls = createTlsServer({
-      ...secureOptionsOf(this.#request.credential),
+      ...secureOptionsOf(credential),
       requestCert: true,
-      rejectUnauthorized: true,
+      // OpenSSL sees that the certificate's key is the client's own; whose certificates are good it says, or `trusts`.
+      rejectUnauthorized: trusts === undefined,
       ALPNProtocols: [ALPN],
       handshakeTimeout: this.#helloWithinMs,
     });
-    tls.on("secureConnection", (socket) => this.#secured(socket));
+    tls.on("secureConnection", (socket) => this.#secured(socket, trusts));
     tls.on("tlsClientError", (error, { authorizationError }) => this.#reject(reasonOf(error, authorizationError)));
     tls.emit("connection", this.#socket);
   }
 
-  /** It holds the key; it has yet to greet. */
-  #secured(socket: TLSSocket): void {
-    const fault = handshakeFault(socket);
+  /** It has proved which certificate is its own; it has yet to greet. */
+  #secured(socket: TLSSocket, trusts: ListenTerms["trusts"]): void {
+    socket.on("error", () => socket.destroy()); // the close that follows is what counts
+    const fingerprint = fingerprintOf(socket);
+    const isTrusted = trusts === undefined ? socket.authorized : trusts(fingerprint, this.#address);
+    const fault = handshakeFault(socket, isTrusted);
     if (fault !== undefined) {
       this.#reject(fault);
       return;
     }
-    const { clock, silenceMs = CLIENT_SILENCE_MS } = this.#request;
-    const link = new EndpointSocket(socket, {
-      role: "node",
-      clock,
-      silenceMs,
-      onReceived: (received) => {
-        if (this.#handler !== undefined) this.#handler.received(received);
-        else this.#heardFirst(received, link);
-      },
-      onClosed: (reason) => this.#handler?.closed(reason),
+    firstWords(socket, (hello) => {
+      if (this.#isJudged) return;
+      if (typeof hello === "string") {
+        this.#tell(`it broke the protocol: ${hello}`);
+        sendAway(socket, this.#request.clock, hello);
+        return;
+      }
+      this.#stopWaiting();
+      this.#isJudged = true;
+      this.#request.onGreeted({ hello, stream: socket, address: this.#address, fingerprint });
     });
   }
 
-  #heardFirst(received: Received, link: EndpointSocket): void {
-    if (received.type === "hello") {
-      this.#stopWaiting();
-      this.#handler = this.#request.onClient(received, link, this.#address);
-    } else if (received.type === "fault") {
-      this.#tell(`it broke the protocol: ${received.text}`); // the socket says goodbye and closes by itself
-    }
-  }
-
   #reject(reason: string): void {
+    if (this.#isJudged) return;
     this.#tell(reason);
-    if (this.#handler === undefined) this.#socket.destroy();
+    this.#socket.destroy();
   }
 
   #tell(reason: string): void {
     this.#stopWaiting();
-    if (this.#isRejected || this.#handler !== undefined) return;
-    this.#isRejected = true;
+    if (this.#isJudged) return;
+    this.#isJudged = true;
     this.#request.onRejected(this.#address, reason);
   }
+}
+
+/** Calls back once with the greeting, or with what was wrong with it; all that was read is put back into the stream, which pauses. */
+function firstWords(stream: Duplex, heard: (hello: MessageOf<"hello"> | string) => void): void {
+  const endpoint = new Endpoint("node");
+  const read: Buffer[] = [];
+  const listen = (bytes: Buffer): void => {
+    read.push(bytes);
+    const first = endpoint.receive(bytes).find(({ type }) => type === "hello" || type === "fault");
+    if (first?.type !== "hello" && first?.type !== "fault") return;
+    stream.off("data", listen);
+    stream.pause();
+    stream.unshift(Buffer.concat(read));
+    heard(first.type === "hello" ? first : first.text);
+  };
+  stream.on("data", listen);
 }
 
 /** An IPv4 address that came through an IPv6 socket is given as what it is. */

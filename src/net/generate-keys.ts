@@ -17,7 +17,7 @@ export interface GenerateKeysRequest {
 }
 
 /** Exit statuses; the original tool's. */
-const KEYGEN_STATUS = {
+export const KEYGEN_STATUS = {
   done: 0,
   badPrivateKey: 101,
   cannotWritePub: 102,
@@ -26,7 +26,7 @@ const KEYGEN_STATUS = {
   temporary: 111,
 } as const;
 
-interface Failure {
+interface KeygenFailure {
   readonly status: number;
   readonly message: string;
 }
@@ -54,7 +54,7 @@ export async function generateKeys(request: GenerateKeysRequest): Promise<Genera
 }
 
 /** The pair of the key at NAME, which is made if there is none. */
-async function keyPairAt(name: string, seed: Uint8Array | undefined): Promise<Result<KeyPair, Failure>> {
+async function keyPairAt(name: string, seed: Uint8Array | undefined): Promise<Result<KeyPair, KeygenFailure>> {
   const existing = readKeyFileOf(name, "worker");
   if (existing.ok) return existingPair(name, existing.value, seed);
   if (existing.error.kind !== "missing")
@@ -72,7 +72,7 @@ async function existingPair(
   name: string,
   key: WorkerKeyFile,
   seed: Uint8Array | undefined,
-): Promise<Result<KeyPair, Failure>> {
+): Promise<Result<KeyPair, KeygenFailure>> {
   if (key.seed.length !== SEED_BYTES)
     return fail({ status: KEYGEN_STATUS.badPrivateKey, message: `${name} holds no seed` });
   if (seed !== undefined && !equal(seed, key.seed)) {
@@ -85,7 +85,7 @@ async function existingPair(
 }
 
 /** A NAME.pub of another pair is not written over: nobody could make it again. */
-function writePub(pub: string, pair: KeyPair): Failure | undefined {
+function writePub(pub: string, pair: KeyPair): KeygenFailure | undefined {
   const existing = readKeyFile(pub);
   if (existing.ok && !isOfPair(existing.value, pair)) {
     return { status: KEYGEN_STATUS.cannotWritePub, message: `${pub} belongs to another key pair; remove it first` };
@@ -105,13 +105,13 @@ function isOfPair(key: KeyFile, pair: KeyPair): boolean {
   return key.kind === "client" && equal(key.workerCertificate, pair.client.workerCertificate);
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 const PASSING_ERRORS = new Set(["EAGAIN", "EINTR", "EMFILE", "ENFILE", "ENOMEM", "EIO"]);
 
-function writeFailure(path: string, error: unknown, status: number): Failure {
+export function writeFailure(path: string, error: unknown, status: number): KeygenFailure {
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
   const message = `${path} cannot be written (${strerror(errno)})`;

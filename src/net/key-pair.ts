@@ -1,6 +1,6 @@
 /** Key pairs: both halves of one, made of a seed of 32 bytes, always the same from the same seed. */
 
-import { createPrivateKey, hkdfSync, type KeyObject, scrypt } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, hkdfSync, type KeyObject, scrypt } from "node:crypto";
 import type { ClientKeyFile, WorkerKeyFile } from "../wire/key-file.js";
 
 export const SEED_BYTES = 32;
@@ -26,6 +26,22 @@ export async function makeKeyPair(seed: Uint8Array): Promise<KeyPair> {
   return {
     worker: { kind: "worker", seed, privateKey: pkcs8(worker), ...certificates },
     client: { kind: "client", privateKey: pkcs8(client), ...certificates, announceKey: derive(seed, "announce") },
+  };
+}
+
+/**
+ * A client's credential of its own, for workers of the same pair that are told whom they may serve. Its key follows from nothing: who
+ * holds the pair cannot make it.
+ */
+export async function makeUserCredential(user: string, pair: WorkerKeyFile | ClientKeyFile): Promise<ClientKeyFile> {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const { makeCertificate } = await import("./certificate.js");
+  return {
+    kind: "client",
+    privateKey: pkcs8(privateKey),
+    workerCertificate: pair.workerCertificate,
+    clientCertificate: await makeCertificate(privateKey, `mpmake client ${user}`),
+    announceKey: pair.kind === "client" ? pair.announceKey : derive(pair.seed, "announce"),
   };
 }
 

@@ -1,21 +1,10 @@
 /** Key files on disk: read only when nobody else could have read or written them, written so that nothing is ever half there. */
 
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { fromBytes, toBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
+import { readTrustedFile, type TrustedFileFailure } from "../os/trusted-file.js";
 import { formatKeyFile, type KeyFile, MAX_KEY_FILE_BYTES, parseKeyFile } from "../wire/key-file.js";
 
 /** Why a key file cannot be used. */
@@ -27,8 +16,8 @@ export interface KeyFileFailure {
 
 /** Reads a key file. It must be a file of this user's that nobody else may read or write. */
 export function readKeyFile(path: string): Result<KeyFile, KeyFileFailure> {
-  const bytes = readSafely(path);
-  if (!bytes.ok) return bytes;
+  const bytes = readTrustedFile(path, { kind: "secret", maxBytes: MAX_KEY_FILE_BYTES });
+  if (!bytes.ok) return fail(failureOf(path, bytes.error));
   const key = parseKeyFile(fromBytes(bytes.value));
   return key.ok ? key : fail({ kind: "invalid", text: `${path} ${key.error}` });
 }
@@ -93,35 +82,6 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
-function readSafely(path: string): Result<Uint8Array, KeyFileFailure> {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const fault = unsafeness(fstatSync(fd));
-      if (fault !== undefined) return fail({ kind: "unsafe", text: `${path} ${fault}` });
-      const bytes = new Uint8Array(MAX_KEY_FILE_BYTES + 1);
-      return ok(bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0)));
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    return fail(readFailure(path, error));
-  }
-}
-
-/** What makes a file unfit to hold a secret, as a phrase behind its name. */
-function unsafeness(stat: Stats): string | undefined {
-  if (!stat.isFile()) return "is not a plain file";
-  const uid = process.getuid?.();
-  if (uid !== undefined && stat.uid !== uid && stat.uid !== 0) return "belongs to another user";
-  if ((stat.mode & 0o077) !== 0)
-    return `may be read or written by others (mode ${(stat.mode & 0o777).toString(8)}); use chmod 600`;
-  return undefined;
-}
-
-function readFailure(path: string, error: unknown): KeyFileFailure {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  if (code === "ENOENT") return { kind: "missing", text: `there is no key file ${path}` };
-  if (code === "ELOOP") return { kind: "unsafe", text: `${path} is a symbolic link` };
-  return { kind: "unreadable", text: `${path} cannot be read (${code})` };
+function failureOf(path: string, { kind, text }: TrustedFileFailure): KeyFileFailure {
+  return { kind, text: kind === "missing" ? `there is no key file ${path}` : `${path} ${text}` };
 }

@@ -39,8 +39,33 @@ function parsePair(addressWord: string, maskWord: string | undefined, rules: Pai
 export function isAdmitted(address: string, pairs: readonly AddressPair[]): boolean {
   if (address === "::1") return true;
   const peer = parseIpv4(address);
-  if (peer === undefined) return false;
-  return isLoopback(peer) || pairs.some((pair) => ((peer ^ pair.address) & pair.mask) === 0);
+  return peer !== undefined && (isLoopback(peer) || isAmong(address, pairs));
+}
+
+/** Whether a pair says so, of this machine's own addresses too. */
+export function isAmong(address: string, pairs: readonly AddressPair[]): boolean {
+  const peer = parseIpv4(address);
+  return peer !== undefined && pairs.some((pair) => ((peer ^ pair.address) & pair.mask) === 0);
+}
+
+/** No file of pairs is longer. */
+export const MAX_PAIRS_BYTES = 1 << 16;
+
+/** Reads a file of pairs: `ADDRESS MASK` a line; `#` begins a remark. The failure names the line. */
+export function parsePairsFile(text: string, rules: PairRules): Result<readonly AddressPair[], string> {
+  if (text.length > MAX_PAIRS_BYTES) return fail("is too long");
+  const pairs: AddressPair[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    const words = line
+      .replace(/#.*/, "")
+      .split(/[ \t]+/)
+      .filter((word) => word !== "");
+    const found = parseAddressPairs(words, rules);
+    const fault = !found.ok ? found.error : found.value.length > 1 ? "more than one pair" : undefined;
+    if (!found.ok || fault !== undefined) return fail(`line ${String(index + 1)}: ${fault ?? ""}`);
+    pairs.push(...found.value);
+  }
+  return ok(pairs);
 }
 
 function isLoopback(address: number): boolean {

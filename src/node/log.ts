@@ -1,12 +1,13 @@
 /** A worker's log: whole lines, written without ever making a job wait, dropped and counted when nobody takes them. */
 
-import { write } from "node:fs";
+import { closeSync, write } from "node:fs";
 
 /** What may wait to be written. */
 const MAX_WAITING_BYTES = 1 << 20;
 
 export class Log {
-  readonly #fd: number;
+  #fd: number;
+  #nextFd: number | undefined;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #dropped = 0;
@@ -29,13 +30,28 @@ export class Log {
     if (!this.#isWriting) this.#writeNext();
   }
 
+  /** Goes on in another file, and closes the one before as soon as nothing is being written to it. */
+  moveTo(fd: number): void {
+    if (this.#nextFd !== undefined) closeSync(this.#nextFd);
+    this.#nextFd = fd;
+    if (!this.#isWriting) this.#move();
+  }
+
   /** Resolves when everything is written. */
   idle(): Promise<void> {
     if (!this.#isWriting) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  #move(): void {
+    if (this.#nextFd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = this.#nextFd;
+    this.#nextFd = undefined;
+  }
+
   #writeNext(): void {
+    this.#move();
     const next = this.#waiting.shift();
     this.#isWriting = next !== undefined;
     if (next === undefined) {

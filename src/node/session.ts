@@ -11,9 +11,18 @@ import { type JobEnd, type JobHouse, NodeJob } from "./node-job.js";
 
 /** What a session needs of its worker. */
 export interface SessionHouse extends Omit<JobHouse, "envsetter"> {
+  /** Why the client may not have another job now; undefined: it may. */
+  readonly refusal: () => JobRefusal | undefined;
   /** A job starts or has ended: counts, and logs. */
   readonly onStart: () => void;
   readonly onEnd: (record: JobRecord) => void;
+}
+
+/** Why a job is not started. */
+export interface JobRefusal {
+  readonly code: "busy" | "system";
+  readonly errno: string;
+  readonly text: string;
 }
 
 /** What the log says of a job. */
@@ -25,6 +34,7 @@ export interface JobRecord {
 
 /** Answers of ENVSETTER that are remembered, for each client. */
 const MAX_REMEMBERED = 64;
+const FULL: JobRefusal = { code: "busy", errno: "EAGAIN", text: "runs as many jobs as it may" };
 const SIGTERM = 15;
 
 export class Session {
@@ -103,9 +113,17 @@ export class Session {
     await Promise.all(this.#running);
   }
 
+  /** Waits for the jobs that run, and sends the client away then. New ones are to be refused by now. */
+  async drain(reason: string): Promise<void> {
+    await Promise.all(this.#running);
+    await this.stop(reason);
+  }
+
   #run({ stream, request }: MessageOf<"run">): void {
-    if (this.#jobs.size + this.#proofs.size >= MAX_OPEN_STREAMS) {
-      this.#link.send({ type: "refuse", stream, code: "busy", errno: "EAGAIN", text: "runs as many jobs as it may" });
+    const isFull = this.#jobs.size + this.#proofs.size >= MAX_OPEN_STREAMS;
+    const refusal = isFull ? FULL : this.#house.refusal();
+    if (refusal !== undefined) {
+      this.#link.send({ type: "refuse", stream, ...refusal });
       return;
     }
     const house = { ...this.#house, envsetter: (wanted: RunRequest) => this.#envsetter(wanted) };

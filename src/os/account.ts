@@ -28,30 +28,68 @@ export function ownAccount(): Account | undefined {
 /** The account of a name, wherever the machine's list is kept; undefined when there is none. */
 export function accountOf(name: string): Account | undefined {
   if (name === "" || /[:\n]/.test(name)) return undefined;
-  return find(readPasswd(), name) ?? find(askForAccount(name), name);
+  return look("passwd", name)
+    .map(parseAccount)
+    .find((one) => one?.name === name);
 }
 
-function find(list: string, name: string): Account | undefined {
-  for (const line of list.split("\n")) {
-    const [entry, , uid, gid, , home, shell] = line.split(":");
-    if (entry !== name || uid === undefined || gid === undefined || home === undefined) continue;
-    return { name, uid: Number(uid), gid: Number(gid), home, shell: shell ?? "" };
-  }
+/** The account of a user number; undefined when there is none. */
+export function accountOfUid(uid: number): Account | undefined {
+  return look("passwd", String(uid))
+    .map(parseAccount)
+    .find((one) => one?.uid === uid);
+}
+
+/** Programs that say that an account is not to be worked with. */
+const NO_SHELL = /(^|\/)(nologin|false)$/;
+const DAY_MS = 86_400_000;
+
+/**
+ * Why nobody may work as an account, as a phrase: it has no shell to log in with, or it has expired. A locked password is no reason; it
+ * says only that one cannot log in with a password.
+ */
+export function accountFault(account: Account, nowMs: number): string | undefined {
+  if (NO_SHELL.test(account.shell)) return `${account.name} may not log in here (its shell is ${account.shell})`;
+  const entry = look("shadow", account.name).find((fields) => fields[0] === account.name);
+  const expiryDay = entry?.[7] ?? "";
+  if (expiryDay !== "" && nowMs >= Number(expiryDay) * DAY_MS) return `the account of ${account.name} has expired here`;
   return undefined;
 }
 
-function readPasswd(): string {
+type Fields = readonly string[];
+
+/** Entries of a list, as `passwd(5)` and `shadow(5)` have them: the file's, and what directory services know of a key. */
+function look(list: "passwd" | "shadow", key: string): readonly Fields[] {
+  const isThere = (fields: Fields): boolean => fields[0] === key || (list === "passwd" && fields[2] === key);
+  const inFile = entriesOf(readList(`/etc/${list}`)).filter(isThere);
+  return inFile.length > 0 ? inFile : entriesOf(ask(list, key));
+}
+
+function entriesOf(text: string): readonly Fields[] {
+  return text.split("\n").map((line) => line.split(":"));
+}
+
+function parseAccount([name = "", , uid = "", gid = "", , home = "", shell = ""]: Fields): Account | undefined {
+  if (name === "" || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return undefined;
+  return { name, uid: Number(uid), gid: Number(gid), home, shell };
+}
+
+/** Empty when it cannot be read. */
+function readList(path: string): string {
   try {
-    return readFileSync("/etc/passwd", "latin1");
+    return readFileSync(path, "latin1");
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return "";
   }
 }
 
+const ASK_WITHIN_MS = 5000;
+
 /** Users of a directory service are known to `getent`. */
-function askForAccount(name: string): string {
+function ask(list: string, key: string): string {
   const { spawnSync } = process.getBuiltinModule("node:child_process");
-  const result = spawnSync("getent", ["passwd", "--", toUnicode(name) ?? name], { encoding: "latin1" });
+  const options = { encoding: "latin1", timeout: ASK_WITHIN_MS } as const;
+  const result = spawnSync("getent", [list, "--", toUnicode(key) ?? key], options);
   return result.error === undefined ? result.stdout : "";
 }

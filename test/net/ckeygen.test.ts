@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { readKeyFileOf } from "../../src/net/key-store.js";
 import { temporaryDirectory } from "./worker-rig.js";
 
 const ckeygen = join(import.meta.dirname, "../../dist/ckeygen");
@@ -32,6 +34,32 @@ describe.skipIf(!existsSync(ckeygen))("ckeygen, the program", () => {
     rmSync(directory, { recursive: true });
   });
 
+  test("makes a credential that is one user's, of chance alone, once", async () => {
+    const directory = temporaryDirectory();
+    await keygen(["app"], directory);
+    const line = await keygen(["-c", "alice", "app"], directory);
+    expect(line).toMatch(/^0 [0-9a-f]{64} user=alice\n?$/);
+    const own = readKeyFileOf(join(directory, "app.alice"), "client");
+    const all = readKeyFileOf(join(directory, "app.pub"), "client");
+    if (!own.ok || !all.ok) throw new Error("no key files");
+    expect(own.value).toMatchObject({
+      workerCertificate: all.value.workerCertificate,
+      announceKey: all.value.announceKey,
+    });
+    expect(own.value.privateKey).not.toEqual(all.value.privateKey);
+    expect(line).toContain(createHash("sha256").update(own.value.clientCertificate).digest("hex"));
+    expect(statSync(join(directory, "app.alice")).mode & 0o777).toBe(0o600);
+    // Again it is left as it is; of the client's half it may be made, too; another pair's is not written over.
+    expect(await keygen(["-c", "alice", "app"], directory)).toBe(line);
+    expect(await keygen(["-c", "bob", "app.pub", "bobs"], directory)).toMatch(/user=bob\n?$/);
+    await keygen(["other"], directory);
+    expect(await keygen(["-c", "alice", "other", "app.alice"], directory)).toBe(
+      "102 ckeygen: app.alice belongs to another key pair; remove it first",
+    );
+    expect(await keygen(["-c", "alice", "none"], directory)).toBe("101 ckeygen: there is no key file none");
+    rmSync(directory, { recursive: true });
+  });
+
   test("a name of digits is a name", async () => {
     const directory = temporaryDirectory();
     expect(await keygen(["007"], directory)).toBe("0 ");
@@ -43,6 +71,8 @@ describe.skipIf(!existsSync(ckeygen))("ckeygen, the program", () => {
     [[], "255 ckeygen: which files? give NAME, and NAME.pub if it is to be elsewhere"],
     [["a", "b", "c"], "255 ckeygen: too many names"],
     [["a", "--frobnicate"], "255 ckeygen: Unknown argument: frobnicate"],
+    [["-c", "a b", "a"], "255 ckeygen: 'a b' is no user's name"],
+    [["-c", "alice", "--stdin", "a"], "255 ckeygen: -c makes a key of nothing but chance, never of a text"],
     [["/nowhere/a"], "103 ckeygen: /nowhere/a cannot be written (No such file or directory)"],
   ])("a wrong call: %j", async (words, message) => {
     expect((await keygen(words, "/")).split("\n")[0]).toBe(message);

@@ -12,31 +12,20 @@ import { secureOptionsOf } from "../../src/net/credential.js";
 import { type KeyPair, makeKeyPair } from "../../src/net/key-pair.js";
 import type { ConnectFailure, NodeConnection, RemoteOutcome } from "../../src/net/node-connection.js";
 import type { Result } from "../../src/base/result.js";
-import { Log } from "../../src/node/log.js";
+import { Audit } from "../../src/node/audit.js";
 import { startWorker, type Worker, type WorkerOptions } from "../../src/node/worker.js";
+import { accountOf, accountOfUid } from "../../src/os/account.js";
 import { createSpawner } from "../../src/os/spawn.js";
 import { Endpoint, type Received, type Sendable } from "../../src/wire/endpoint.js";
 import type { RunRequest } from "../../src/wire/message.js";
 
 export const clock = { nowMs: (): number => Date.now() };
 
-/** A log that keeps its lines. */
-export class KeptLog extends Log {
-  readonly lines: string[] = [];
-
-  constructor() {
-    super(-1);
-  }
-
-  override line(text: string): void {
-    this.lines.push(text);
-  }
-}
-
 export interface WorkerRig extends AsyncDisposable {
   readonly worker: Worker;
   readonly keys: KeyPair;
-  readonly audit: KeptLog;
+  /** The lines of the log so far. */
+  readonly audit: { readonly lines: string[] };
   /** A directory that is removed in the end. */
   readonly directory: string;
   tryConnect(more?: Partial<ConnectRequest>): Promise<Result<NodeConnection, ConnectFailure>>;
@@ -54,19 +43,19 @@ export function temporaryDirectory(): string {
 export async function startRig(more: Partial<WorkerOptions> = {}): Promise<WorkerRig> {
   const keys = await randomKeys();
   const directory = temporaryDirectory();
-  const audit = new KeptLog();
+  const audit: { readonly lines: string[] } = { lines: [] };
   const started = await startWorker({
     address: "127.0.0.1",
     port: 0,
-    credential: keys.worker,
+    terms: { credential: keys.worker, admitted: [], grants: undefined },
+    accounts: { byName: accountOf, byUid: accountOfUid, faultOf: () => undefined },
     name: "n1",
     slots: 2,
-    admitted: [],
     clock,
     spawner: createSpawner({ temporaryDirectory: directory }),
     temporaryDirectory: directory,
     uid: process.getuid!(),
-    audit,
+    audit: new Audit((line) => audit.lines.push(line), more.clock ?? clock),
     debug: undefined,
     graceMs: 300,
     ...more,

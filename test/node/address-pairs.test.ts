@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAdmitted, parseAddressPairs } from "../../src/node/address-pairs.js";
+import { isAdmitted, parseAddressPairs, parsePairsFile } from "../../src/node/address-pairs.js";
 
 const rules = { allowEveryone: false };
 
@@ -45,4 +45,25 @@ describe("pairs that are refused", () => {
 test("the mask 0.0.0.0 admits everyone when that is meant", () => {
   const pairs = parseAddressPairs(["0.0.0.0", "0.0.0.0"], { allowEveryone: true });
   expect(pairs.ok && isAdmitted("8.8.8.8", pairs.value)).toBe(true);
+});
+
+test("a file of pairs has one a line", () => {
+  const text = "# the lab\n10.0.0.0 255.0.0.0\n\n\t192.168.4.0 255.255.255.0 # upstairs\n";
+  expect(parsePairsFile(text, rules)).toEqual({
+    ok: true,
+    value: [
+      { address: 0x0a00_0000, mask: 0xff00_0000 },
+      { address: 0xc0a8_0400, mask: 0xffff_ff00 },
+    ],
+  });
+});
+
+test.each([
+  ["10.0.0.0", "line 1: the address 10.0.0.0 has no mask"],
+  ["\n10.0.0.0 255.0.0.0 11.0.0.0 255.0.0.0", "line 2: more than one pair"],
+  ["0.0.0.0 0.0.0.0", "line 1: the mask 0.0.0.0 admits every address; say --any-address if that is meant"],
+  ["10.0.0.0 255.0.0.0\r", "line 1: '255.0.0.0\r' is not a network mask"],
+  [" ".repeat(70_000), "is too long"],
+])("a file of pairs with a mistake in it is none: %j", (text, error) => {
+  expect(parsePairsFile(text, rules)).toEqual({ ok: false, error });
 });

@@ -16,6 +16,23 @@ test("lines are whole and in order, and no name can forge one", async () => {
   rmSync(directory, { recursive: true });
 });
 
+test("a log that goes on in another file loses nothing", async () => {
+  const directory = temporaryDirectory();
+  const file = (name: string): string => join(directory, name);
+  const log = new Log(openSync(file("one"), "a"));
+  log.line("first");
+  log.line("second");
+  log.moveTo(openSync(file("two"), "a"));
+  log.line("third");
+  await log.idle();
+  expect(readFileSync(file("one"), "latin1") + readFileSync(file("two"), "latin1")).toBe("first\nsecond\nthird\n");
+  log.moveTo(openSync(file("three"), "a"));
+  log.line("fourth");
+  await log.idle();
+  expect(readFileSync(file("three"), "latin1")).toBe("fourth\n");
+  rmSync(directory, { recursive: true });
+});
+
 test("a log that cannot be written holds nothing up", async () => {
   const log = new Log(openSync("/dev/full", "a"));
   for (let i = 0; i < 50; i++) log.line("lost");

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -49,6 +50,13 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     const result = await connectNode(request);
     if (!result.ok) throw new Error(result.error.text);
     return result.value;
+  }
+
+  function isListening(port: number): Promise<boolean> {
+    return connect(port).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** A job that runs until it is ended, and has started. */
@@ -102,10 +110,10 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     );
   });
 
-  test("started as root, runs nothing as root unless told to", async (context) => {
+  test("started as root, lets nobody in of whom it was not told", async (context) => {
     if (!isRoot) context.skip("needs root to be started as root");
-    const text = "recipes would run as root; start mexecd as the user whose recipes it is to run, or say --allow-root";
-    expect(await refusal(["--key", key, "--listen", "127.0.0.1:0"], [])).toBe(`2 mexecd: ${text}`);
+    const words = ["--key", key, "--listen", "127.0.0.1:0", "--authorized", "/nowhere/authorized"];
+    expect(await refusal(words, [])).toBe("2 mexecd: /nowhere/authorized is not there");
   });
 
   test("gives recipes no descriptor that its starter left open", async () => {
@@ -152,21 +160,62 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     const { job, pid } = await runLong(connection);
     const before = Date.now();
     workers.workers[0]!.kill("SIGSTOP");
-    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "no sign of life for 3.5 s", fenceMs: 18_000 });
+    expect(await job.outcome).toEqual({
+      kind: "lost",
+      started: true,
+      reason: "no sign of life for 3.5 s",
+      fenceMs: 18_000,
+    });
     expect(Date.now() - before).toBeLessThan(6000);
     // When it comes to itself it finds the client gone, and ends the job.
     workers.workers[0]!.kill("SIGCONT");
     await expect.poll(() => living([pid]), { timeout: 10_000 }).toEqual([]);
   });
 
-  test("told to end, ends its jobs and then itself", async () => {
+  test.each([["SIGINT"], ["SIGTERM", "SIGTERM"]] as const)(
+    "told to end by %j, ends its jobs first",
+    async (...signals) => {
+      await using workers = await start();
+      const { port } = workers.workers[0]!;
+      const connection = await connect(port);
+      const { job, pid } = await runLong(connection);
+      for (const signal of signals) {
+        workers.workers[0]!.kill(signal);
+        await expect.poll(() => isListening(port)).toBe(false); // the kernel makes one of two that come at once
+      }
+      expect(await job.outcome).toEqual({
+        kind: "lost",
+        started: true,
+        reason: "the worker was stopped",
+        fenceMs: 3000,
+      });
+      await workers.workers[0]!.ended;
+      expect(living([pid])).toEqual([]);
+    },
+  );
+
+  test("told to end by SIGTERM, lets jobs finish, starts no others, and takes no new clients", async () => {
     await using workers = await start();
-    const connection = await connect(workers.workers[0]!.port);
-    const { job, pid } = await runLong(connection);
+    const { port } = workers.workers[0]!;
+    const connection = await connect(port);
+    const idle = await connect(port);
+    const idleLost = new Promise((resolve) => idle.onLost(resolve));
+    const lost = new Promise((resolve) => connection.onLost(resolve));
+    const silent = { line: () => undefined, data: () => undefined, lineFailed: () => undefined, note: () => undefined };
+    const fifo = join(directory, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const job = connection.run(requestOf("/", [`read word <${fifo}; exit $word`]), silent);
+    const writer = await open(fifo, "w");
     workers.workers[0]!.kill("SIGTERM");
-    expect(await job.outcome).toEqual({ kind: "lost", started: true, reason: "the worker was stopped", fenceMs: 3000 });
+    expect(await idleLost).toBe("the worker was stopped");
+    const refused = { kind: "refused", code: "system", errno: "ESHUTDOWN", text: "the worker was stopped" };
+    expect(await connection.run(requestOf("/", ["true"]), silent).outcome).toEqual(refused);
+    await expect(connect(port)).rejects.toThrow("nothing listens there");
+    await writer.writeFile("7\n");
+    await writer.close();
+    expect(await job.outcome).toMatchObject({ kind: "ended", status: { kind: "exited", code: 7 } });
+    expect(await lost).toBe("the worker was stopped");
     await workers.workers[0]!.ended;
-    expect(living([pid])).toEqual([]);
   });
 
   test("goes into the background when it listens, and writes its log to a file of its owner's", async () => {
@@ -176,7 +225,7 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     const port = Number(/^mexecd: listening on 127\.0\.0\.1:(\d+)$/.exec(stdout)?.[1]);
     const connection = await connect(port);
     const silent = { line: () => undefined, data: () => undefined, lineFailed: () => undefined, note: () => undefined };
-    const ended = await connection.run(requestOf("/", ["kill $PPID; sleep 60"]), silent).outcome;
+    const ended = await connection.run(requestOf("/", ["kill -INT $PPID; sleep 60"]), silent).outcome;
     expect(ended).toMatchObject({ kind: "lost" });
     await expect.poll(() => readFileSync(log, "latin1"), { timeout: 10_000 }).toContain('"event":"job"');
     expect(statSync(log).mode & 0o777).toBe(0o600);

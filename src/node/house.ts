@@ -1,0 +1,173 @@
+/** Where clients are served: answers their greetings, runs their jobs as this process's user, and lets them finish or ends them. */
+
+import { freemem, loadavg } from "node:os";
+import type { Duplex } from "node:stream";
+import { EndpointSocket } from "../net/endpoint-socket.js";
+import type { WallClock } from "../net/node-connection.js";
+import type { Spawner } from "../os/spawn.js";
+import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
+import type { LoadReport, MessageOf } from "../wire/message.js";
+import type { Audit, JobOwner } from "./audit.js";
+import { GuardedSpawner } from "./guardian.js";
+import { MARKER } from "./node-job.js";
+import { type JobRecord, type JobRefusal, Session } from "./session.js";
+
+export interface HouseOptions {
+  readonly name: string;
+  readonly slots: number;
+  readonly clock: WallClock;
+  readonly spawner: Spawner;
+  readonly temporaryDirectory: string;
+  /** Whom recipes run as: this process's user. */
+  readonly uid: number;
+  readonly audit: Audit;
+  /** For people; undefined unless wanted. */
+  readonly debug: ((line: string) => void) | undefined;
+  /** How many jobs run here, whenever that changes. */
+  readonly onRunning?: (running: number) => void;
+  /** Jobs that run on this machine for other processes of this worker. */
+  readonly runningElsewhere?: () => number;
+  /** How long processes have to end by themselves, in milliseconds. */
+  readonly graceMs?: number;
+  readonly silenceMs?: number;
+}
+
+/** What was found out of a client before it came here. */
+export interface Peer {
+  readonly address: string;
+  readonly fingerprint: string;
+  /** Jobs that its credential may have at once, over all its connections. */
+  readonly maxJobs?: number | undefined;
+}
+
+export class House {
+  readonly #options: HouseOptions;
+  readonly #spawner: Spawner;
+  readonly #sessions = new Set<Session>();
+  readonly #jobsOf = new Map<string, number>();
+  #running = 0;
+  #isDraining = false;
+
+  constructor(options: HouseOptions) {
+    this.#options = options;
+    this.#spawner = new GuardedSpawner(options.spawner, MARKER);
+  }
+
+  /** Serves a client that has been let in; the first message of its stream is its greeting. */
+  serve(stream: Duplex, peer: Peer): void {
+    let session: Session | undefined;
+    let who = "";
+    const { clock, silenceMs = CLIENT_SILENCE_MS, debug } = this.#options;
+    const link = new EndpointSocket(stream, {
+      role: "node",
+      clock,
+      silenceMs,
+      onReceived: (received) => {
+        if (session !== undefined) session.received(received);
+        else if (received.type === "hello") {
+          who = received.name;
+          session = this.#letIn(received, link, peer);
+        }
+      },
+      onClosed: (reason) => {
+        if (session === undefined) return;
+        const gone = session;
+        void gone.stop(reason).then(() => this.#sessions.delete(gone)); // nobody waits for a client that is gone
+        debug?.(`${who} (${peer.address}) is gone: ${reason}`);
+      },
+    });
+    stream.resume();
+  }
+
+  /** Takes no new jobs, and resolves when those that run have ended and their clients know. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.all([...this.#sessions].map((session) => session.drain(STOPPED)));
+  }
+
+  /** Sends all clients away, ends their jobs, and resolves when none of their processes is left. */
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.all([...this.#sessions].map((session) => session.stop(STOPPED)));
+  }
+
+  /** Decides on a client that holds a key, and answers it. */
+  #letIn(hello: MessageOf<"hello">, link: EndpointSocket, peer: Peer): Session | undefined {
+    const { clock, name, uid, audit, debug } = this.#options;
+    const receivedMs = clock.nowMs();
+    const objection = this.#objectionTo(hello);
+    if (objection !== undefined) {
+      link.close(objection.code, objection.text);
+      audit.rejected(peer.address, `${hello.name}: ${objection.text}`);
+      return undefined;
+    }
+    const session = this.#newSession(link, { ...peer, who: hello.name });
+    const { askedMs } = hello;
+    const slots = Math.min(this.#options.slots, peer.maxJobs ?? Number.POSITIVE_INFINITY);
+    const times = { askedMs, receivedMs, answeredMs: clock.nowMs() };
+    link.send({ type: "hello-ack", stream: 0, version: VERSION, name, slots, uid, load: this.#load(), ...times });
+    debug?.(`${hello.name} (${peer.address}) is in`);
+    return session;
+  }
+
+  #objectionTo({ version, uid }: MessageOf<"hello">): Objection | undefined {
+    if (this.#isDraining) return { code: "stopping", text: STOPPED };
+    if (version !== VERSION)
+      return { code: "version", text: `version ${String(VERSION)} is spoken here, not ${String(version)}` };
+    if (uid === this.#options.uid) return undefined;
+    const text = `recipes run here as user number ${String(this.#options.uid)}, not as the client's, ${String(uid)}`;
+    return { code: "forbidden", text };
+  }
+
+  #newSession(link: EndpointSocket, peer: Peer & JobOwner): Session {
+    const { clock, temporaryDirectory, graceMs = GRACE_MS } = this.#options;
+    const session = new Session(link, {
+      spawner: this.#spawner,
+      clock,
+      temporaryDirectory,
+      graceMs,
+      load: () => this.#load(),
+      refusal: () => this.#refusal(peer),
+      onStart: () => this.#count(peer, 1),
+      onEnd: (record) => {
+        this.#count(peer, -1);
+        this.#logJob(peer, record);
+      },
+    });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** Why a client may not have another job. */
+  #refusal({ fingerprint, maxJobs }: Peer): JobRefusal | undefined {
+    if (this.#isDraining) return { code: "system", errno: "ESHUTDOWN", text: STOPPED };
+    if (maxJobs === undefined || (this.#jobsOf.get(fingerprint) ?? 0) < maxJobs) return undefined;
+    return { code: "busy", errno: "EAGAIN", text: `runs the ${String(maxJobs)} jobs that this credential may have` };
+  }
+
+  #count({ fingerprint }: Peer, change: 1 | -1): void {
+    this.#running += change;
+    this.#jobsOf.set(fingerprint, (this.#jobsOf.get(fingerprint) ?? 0) + change);
+    this.#options.onRunning?.(this.#running);
+  }
+
+  #load(): LoadReport {
+    const running = this.#running + (this.#options.runningElsewhere?.() ?? 0);
+    return { running, loadAverage: loadavg()[0] ?? 0, freeMemoryBytes: freemem() };
+  }
+
+  #logJob({ who, address, fingerprint }: JobOwner, record: JobRecord): void {
+    const { audit, debug, uid } = this.#options;
+    audit.job({ who, address, fingerprint }, record, uid);
+    const { request, end, tookMs } = record;
+    const how = end.kind === "ended" ? JSON.stringify(end.status) : `refused: ${end.text}`;
+    debug?.(`${who}: ${request.target} in ${request.directory}: ${how}, ${tookMs.toFixed(0)} ms`);
+  }
+}
+
+interface Objection {
+  readonly code: "version" | "forbidden" | "stopping";
+  readonly text: string;
+}
+
+const STOPPED = "the worker was stopped";

@@ -1,0 +1,162 @@
+/**
+ * The half of a worker that talks to the network, when root started it: an account without rights. It has the key, lets nobody in
+ * itself, and moves bytes between clients and the processes of the users that the monitor says they are.
+ */
+
+import { connect, type Socket } from "node:net";
+import type { Duplex, Readable } from "node:stream";
+import { type ClientListener, type Greeted, listenForClients } from "../net/client-listener.js";
+import type { WallClock } from "../net/node-connection.js";
+import { sendAway } from "../net/send-away.js";
+import { becomeUser } from "../os/privileges.js";
+import { isAdmitted } from "./address-pairs.js";
+import { Audit } from "./audit.js";
+import { listenToLines } from "./line-channel.js";
+import { type NetworkTerms, parseNetworkTerms } from "./part-terms.js";
+
+export interface PartIo {
+  readonly input: Readable;
+  /** Writes a line to the monitor. */
+  readonly tell: (line: string) => void;
+  readonly clock: WallClock;
+}
+
+/** Connections that wait for the monitor's answer. */
+const MAX_WAITING = 256;
+/** What one side has said last gets so long to reach the other. */
+const LINGER_MS = 1000;
+
+/** Runs until the monitor wants no more of it. */
+export function runNetworkPart(io: PartIo): Promise<void> {
+  return new Promise((resolve) => {
+    const part = new NetworkPart(io);
+    listenToLines(io.input, { line: (line) => part.told(line), ended: () => resolve(part.stop()) });
+  });
+}
+
+class NetworkPart {
+  readonly #io: PartIo;
+  readonly #audit: Audit;
+  readonly #waiting = new Map<string, Greeted>();
+  readonly #open = new Set<Duplex>();
+  #terms: NetworkTerms | undefined;
+  #listener: ClientListener | undefined;
+  #lastId = 0;
+
+  constructor(io: PartIo) {
+    this.#io = io;
+    this.#audit = new Audit((line) => io.tell(`log ${line}`), io.clock);
+  }
+
+  told(line: string): void {
+    const [, word = "", rest = ""] = /^(\S+) ?(.*)$/.exec(line) ?? [];
+    const [, id = "", text = ""] = /^(\d+) (.*)$/.exec(rest) ?? [];
+    switch (word) {
+      case "terms":
+        this.#take(parseNetworkTerms(rest));
+        return;
+      case "go":
+        this.#go(id, text);
+        return;
+      case "no":
+        this.#no(id, text);
+        return;
+      case "drain":
+        this.#listener?.close();
+        return;
+      default:
+        throw new Error(`internal error: the monitor says ${word}`);
+    }
+  }
+
+  /** Ends once what was said last has gone out. */
+  async stop(): Promise<void> {
+    this.#listener?.close();
+    for (const greeted of this.#waiting.values()) greeted.stream.destroy();
+    const closed = [...this.#open].map((one) => new Promise((resolve) => one.once("close", resolve)));
+    for (const one of this.#open) endSoon(one);
+    await Promise.all(closed);
+  }
+
+  /** The first terms say who it is to be and where it listens; those parts of later ones do not count. */
+  #take(terms: NetworkTerms): void {
+    const isFirst = this.#terms === undefined;
+    this.#terms = terms;
+    if (!isFirst) return;
+    becomeUser({ uid: terms.uid, gid: terms.gid, groupsOf: undefined });
+    void this.#listen(terms); // never rejects: a failure is told
+  }
+
+  async #listen(first: NetworkTerms): Promise<void> {
+    const listener = await listenForClients({
+      address: first.address,
+      port: first.port,
+      clock: this.#io.clock,
+      terms: () => {
+        const { credential, admitted, fingerprints } = this.#terms ?? first;
+        return {
+          credential,
+          admits: (address) => isAdmitted(address, admitted),
+          trusts: (fingerprint) => fingerprints.includes(fingerprint),
+        };
+      },
+      onGreeted: (greeted) => this.#greeted(greeted),
+      onRejected: (address, reason) => this.#audit.rejected(address, reason),
+    });
+    if (!listener.ok) {
+      this.#io.tell(`failed ${listener.error}`);
+      return;
+    }
+    this.#listener = listener.value;
+    this.#io.tell(`listening ${listener.value.address} ${String(listener.value.port)}`);
+  }
+
+  #greeted(greeted: Greeted): void {
+    if (this.#waiting.size >= MAX_WAITING) {
+      sendAway(greeted.stream, this.#io.clock, "too many clients wait to be let in");
+      return;
+    }
+    const id = String(++this.#lastId);
+    this.#waiting.set(id, greeted);
+    greeted.stream.once("close", () => {
+      this.#waiting.delete(id);
+      this.#io.tell(`closed ${id}`);
+    });
+    this.#io.tell(`open ${id} ${greeted.fingerprint} ${String(greeted.hello.uid)} ${greeted.address}`);
+  }
+
+  #no(id: string, reason: string): void {
+    const greeted = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (greeted !== undefined) sendAway(greeted.stream, this.#io.clock, reason);
+  }
+
+  #go(id: string, path: string): void {
+    const greeted = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (greeted === undefined) return; // it has gone meanwhile
+    const inner = connect(path);
+    inner.write(`${greeted.address}\n`);
+    this.#splice(greeted.stream, inner);
+  }
+
+  #splice(outer: Duplex, inner: Socket): void {
+    for (const [one, other] of [
+      [outer, inner],
+      [inner, outer],
+    ] as const) {
+      this.#open.add(one);
+      one.on("error", () => one.destroy()); // the close that follows tells the other side
+      one.once("close", () => {
+        this.#open.delete(one);
+        endSoon(other);
+      });
+      one.pipe(other);
+    }
+  }
+}
+
+function endSoon(stream: Duplex): void {
+  stream.end();
+  setTimeout(() => stream.destroy(), LINGER_MS).unref();
+}

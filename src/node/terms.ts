@@ -1,0 +1,50 @@
+/** Reads the files that say whom a worker lets in: its key, its pairs of addresses, and who may run recipes as whom. */
+
+import { fromBytes } from "../base/latin1.js";
+import { fail, ok, type Result } from "../base/result.js";
+import { readKeyFileOf } from "../net/key-store.js";
+import { readTrustedFile } from "../os/trusted-file.js";
+import { type AddressPair, MAX_PAIRS_BYTES, parsePairsFile } from "./address-pairs.js";
+import { type Grant, MAX_AUTHORIZED_BYTES, parseAuthorized } from "./authorized.js";
+import type { WorkerTerms } from "./worker.js";
+
+export interface TermsFiles {
+  /** All paths are absolute. */
+  readonly key: string;
+  readonly pairs: string | undefined;
+  readonly authorized: string | undefined;
+  /** Pairs besides those of the file. */
+  readonly admitted: readonly AddressPair[];
+  /** Whether the mask 0.0.0.0 is meant. */
+  readonly allowEveryone: boolean;
+}
+
+/** All of them, or what is wrong with the first that cannot be used: a sentence without full stop, naming the file. */
+export function readTerms(files: TermsFiles): Result<WorkerTerms, string> {
+  const credential = readKeyFileOf(files.key, "worker");
+  if (!credential.ok) return fail(credential.error.text);
+  const { allowEveryone } = files;
+  const pairs = readPublic(files.pairs, MAX_PAIRS_BYTES, (text) => parsePairsFile(text, { allowEveryone }));
+  if (!pairs.ok) return pairs;
+  const grants: Result<readonly Grant[] | undefined, string> = readPublic(
+    files.authorized,
+    MAX_AUTHORIZED_BYTES,
+    parseAuthorized,
+  );
+  if (!grants.ok) return grants;
+  const admitted = [...files.admitted, ...(pairs.value ?? [])];
+  return ok({ credential: credential.value, admitted, grants: grants.value });
+}
+
+/** A file that is not named says nothing. */
+function readPublic<T>(
+  path: string | undefined,
+  maxBytes: number,
+  parse: (text: string) => Result<T, string>,
+): Result<T | undefined, string> {
+  if (path === undefined) return ok(undefined);
+  const bytes = readTrustedFile(path, { kind: "public", maxBytes });
+  if (!bytes.ok) return fail(`${path} ${bytes.error.text}`);
+  const parsed = parse(fromBytes(bytes.value));
+  return parsed.ok ? parsed : fail(`${path} ${parsed.error}`);
+}
