@@ -58,7 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
 }
 
 /** What the socket has to know. */
-export function listenTermsOf(
+function listenTermsOf(
   terms: Pick<WorkerTerms, "admitted" | "grants"> & Pick<ListenTerms, "credential">,
 ): ListenTerms {
   const { credential, admitted, grants } = terms;
