@@ -58,9 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
 }
 
 /** What the socket has to know. */
-function listenTermsOf(
-  terms: Pick<WorkerTerms, "admitted" | "grants"> & Pick<ListenTerms, "credential">,
-): ListenTerms {
+function listenTermsOf(terms: Pick<WorkerTerms, "admitted" | "grants"> & Pick<ListenTerms, "credential">): ListenTerms {
   const { credential, admitted, grants } = terms;
   return {
     credential,
