@@ -3,7 +3,7 @@
 # string and a comment; so every statement ends in ";" and no comment stands beside one.
 
 # Values of an outer mpmake's start-up are not ours.
-unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_SIGIGN;
+unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_SIGIGN MPMAKE_SIGBLK MPMAKE_NOFILE MPMAKE_CLOSED;
 
 # Both slow our start-up or change our behaviour, and are meant for recipes: hidden here, given back to recipes.
 if [ "${NODE_OPTIONS+set}" ]; then export MPMAKE_HIDDEN_NODE_OPTIONS="$NODE_OPTIONS"; unset NODE_OPTIONS; fi;
@@ -14,6 +14,7 @@ fi;
 # Node gives every signal its default at start-up; which ones our caller ignored is known only here. Field 33 of
 # /proc/self/stat is the mask of signals 1 to 31 in decimal; it is handed on in hexadecimal, like SigIgn. bash ignores
 # SIGQUIT whatever its caller did: there it counts as ignored when SIGINT is, as for a job in the background.
+# Field 32 is the mask of those that our caller blocked, which Node unblocks; it is handed on only when there are any.
 mpmake_sigign() {
   set -- ${1##*) };
   mpmake_mask=${31};
@@ -22,6 +23,7 @@ mpmake_sigign() {
   while [ "$mpmake_mask" -gt 15 ]; do mpmake_digit $((mpmake_mask % 16)); mpmake_mask=$((mpmake_mask / 16)); done;
   mpmake_digit "$mpmake_mask";
   export MPMAKE_SIGIGN;
+  if [ "${30}" != 0 ]; then export MPMAKE_SIGBLK="${30}"; fi;
 };
 mpmake_digit() {
   set -- "$1" 0 1 2 3 4 5 6 7 8 9 a b c d e f;
@@ -32,11 +34,14 @@ if [ -r /proc/self/stat ] && read -r mpmake_stat </proc/self/stat; then mpmake_s
 
 # References that nest deeply need stack. The system grants what the fourth line of /proc/self/limits says, but arguments and
 # environment may take a quarter of that, and Node's own code needs some: five eighths are ours, in units of 1024. V8 takes
-# 984 of them when nobody tells it.
+# 984 of them when nobody tells it. A few lines on stands how many files may be open, which Node raises as far as it may.
 mpmake_stack=;
 if [ -r /proc/self/limits ]; then
   while read -r mpmake_skip mpmake_what mpmake_skip mpmake_bytes mpmake_skip; do
-    if [ "$mpmake_what" = stack ]; then mpmake_stack=$mpmake_bytes; break; fi;
+    case $mpmake_what in
+      stack) mpmake_stack=$mpmake_bytes;;
+      open) export MPMAKE_NOFILE="$mpmake_bytes"; break;;
+    esac;
   done </proc/self/limits;
 fi;
 case $mpmake_stack in
@@ -46,6 +51,17 @@ case $mpmake_stack in
 esac;
 if [ "$mpmake_stack" -gt 65536 ]; then mpmake_stack=65536; fi;
 if [ "$mpmake_stack" -lt 200 ]; then mpmake_stack=200; fi;
+
+# Node opens /dev/null in the place of standard descriptors that are closed; programs are to find them closed.
+mpmake_closed=;
+if [ -d /proc/self/fd ]; then
+  for mpmake_fd in 0 1 2; do
+    if ! [ -e /proc/self/fd/"$mpmake_fd" ] && ! [ -h /proc/self/fd/"$mpmake_fd" ]; then
+      mpmake_closed=$mpmake_closed$mpmake_fd;
+    fi;
+  done;
+  if [ "$mpmake_closed" ]; then export MPMAKE_CLOSED="$mpmake_closed"; fi;
+fi;
 
 # The kernel puts the script's path in place of the caller's own argv[0]; this is the nearest there is to it.
 export MPMAKE_ARGV0="$0";

@@ -58,7 +58,7 @@ export function build(options: BuildOptions = {}): Promise<BuildOutcome> {
     argv: (options.arguments ?? []).map(fromUnicode),
     environment: entriesOf(options.environment ?? process.env),
     directory: options.directory === undefined ? currentDirectory() : fromUnicode(options.directory),
-    ignoredSignals: 0n,
+    launched: { ignoredSignals: 0n },
     cancel: options.signal ?? new Canceller(),
     onSignals: () => () => undefined,
     userId: ownUserId(),

@@ -114,7 +114,7 @@ export async function mexecvpe(
     umask: readUmask(),
     stdin: options.stdin,
     output: onOutput === undefined ? { kind: "inherit" } : { kind: "data", take: onOutput },
-    ignoredSignals: 0n,
+    launched: { ignoredSignals: 0n },
     observe: () => undefined,
     cancel: options.signal ?? new Canceller(),
   });

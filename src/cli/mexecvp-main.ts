@@ -1,34 +1,41 @@
 /** What `mexecvp` does with its command line: runs the program somewhere, and ends as it ended. */
 
+import { constants } from "node:os";
 import { Canceller } from "../base/abort.js";
+import { SignalRelay } from "../base/signals.js";
 import { UserError } from "../base/user-error.js";
 import type { MakeEvent } from "../events/event.js";
 import { currentDirectory } from "../os/current-directory.js";
 import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
-import { dieBy, keepIgnoring, onFatalSignals } from "../os/signals.js";
+import { dieWithoutCore, keepIgnoring, onAllSignals } from "../os/signals.js";
 import { strerror } from "../os/strerror.js";
 import { readUmask } from "../os/umask.js";
 import type { JobResult } from "../sched/job.js";
 import type { NodeProbe } from "../session/probe-nodes.js";
 import { type ProgramRequest, runProgram, testProgram } from "../session/run-program.js";
+import type { OwnDescriptors } from "../session/stand-in.js";
 import { type MexecvpOptions, parseMexecvpOptions } from "./mexecvp-options.js";
 
 /** A mistake of the user, as make's. */
 const USAGE_STATUS = 2;
+/** What a shell says of a program that is not there, and of one that cannot be executed. */
+const NOT_FOUND = 127;
+const CANNOT_RUN = 126;
 /** The node was lost while the program ran: it may go well another time. */
 const LOST_STATUS = 111;
 
 /** @returns the exit status; does not return when the program was ended by a signal */
 export async function runMexecvp(): Promise<number> {
   const call = readProcessCall();
-  keepIgnoring(call.ignoredSignals);
+  const { ignoredSignals } = call.launched;
+  keepIgnoring(ignoredSignals);
   const options = await parseMexecvpOptions(call.argv);
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'mexecvp --help'.`, USAGE_STATUS);
-  const cancel = new Canceller();
-  const stop = onFatalSignals((signal) => cancel.abort(signal), call.ignoredSignals);
-  const request = requestOf(options.value, call, cancel);
+  const passing = new PassedSignals();
+  const stop = onAllSignals((signal) => passing.arrived(signal), ignoredSignals);
+  const request = requestOf(options.value, call, passing);
   try {
     if (options.value.test) return tell(await testProgram(request));
     return statusOf(await runProgram(request));
@@ -43,7 +50,48 @@ export async function runMexecvp(): Promise<number> {
   }
 }
 
-function requestOf(options: MexecvpOptions, call: ProcessCall, cancel: Canceller): ProgramRequest {
+const { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCONT, SIGTSTP, SIGWINCH } = constants.signals;
+const ENDING: ReadonlySet<number> = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
+
+/** Signals that we get are the program's: it ends by them, stops, goes on, or does with them what it likes. */
+class PassedSignals {
+  readonly cancel = new Canceller();
+  readonly relay = new SignalRelay();
+  #standIn: OwnDescriptors | undefined;
+
+  arrived(signal: number): void {
+    // Before the program runs they are ours.
+    if (!this.relay.isHeard && ENDING.has(signal)) this.cancel.abort(signal);
+    else if (signal === SIGTSTP) this.#stop();
+    else if (signal !== SIGWINCH || this.#standIn?.terminal === undefined) this.#pass(signal);
+  }
+
+  /** The program uses our terminal. */
+  readonly useTerminalOf = (standIn: OwnDescriptors): void => {
+    this.#standIn = standIn;
+  };
+
+  #pass(signal: number): void {
+    if (signal === SIGCONT) this.#standIn?.takeTerminal();
+    this.relay.send(signal);
+  }
+
+  /** Stops the program, and then ourselves, as soon as its node has been told. */
+  #stop(): void {
+    this.relay.send(SIGTSTP);
+    this.#standIn?.giveTerminalBack();
+    setTimeout(() => process.kill(process.pid, "SIGSTOP"), TELL_MS);
+  }
+}
+
+/** Enough for a short message to leave this process. */
+const TELL_MS = 50;
+
+function requestOf(
+  options: MexecvpOptions,
+  call: ProcessCall,
+  { cancel, relay, useTerminalOf }: PassedSignals,
+): ProgramRequest {
   return {
     program: {
       file: options.file,
@@ -57,7 +105,11 @@ function requestOf(options: MexecvpOptions, call: ProcessCall, cancel: Canceller
     umask: readUmask(),
     stdin: 0,
     output: { kind: "inherit" },
-    ignoredSignals: call.ignoredSignals,
+    launched: call.launched,
+    signals: relay,
+    onStandIn: useTerminalOf,
+    onLost: (fd, errno) =>
+      complain(`cannot write to ${fd === 1 ? "standard output" : "standard error"}: ${strerror(errno)}`, 0),
     observe: (event) => observe(event, options.debug),
     cancel,
   };
@@ -76,9 +128,12 @@ function statusOf({ status }: JobResult): number {
     case "exited":
       return status.code;
     case "signalled":
-      return dieBy(status.signal);
+      return dieWithoutCore(status.signal);
     case "unstarted":
-      return complain(`${status.program}: ${strerror(status.errno)}`, status.code);
+      return complain(
+        `${status.program}: ${strerror(status.errno)}`,
+        status.errno === "ENOENT" ? NOT_FOUND : CANNOT_RUN,
+      );
     case "lost":
       return complain(`node ${status.node} was lost: ${status.reason}`, LOST_STATUS);
   }

@@ -10,7 +10,7 @@ import type { InvocationContext } from "../session/context.js";
 
 async function main(): Promise<void> {
   const call = readProcessCall();
-  keepIgnoring(call.ignoredSignals);
+  keepIgnoring(call.launched.ignoredSignals);
   if (isAboutCompletion(call.argv)) {
     const { answerCompletion } = await import("./mpmake-completion.js");
     process.exit(await answerCompletion(contextOf(call)));
@@ -34,7 +34,7 @@ function contextOf(call: ReturnType<typeof readProcessCall>): InvocationContext 
     userId: process.getuid?.() ?? 0,
     umask: readUmask(),
     cancel: new Canceller(),
-    onSignals: (listener) => onFatalSignals(listener, call.ignoredSignals),
+    onSignals: (listener) => onFatalSignals(listener, call.launched.ignoredSignals),
     help: async (program) => (await import("./mpmake-help.js")).helpText(program),
     columns: columnsOfTerminal(),
   };

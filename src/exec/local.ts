@@ -1,6 +1,7 @@
 /** Runs jobs on this machine: straight to our own descriptors, or with their output taken aside. */
 
 import type { Cancellation } from "../base/abort.js";
+import type { SignalSource } from "../base/signals.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import { receiptOf } from "../os/receipt.js";
@@ -31,6 +32,8 @@ export interface LocalRunnerOptions {
   readonly jobserverFds?: readonly number[] | undefined;
   /** Whether `process` events are wanted. */
   readonly tellsProcesses?: boolean | undefined;
+  /** Signals that the running program is to get. */
+  readonly signals?: SignalSource | undefined;
   /** How long recipes have to end when cancelled, in milliseconds. */
   readonly graceMs?: number | undefined;
   /** Called before the first job: makes ready what programs may take part in (the jobserver). */
@@ -81,9 +84,9 @@ export class LocalRunner implements Runner {
   }
 
   #run(job: Job, io: JobIo, cancel: Cancellation): Promise<ExitStatus> {
-    const { spawner, stdin, group, jobserverFds, graceMs } = this.#options;
+    const { spawner, stdin, group, jobserverFds, graceMs, signals } = this.#options;
     const forMakes = { stdout: io.makes.stdout, stderr: io.makes.stderr, keep: jobserverFds ?? [] };
-    const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs };
+    const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals };
     return runLines(spawner, job, lines, io.on, cancel);
   }
 

@@ -5,11 +5,44 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
-import type { NodeConnection, RemoteJob, RemoteOutcome } from "../net/node-connection.js";
+import type { ProcessSettings } from "../base/process-settings.js";
+import type { SignalSource } from "../base/signals.js";
+import type {
+  NodeConnection,
+  OutputStream,
+  RemoteJob,
+  RemoteJobObserver,
+  RemoteOutcome,
+} from "../net/node-connection.js";
 import { resolveIn } from "../os/bytes.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
+import type { DescriptorKind, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
 import type { RefusalCode, RunRequest } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
+
+/** Standard input for one job. */
+export interface InputLease {
+  readonly kind: DescriptorKind;
+  /** What is sent; it is read as the node asks for it, whether the recipe wants it or not. undefined: nothing is. */
+  readonly stream: Readable | undefined;
+  /** So far a file was read that the node has opened itself. */
+  readonly readUpTo?: (offset: number) => void;
+}
+
+/** What makes a program that runs elsewhere stand in for this process: its descriptors and signals are ours. */
+export interface StandIn {
+  /** 1 and 2. */
+  readonly outputs: readonly RequestedDescriptor[];
+  readonly terminal: Terminal | undefined;
+  readonly signals: SignalSource;
+  readonly onResize: (listener: (size: { readonly rows: number; readonly columns: number }) => void) => () => void;
+  /** Takes output. @returns whether somebody reads it; it does not reject */
+  readonly write: (stream: OutputStream, bytes: Uint8Array) => Promise<boolean>;
+  /** No more will be written to 1 or 2. */
+  readonly written: (fd: number) => void;
+  /** Nobody reads our standard input any more. */
+  readonly inputUnread: () => void;
+}
 
 export interface RemoteRunnerOptions {
   /** How the user calls the node. */
@@ -17,18 +50,24 @@ export interface RemoteRunnerOptions {
   readonly connection: NodeConnection;
   /** Of the recipes' files. */
   readonly umask: number;
+  /** What recipes inherit otherwise; the node's own when left out. */
+  readonly settings?: ProcessSettings | undefined;
   /** ENVSETTER: a program's absolute path, or empty. */
   readonly envsetter: string;
   /** Milliseconds since the epoch, on the session's clock. */
   readonly nowMs: () => number;
   /** Whether both outputs go to one place, so that their order counts; all then arrives as standard output. */
   readonly oneOutput?: boolean;
-  /** Standard input for a job; /dev/null unless given. It is read as the node asks for it, whether the recipe wants it or not. */
-  readonly input?: (job: Job) => Readable | undefined;
+  /** Standard input for a job, /dev/null unless given; `plain`: as bytes that we send, for the node cannot have it otherwise. */
+  readonly input?: (job: Job, plain: boolean) => InputLease | undefined;
+  /** For a single program that is to be as if it ran here. */
+  readonly standIn?: StandIn | undefined;
   /** For `--debug`: what ENVSETTER printed. */
   readonly onNote?: (job: Job, text: string) => void;
   /** The node did not take a job: `text` is a phrase that fits behind its name. */
   readonly onRefused?: (job: Job, code: RefusalCode, text: string) => void;
+  /** Ending a job took this. */
+  readonly onSwept?: (job: Job, swept: { readonly ended: number; readonly left: number }) => void;
 }
 
 const SIGTERM = 15;
@@ -46,50 +85,87 @@ export class RemoteRunner implements Runner {
   async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
     const startedMs = this.#options.nowMs();
     on({ type: "started", node: this.node });
-    const remote = this.#start(job, on);
-    const outcome = await untilEnd(remote, cancel);
+    const outcome = await this.#untilEnd(job, on, cancel);
     // Two of the same would write the same files: the lost one is surely over before it may run elsewhere.
     if (outcome.kind === "lost" && !job.noRetry) await pauseUnless(cancel, outcome.fenceMs);
     if (outcome.kind === "refused") this.#options.onRefused?.(job, outcome.code, outcome.text);
     const status = this.#statusOf(job, outcome);
     if (outcome.kind === "ended") {
-      const { receipts, startedMs: began, endedMs } = outcome;
+      const { receipts, startedMs: began, endedMs, swept } = outcome;
+      if (swept !== undefined) this.#options.onSwept?.(job, swept);
       return { status, node: this.node, receipts, startedMs: began, endedMs };
     }
     return { status, node: this.node, receipts: [], startedMs, endedMs: this.#options.nowMs() };
   }
 
-  #start(job: Job, on: (event: JobEvent) => void): RemoteJob {
-    const { connection, input, onNote } = this.#options;
-    const stdin = input?.(job);
-    const observer = {
-      line: (index: number) => on({ type: "line", index }),
-      data: (stream: "stdout" | "stderr", bytes: Uint8Array) => on({ type: "data", stream, bytes }),
-      lineFailed: (index: number, status: ExitStatus) => on({ type: "line-failed", index, status }),
-      note: (text: string) => onNote?.(job, text),
-    };
-    return connection.run(this.#request(job, stdin !== undefined), observer, stdin);
+  /** A node that cannot have a descriptor as it is gets it as a pipe. */
+  async #untilEnd(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<RemoteOutcome> {
+    const outcome = await this.#follow(this.#start(job, on, false), cancel);
+    if (outcome.kind !== "refused" || outcome.code !== "descriptor") return outcome;
+    return this.#follow(this.#start(job, on, true), cancel);
   }
 
-  #request(job: Job, input: boolean): RunRequest {
-    const { umask, envsetter, oneOutput = false } = this.#options;
-    const { target, lines, oneShell, shell, shellFlags, environment, directory } = job;
-    const writes = job.writes.slice(0, MAX_RECEIPTS);
+  /** Passes cancellation, signals and sizes on, and waits for what the node says in the end. */
+  async #follow(remote: RemoteJob, cancel: Cancellation): Promise<RemoteOutcome> {
+    const { standIn } = this.#options;
+    const end = (): void => remote.cancel(typeof cancel.reason === "number" ? cancel.reason : SIGTERM);
+    if (cancel.aborted) end();
+    else cancel.addEventListener("abort", end, { once: true });
+    const quiet = [
+      standIn?.signals.subscribe((signal) => remote.signal(signal)),
+      standIn?.onResize((size) => remote.resize(size)),
+    ];
+    const outcome = await remote.outcome;
+    for (const stop of quiet) stop?.();
+    cancel.removeEventListener("abort", end);
+    return outcome;
+  }
+
+  #start(job: Job, on: (event: JobEvent) => void, plain: boolean): RemoteJob {
+    const { connection, input, onNote, standIn } = this.#options;
+    const lease = input?.(job, plain);
+    const observer: RemoteJobObserver = {
+      line: (index) => on({ type: "line", index }),
+      data: (stream, bytes) => {
+        if (standIn !== undefined) return this.#write(standIn, remote, { stream, bytes });
+        if (stream !== "terminal") on({ type: "data", stream, bytes });
+        return undefined;
+      },
+      lineFailed: (index, status) => on({ type: "line-failed", index, status }),
+      note: (text) => onNote?.(job, text),
+      written: (fd) => standIn?.written(fd),
+      inputUnread: () => standIn?.inputUnread(),
+      inputOffset: (offset) => lease?.readUpTo?.(offset),
+    };
+    const remote = connection.run(this.#request(job, lease, plain), observer, lease?.stream);
+    return remote;
+  }
+
+  async #write(
+    standIn: StandIn,
+    remote: RemoteJob,
+    { stream, bytes }: { readonly stream: OutputStream; readonly bytes: Uint8Array },
+  ): Promise<void> {
+    const isRead = await standIn.write(stream, bytes);
+    if (!isRead && stream !== "terminal") remote.unread(stream === "stdout" ? 1 : 2);
+  }
+
+  #request(job: Job, lease: InputLease | undefined, plain: boolean): RunRequest {
+    const { umask, envsetter, oneOutput = false, settings, standIn } = this.#options;
+    const { target, oneShell, shell, shellFlags, environment, directory, argv } = job;
+    const lines = argv === undefined ? job.lines : job.lines.map((line) => ({ ...line, text: "" }));
     const needs = job.needs.map(({ path, stat }) => ({ path: resolveIn(directory, path), stat }));
+    const descriptors = descriptorsOf(lease, plain ? undefined : standIn);
+    const terminal = plain ? undefined : standIn?.terminal;
     return {
-      target,
-      lines,
-      oneShell,
-      shell,
-      shellFlags,
-      environment,
-      directory,
-      umask,
-      writes,
+      ...{ target, lines, oneShell, shell, shellFlags, environment, directory, umask, envsetter, oneOutput },
+      writes: job.writes.slice(0, MAX_RECEIPTS),
+      input: lease?.stream !== undefined,
       ...(needs.length > 0 && { needs }),
-      envsetter,
-      input,
-      oneOutput,
+      ...(argv !== undefined && { argv }),
+      ...(settings !== undefined && { settings }),
+      ...(descriptors.length > 0 && { descriptors }),
+      ...(terminal !== undefined && { terminal }),
     };
   }
 
@@ -102,7 +178,7 @@ export class RemoteRunner implements Runner {
       case "refused":
         // What no node would take is the job's own fault, as it would be here.
         if (outcome.code === "request")
-          return { kind: "unstarted", errno: outcome.errno, program: job.shell, code: 126 };
+          return { kind: "unstarted", errno: outcome.errno, program: job.argv?.[0] ?? job.shell, code: 126 };
         return { kind: "lost", node: this.node, started: false, reason: outcome.text };
     }
   }
@@ -120,12 +196,8 @@ async function pauseUnless(cancel: Cancellation, ms: number): Promise<void> {
   cancel.removeEventListener("abort", stop);
 }
 
-/** Passes a cancellation on, and waits for what the node says then. */
-async function untilEnd(remote: RemoteJob, cancel: Cancellation): Promise<RemoteOutcome> {
-  const end = (): void => remote.cancel(typeof cancel.reason === "number" ? cancel.reason : SIGTERM);
-  if (cancel.aborted) end();
-  else cancel.addEventListener("abort", end, { once: true });
-  const outcome = await remote.outcome;
-  cancel.removeEventListener("abort", end);
-  return outcome;
+/** Those that are not what a request without them would say. */
+function descriptorsOf(lease: InputLease | undefined, standIn: StandIn | undefined): readonly RequestedDescriptor[] {
+  const input = lease === undefined || lease.kind.kind === "pipe" ? [] : [{ fd: 0, ...lease.kind }];
+  return [...input, ...(standIn?.outputs ?? [])];
 }

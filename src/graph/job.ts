@@ -29,6 +29,8 @@ export interface Job {
   readonly lines: readonly RecipeLine[];
   /** `.ONESHELL`: all lines are one script. */
   readonly oneShell: boolean;
+  /** A program that is executed as it is, in the place of the only line's text. */
+  readonly argv?: readonly string[];
   readonly shell: string;
   /** `.SHELLFLAGS` as written; quoted words in it are understood. */
   readonly shellFlags: string;

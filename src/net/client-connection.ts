@@ -118,8 +118,13 @@ export class ClientConnection implements NodeConnection {
       case "line":
       case "stdout":
       case "stderr":
+      case "terminal":
+      case "written":
+      case "input-unread":
+      case "input-offset":
       case "line-failed":
       case "note":
+      case "swept":
         this.#jobs.get(received.stream)?.received(received);
         return;
       case "exit":
@@ -139,6 +144,9 @@ export class ClientConnection implements NodeConnection {
       case "stdin":
       case "stdin-end":
       case "cancel":
+      case "signal":
+      case "resize":
+      case "unread":
       case "prove":
       case "prove-end":
         return;
@@ -206,5 +214,7 @@ export class ClientConnection implements NodeConnection {
 }
 
 function notRun(reason: string): RemoteJob {
-  return { outcome: Promise.resolve({ kind: "lost", started: false, reason, fenceMs: 0 }), cancel: () => undefined };
+  const nothing = (): void => undefined;
+  const outcome = Promise.resolve({ kind: "lost", started: false, reason, fenceMs: 0 } as const);
+  return { outcome, cancel: nothing, signal: nothing, resize: nothing, unread: nothing };
 }

@@ -5,10 +5,13 @@ import type { MessageOf, RunRequest } from "../wire/message.js";
 import { requestFault } from "../wire/request-codec.js";
 import { DataPump } from "./data-pump.js";
 import type { EndpointSocket } from "./endpoint-socket.js";
-import type { RemoteJob, RemoteJobObserver, RemoteOutcome } from "./node-connection.js";
+import type { OutputStream, RemoteJob, RemoteJobObserver, RemoteOutcome } from "./node-connection.js";
 
 /** What a node says of a job. */
-export type JobMessage = MessageOf<"line" | "stdout" | "stderr" | "line-failed" | "note" | "exit" | "refuse">;
+export type JobMessage = MessageOf<
+  | OutputStream
+  | ("line" | "written" | "input-unread" | "input-offset" | "line-failed" | "note" | "swept" | "exit" | "refuse")
+>;
 
 export interface ClientJobOptions {
   readonly request: RunRequest;
@@ -25,6 +28,7 @@ export class ClientJob implements RemoteJob {
   readonly #input: DataPump;
   #settle: (outcome: RemoteOutcome) => void = () => undefined;
   #stopInput: () => void = () => undefined;
+  #swept: { readonly ended: number; readonly left: number } | undefined;
 
   constructor(link: EndpointSocket, stream: number, options: ClientJobOptions) {
     this.#link = link;
@@ -50,6 +54,18 @@ export class ClientJob implements RemoteJob {
     this.#link.send({ type: "cancel", stream: this.#stream, signal });
   }
 
+  signal(signal: number): void {
+    this.#link.send({ type: "signal", stream: this.#stream, signal });
+  }
+
+  resize({ rows, columns }: { readonly rows: number; readonly columns: number }): void {
+    this.#link.send({ type: "resize", stream: this.#stream, rows, columns });
+  }
+
+  unread(fd: number): void {
+    this.#link.send({ type: "unread", stream: this.#stream, fd });
+  }
+
   credit(): void {
     this.#input.credit();
   }
@@ -62,8 +78,21 @@ export class ClientJob implements RemoteJob {
         return;
       case "stdout":
       case "stderr":
-        on.data(message.type, message.bytes);
-        this.#link.taken(this.#stream, message.bytes.length);
+      case "terminal":
+        this.#output(message.type, message.bytes);
+        return;
+      case "written":
+        on.written?.(message.fd);
+        return;
+      case "input-unread":
+        this.#stopInput();
+        on.inputUnread?.();
+        return;
+      case "input-offset":
+        on.inputOffset?.(message.offset);
+        return;
+      case "swept":
+        this.#swept = { ended: message.ended, left: message.left };
         return;
       case "line-failed":
         on.lineFailed(message.index, message.status);
@@ -85,9 +114,24 @@ export class ClientJob implements RemoteJob {
     this.#end({ kind: "lost", started: true, reason, fenceMs });
   }
 
+  /** The node may send as much again once it has been dealt with. */
+  #output(type: OutputStream, bytes: Uint8Array): void {
+    const done = this.#options.on.data(type, bytes);
+    const taken = (): void => this.#link.taken(this.#stream, bytes.length);
+    if (done === undefined) taken();
+    else void done.then(taken); // it does not reject
+  }
+
   #ended({ status, receipts, startedMs, endedMs }: MessageOf<"exit">): RemoteOutcome {
     const { toOurTime } = this.#options;
-    return { kind: "ended", status, receipts, startedMs: toOurTime(startedMs), endedMs: toOurTime(endedMs) };
+    return {
+      kind: "ended",
+      status,
+      receipts,
+      swept: this.#swept,
+      startedMs: toOurTime(startedMs),
+      endedMs: toOurTime(endedMs),
+    };
   }
 
   #end(outcome: RemoteOutcome): void {

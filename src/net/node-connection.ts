@@ -53,11 +53,20 @@ export interface DirectoryFailure {
   readonly text: string;
 }
 
+/** `terminal`: what was written to the terminal that the job has, by whatever descriptor. */
+export type OutputStream = "stdout" | "stderr" | "terminal";
+
 export interface RemoteJobObserver {
   /** Line `index` starts. */
   line(index: number): void;
-  /** Output; `bytes` is to be used before returning. */
-  data(stream: "stdout" | "stderr", bytes: Uint8Array): void;
+  /** Output; `bytes` is to be used before returning. The node may send more when the promise resolves, if there is one. */
+  data(stream: OutputStream, bytes: Uint8Array): void | Promise<void>;
+  /** Nobody there will write to output 1 or 2 any more. */
+  written?(fd: number): void;
+  /** Nobody there reads the input any more. */
+  inputUnread?(): void;
+  /** How far the file that is standard input was read. */
+  inputOffset?(offset: number): void;
   lineFailed(index: number, status: ToldStatus): void;
   /** For `--debug`: what ENVSETTER printed. */
   note(text: string): void;
@@ -68,6 +77,8 @@ export type RemoteOutcome =
       readonly kind: "ended";
       readonly status: ToldStatus;
       readonly receipts: readonly FileReceipt[];
+      /** What ending it took, if it did not end by itself: processes that are gone, and those that are not. */
+      readonly swept: { readonly ended: number; readonly left: number } | undefined;
       /** On our clock. */
       readonly startedMs: number;
       readonly endedMs: number;
@@ -82,6 +93,12 @@ export interface RemoteJob {
   readonly outcome: Promise<RemoteOutcome>;
   /** Ends every process of the job: by this signal, and by SIGKILL if that does not help. */
   cancel(signal: number): void;
+  /** Hands a signal to the running program and its group. */
+  signal(signal: number): void;
+  /** The terminal has another size. */
+  resize(size: { readonly rows: number; readonly columns: number }): void;
+  /** Nobody here reads output 1 or 2 any more. */
+  unread(fd: number): void;
 }
 
 /** Why a node could not be reached. */

@@ -4,6 +4,7 @@ import { freemem, loadavg } from "node:os";
 import type { Duplex } from "node:stream";
 import { EndpointSocket } from "../net/endpoint-socket.js";
 import type { WallClock } from "../net/node-connection.js";
+import { type CgroupHouse, openCgroupHouse } from "../os/cgroup.js";
 import type { Spawner } from "../os/spawn.js";
 import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
@@ -43,6 +44,7 @@ export interface Peer {
 export class House {
   readonly #options: HouseOptions;
   readonly #spawner: Spawner;
+  readonly #cgroups: CgroupHouse | undefined = openCgroupHouse();
   readonly #sessions = new Set<Session>();
   readonly #jobsOf = new Map<string, number>();
   #running = 0;
@@ -83,12 +85,14 @@ export class House {
   async drain(): Promise<void> {
     this.#isDraining = true;
     await Promise.all([...this.#sessions].map((session) => session.drain(STOPPED)));
+    this.#cgroups?.close();
   }
 
   /** Sends all clients away, ends their jobs, and resolves when none of their processes is left. */
   async stop(): Promise<void> {
     this.#isDraining = true;
     await Promise.all([...this.#sessions].map((session) => session.stop(STOPPED)));
+    this.#cgroups?.close();
   }
 
   /** Decides on a client that holds a key, and answers it. */
@@ -126,6 +130,7 @@ export class House {
       clock,
       temporaryDirectory,
       graceMs,
+      cgroup: (name) => this.#cgroups?.open(name),
       load: () => this.#load(),
       refusal: () => this.#refusal(peer),
       onStart: () => this.#count(peer, 1),

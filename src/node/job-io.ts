@@ -1,71 +1,238 @@
-/** The three standard descriptors of a job on a node: real pipes, whose other ends are this worker's. */
+/** The standard descriptors of a job on a node: each of the kind that it is on the client, with this worker at the other end. */
 
-import { closeSync, openSync } from "node:fs";
-import type { DataPump } from "../net/data-pump.js";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { Socket } from "node:net";
+import { ReadStream } from "node:tty";
+import type { DataPump, Pausable } from "../net/data-pump.js";
+import { toPath } from "../os/bytes.js";
+import { offsetOf, seek } from "../os/file-offset.js";
+import { nativeLibrary } from "../os/native.js";
 import { OutputPipe } from "../os/pipes.js";
+import { openPseudoTerminal, type PseudoTerminal, resize, type TerminalSize, waitForNothing } from "../os/pseudo-terminal.js";
+import { openSocketPair } from "../os/socket-pair.js";
+import { CLOSED, TERMINAL } from "../os/spawn.js";
+import { errnoOf, strerror } from "../os/strerror.js";
+import type { DescriptorKind, FileIdentity, OpenMode, Terminal } from "../wire/descriptor.js";
 import { InputPipe } from "./input-pipe.js";
+import { TwoWay } from "./two-way.js";
+
+/** The kinds of 0, 1 and 2. */
+export type StandardKinds = readonly [DescriptorKind, DescriptorKind, DescriptorKind];
 
 export interface JobIoRequest {
   readonly temporaryDirectory: string;
-  /** Where output goes: both together, or standard output and standard error. */
-  readonly outputs: readonly [DataPump] | readonly [DataPump, DataPump];
-  /** Called with what went into standard input; without it that is /dev/null. */
-  readonly onTaken?: ((bytes: number) => void) | undefined;
+  readonly kinds: StandardKinds;
+  readonly terminal: Terminal | undefined;
+  /** Where what is written goes: to 1, to 2, to the terminal. */
+  readonly outputs: Readonly<Record<"stdout" | "stderr" | "terminal", DataPump>>;
+  /** So many bytes of input were dealt with. */
+  readonly onTaken: (bytes: number) => void;
+  /** Nobody reads the input any more. */
+  readonly onInputUnread: () => void;
+  /** Every program has closed this output. */
+  readonly onWritten: (fd: number) => void;
+}
+
+/** A kind of descriptor that cannot be had here: the client is to ask for another. */
+export class DescriptorFault extends Error {
+  readonly errno: string;
+
+  constructor(errno: string, message: string) {
+    super(message);
+    this.errno = errno;
+  }
+}
+
+interface Output extends Pausable {
+  flush(): void;
+  finish(): void;
+  leave?(): void;
 }
 
 export class JobIo {
-  readonly stdin: number;
-  readonly stdout: number;
-  readonly stderr: number;
-  /** Standard input, if it is to be filled. */
-  readonly input: InputPipe | undefined;
-  readonly #pumps: readonly DataPump[];
-  readonly #pipes: OutputPipe[] = [];
+  /** Descriptors, or what stands in their place; see SpawnRequest. */
+  readonly fds: [stdin: number, stdout: number, stderr: number] = [CLOSED, CLOSED, CLOSED];
+  /** The terminal's path, if there is one. */
+  readonly terminal: string | undefined;
+  readonly #request: JobIoRequest;
+  readonly #outputs = new Map<number | "terminal", Output>();
   readonly #closers: (() => void)[] = [];
+  #input: { take(bytes: Uint8Array | "end"): void } | undefined;
+  #inputPipe: InputPipe | undefined;
+  #terminal: PseudoTerminal | undefined;
 
-  /** Opens all of them, or none. @throws HostError or ErrnoException */
-  constructor({ temporaryDirectory, outputs, onTaken }: JobIoRequest) {
-    this.#pumps = outputs;
+  /** Opens all of them, or none. @throws HostError, ErrnoException or DescriptorFault */
+  constructor(request: JobIoRequest) {
+    this.#request = request;
     try {
-      const [stdout, stderr = stdout] = outputs;
-      this.stdout = this.#openOutput(temporaryDirectory, stdout);
-      this.stderr = stderr === stdout ? this.stdout : this.#openOutput(temporaryDirectory, stderr);
-      this.input = onTaken && this.#openInput(temporaryDirectory, onTaken);
-      this.stdin = this.input?.readFd ?? this.#openNothing();
+      this.terminal = this.#openTerminal();
+      for (const [fd, kind] of request.kinds.entries()) this.fds[fd] = this.#open(fd, kind);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  /** Resolves when all output so far is on its way, so that what is said next comes behind it. */
-  async flushed(): Promise<void> {
-    for (const pipe of this.#pipes) pipe.flush();
-    await Promise.all(this.#pumps.map((pump) => pump.idle()));
+  /** Input from the client. */
+  take(bytes: Uint8Array | "end"): void {
+    if (this.#input !== undefined) this.#input.take(bytes);
+    else if (bytes !== "end") this.#request.onTaken(bytes.length);
   }
 
-  /** Hands on what is still in the pipes; whoever writes later finds nobody reading. */
+  resize(size: TerminalSize): void {
+    const library = nativeLibrary();
+    if (this.#terminal !== undefined && library !== undefined) resize(library, this.#terminal.master, size);
+  }
+
+  /** How far a file that is standard input was read; undefined: it is none. */
+  get inputOffset(): number | undefined {
+    return this.#request.kinds[0].kind === "file" ? offsetOf(this.fds[0]) : undefined;
+  }
+
+  /** The only program has started: from now on a pipe ends when it, and all that have it from it, have closed it. */
+  leavePipes(): void {
+    for (const output of this.#outputs.values()) output.leave?.();
+    this.#inputPipe?.leave();
+  }
+
+  /** The client's reader of an output is gone: programs that write to it are to notice. */
+  unread(fd: number): void {
+    const { outputs } = this.#request;
+    (fd === 1 ? outputs.stdout : outputs.stderr).drop();
+    this.#outputs.get(fd)?.finish();
+  }
+
+  /** Resolves when all output so far is on its way, so that what is said next comes behind it. */
+  async flushed(): Promise<void> {
+    for (const output of this.#outputs.values()) output.flush();
+    await Promise.all(Object.values(this.#request.outputs).map((pump) => pump.idle()));
+  }
+
+  /** Hands on what is still there; whoever writes later finds nobody reading. */
   close(): void {
     for (const close of this.#closers.splice(0)) close();
   }
 
-  #openOutput(temporaryDirectory: string, pump: DataPump): number {
+  #open(fd: number, kind: DescriptorKind): number {
+    switch (kind.kind) {
+      case "closed":
+        return CLOSED;
+      case "device":
+        return this.#keep(openDevice(kind.path, kind.mode));
+      case "file":
+        return this.#keep(openFile(kind, kind.offset));
+      case "pipe":
+        return fd === 0 ? this.#openInput() : this.#openOutput(fd);
+      case "socket":
+        return this.#openSocket(fd);
+      case "terminal":
+        return TERMINAL;
+      case "same":
+        return this.fds[kind.as] ?? CLOSED;
+    }
+  }
+
+  #keep(fd: number): number {
+    this.#closers.push(() => closeSync(fd));
+    return fd;
+  }
+
+  #openInput(): number {
+    const { temporaryDirectory, onTaken, onInputUnread } = this.#request;
+    const input = new InputPipe(temporaryDirectory, { onTaken, onUnread: onInputUnread });
+    this.#closers.push(() => input.close());
+    this.#input = input;
+    this.#inputPipe = input;
+    return input.readFd;
+  }
+
+  #openOutput(fd: number): number {
+    const pump = this.#pumpOf(fd);
+    const { temporaryDirectory, onWritten } = this.#request;
     const pipe = new OutputPipe(temporaryDirectory, (bytes) => pump.push(bytes));
+    pipe.onEnd(() => void pump.idle().then(() => onWritten(fd)));
     pump.attach(pipe);
-    this.#pipes.push(pipe);
+    this.#outputs.set(fd, pipe);
     this.#closers.push(() => pipe.finish());
     return pipe.writeFd;
   }
 
-  #openInput(temporaryDirectory: string, onTaken: (bytes: number) => void): InputPipe {
-    const input = new InputPipe(temporaryDirectory, onTaken);
-    this.#closers.push(() => input.close());
-    return input;
+  /** Two-way when it is standard output too. */
+  #openSocket(fd: number): number {
+    const out = this.#request.kinds.findIndex((kind) => kind.kind === "same" && kind.as === fd);
+    const pump = this.#pumpOf(out > 0 ? out : fd);
+    const { ours, theirs } = openSocketPair();
+    this.#keep(theirs);
+    const stream = new Socket({ fd: ours, readable: true, writable: true, allowHalfOpen: true });
+    const { onTaken } = this.#request;
+    const twoWay = new TwoWay({
+      ...{ stream, fd: ours, onTaken, atEnd: "close", close: () => undefined },
+      onData: (bytes) => pump.push(bytes),
+    });
+    pump.attach(twoWay);
+    if (fd === 0) this.#input = twoWay;
+    this.#outputs.set(fd, twoWay);
+    this.#closers.push(() => twoWay.finish());
+    return theirs;
   }
 
-  #openNothing(): number {
-    const fd = openSync("/dev/null", "r");
-    this.#closers.push(() => closeSync(fd));
-    return fd;
+  #pumpOf(fd: number): DataPump {
+    const { stdout, stderr } = this.#request.outputs;
+    return fd === 2 ? stderr : stdout;
+  }
+
+  #openTerminal(): string | undefined {
+    const { terminal: like, kinds, outputs, onTaken } = this.#request;
+    if (!kinds.some(({ kind }) => kind === "terminal") || like === undefined) return undefined;
+    const library = nativeLibrary();
+    if (library === undefined) throw new DescriptorFault("ENOSYS", "cannot make terminals");
+    const terminal = openPseudoTerminal(library, like);
+    const pump = outputs.terminal;
+    const stream = new ReadStream(terminal.master);
+    waitForNothing(library, terminal.master);
+    const twoWay = new TwoWay({
+      ...{ stream, fd: terminal.master, onTaken, atEnd: "nothing" },
+      onData: (bytes) => pump.push(bytes),
+      close: () => terminal.release(),
+    });
+    pump.attach(twoWay);
+    this.#terminal = terminal;
+    this.#input = twoWay;
+    this.#outputs.set("terminal", twoWay);
+    this.#closers.push(() => twoWay.finish());
+    return terminal.path;
+  }
+}
+
+const FLAGS: Readonly<Record<OpenMode, number>> = {
+  read: constants.O_RDONLY,
+  write: constants.O_WRONLY,
+  both: constants.O_RDWR,
+};
+
+function openDevice(path: string, mode: OpenMode): number {
+  const fd = openHere(path, FLAGS[mode] | constants.O_NOCTTY);
+  if (fstatSync(fd).isCharacterDevice()) return fd;
+  closeSync(fd);
+  throw new DescriptorFault("ENODEV", `has no device ${path}`);
+}
+
+/** The file that the client means, at the client's offset, or none. */
+function openFile({ path, sizeBytes, mtimeNs, ino }: FileIdentity, offset: number): number {
+  const fd = openHere(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stat = fstatSync(fd, { bigint: true });
+  const isSame = stat.ino === ino && stat.mtimeNs === mtimeNs && Number(stat.size) === sizeBytes && stat.isFile();
+  if (isSame && seek(fd, offset)) return fd;
+  closeSync(fd);
+  throw new DescriptorFault("ESTALE", `sees another file at ${path}`);
+}
+
+function openHere(path: string, flags: number): number {
+  try {
+    return openSync(toPath(path), flags);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    throw new DescriptorFault(errno, `cannot open ${path} (${strerror(errno)})`);
   }
 }

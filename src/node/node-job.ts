@@ -5,21 +5,24 @@ import { constants } from "node:os";
 import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
 import { ok, type Result } from "../base/result.js";
 import { HostError } from "../makefile/host.js";
+import { SignalRelay } from "../base/signals.js";
 import { DataPump } from "../net/data-pump.js";
 import type { EndpointSocket } from "../net/endpoint-socket.js";
 import type { WallClock } from "../net/node-connection.js";
 import { toPath } from "../os/bytes.js";
 import { runLines } from "../os/lines.js";
-import { endFamily } from "../os/process-tree.js";
+import type { Cgroup } from "../os/cgroup.js";
+import { endFamily, type Sweep } from "../os/process-tree.js";
 import { receiptOf } from "../os/receipt.js";
 import type { Spawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 import { firstUnseen } from "../os/visibility.js";
+import type { DescriptorKind } from "../wire/descriptor.js";
 import type { DataType } from "../wire/endpoint.js";
 import type { LoadReport, RefusalCode, RequestedLine, RunRequest, ToldStatus } from "../wire/message.js";
 import { type EnvsetterResult, withAssignments } from "./envsetter.js";
-import { JobIo, type JobIoRequest } from "./job-io.js";
+import { DescriptorFault, JobIo, type JobIoRequest, type StandardKinds } from "./job-io.js";
 
 /** What a job needs of its worker. */
 export interface JobHouse {
@@ -28,6 +31,8 @@ export interface JobHouse {
   readonly temporaryDirectory: string;
   /** How long processes have to end by themselves when their client is gone or cancels. */
   readonly graceMs: number;
+  /** A control group for one job; undefined: none can be had. */
+  readonly cgroup: (name: string) => Cgroup | undefined;
   readonly load: () => LoadReport;
   /** Runs ENVSETTER, or remembers what it said for the same directory and environment. */
   readonly envsetter: (request: RunRequest) => Promise<EnvsetterResult>;
@@ -35,7 +40,7 @@ export interface JobHouse {
 
 /** How a job went, for the log. */
 export type JobEnd =
-  | { readonly kind: "ended"; readonly status: ToldStatus }
+  | { readonly kind: "ended"; readonly status: ToldStatus; readonly swept?: Sweep }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly text: string };
 
 /** A line of a job, or with `.ONESHELL` all of them. */
@@ -44,6 +49,11 @@ interface Script {
   readonly lines: readonly RequestedLine[];
   readonly environment: readonly string[];
 }
+
+const { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGSTOP, SIGTSTP } = constants.signals;
+/** When one of these has ended a program, nothing that it started is to stay either. */
+const ENDING: ReadonlySet<number> = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
+const STOPPING: ReadonlySet<number> = new Set([SIGSTOP, SIGTSTP]);
 
 /** The variable by which a job's processes are found, wherever they fled. */
 export const MARKER = "MPMAKE_JOB";
@@ -55,7 +65,13 @@ export class NodeJob {
   readonly #house: JobHouse;
   readonly #marker: string;
   readonly #cancel = new AbortController();
+  readonly #signals = new SignalRelay();
   readonly #outputs: JobIoRequest["outputs"];
+  #cgroup: Cgroup | undefined;
+  /** A signal that ends programs was handed on. */
+  #isToEnd = false;
+  #isStopped = false;
+  readonly #sweeps: Sweep[] = [];
   #io: JobIo | undefined;
   #hasStarted = false;
   readonly #earlyInput: (Uint8Array | "end")[] = [];
@@ -72,7 +88,12 @@ export class NodeJob {
     this.#house = options.house;
     this.#marker = `${MARKER}=${options.token}`;
     const pump = (type: DataType): DataPump => new DataPump((bytes) => link.sendData(type, stream, bytes));
-    this.#outputs = options.request.oneOutput ? [pump("stdout")] : [pump("stdout"), pump("stderr")];
+    this.#outputs = { stdout: pump("stdout"), stderr: pump("stderr"), terminal: pump("terminal") };
+  }
+
+  /** Whether the client has had it stopped: then it may be silent itself. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** Runs it and says so to the client. Resolves when none of its processes is left that should not be. */
@@ -84,6 +105,8 @@ export class NodeJob {
       const environment = await this.#environment();
       return environment.ok ? await this.#runIn(environment.value) : this.#refuse("envsetter", "", environment.error);
     } catch (error) {
+      if (error instanceof DescriptorFault && !this.#hasStarted)
+        return this.#refuse("descriptor", error.errno, error.message);
       // Descriptors or space have run out, and no line has started: another node may do better.
       const failed = error instanceof HostError ? error.errno : errnoOf(error);
       if (failed === undefined || this.#hasStarted) throw error;
@@ -94,17 +117,33 @@ export class NodeJob {
   /** Ends all its processes: `signal` now, SIGKILL after the grace. */
   cancel(signal: number): void {
     this.#cancel.abort(signal);
-    for (const output of this.#outputs) if (!this.#link.isOpen) output.drop();
+    if (!this.#link.isOpen) for (const output of Object.values(this.#outputs)) output.drop();
+  }
+
+  /** Hands a signal to the running program and its group. */
+  signal(signal: number): void {
+    this.#isStopped = STOPPING.has(signal) || (this.#isStopped && signal !== constants.signals.SIGCONT);
+    this.#isToEnd ||= ENDING.has(signal);
+    this.#signals.send(signal);
+  }
+
+  resize(size: { readonly rows: number; readonly columns: number }): void {
+    this.#io?.resize(size);
+  }
+
+  /** Nobody reads one of its outputs any more. */
+  unread(fd: number): void {
+    this.#io?.unread(fd);
   }
 
   credit(): void {
-    for (const output of this.#outputs) output.credit();
+    for (const output of Object.values(this.#outputs)) output.credit();
   }
 
   /** Standard input, which may come before the recipe has started. */
   input(bytes: Uint8Array | "end"): void {
-    if (this.#io?.input === undefined) this.#earlyInput.push(bytes);
-    else this.#io.input.take(bytes);
+    if (this.#io === undefined) this.#earlyInput.push(bytes);
+    else this.#io.take(bytes);
   }
 
   // ── the run ──
@@ -124,15 +163,19 @@ export class NodeJob {
     if (unseen !== undefined && !cancel.aborted)
       return this.#refuse("unseen", "", `does not see what was made elsewhere: ${unseen.text}`);
     const startedMs = this.#house.clock.nowMs();
+    this.#cgroup = this.#house.cgroup(this.#marker.slice(MARKER.length + 1));
     const status = told(await this.#runLines(marked(environment, this.#marker)));
-    if (this.#cancel.signal.aborted) await this.#endFugitives();
+    if (this.#cancel.signal.aborted || this.#isToEnd) await this.#endFugitives();
+    this.#cgroup?.remove();
     // The exit is told only behind all output.
-    await Promise.all(this.#outputs.map((output) => output.idle()));
+    await Promise.all(Object.values(this.#outputs).map((output) => output.idle()));
     const endedMs = this.#house.clock.nowMs();
     const receipts = this.#request.writes.map((path) => receiptOf(path, this.#request.directory));
     const load = this.#house.load();
+    const swept = this.#swept();
+    if (swept !== undefined) this.#link.send({ type: "swept", stream: this.#stream, ...swept });
     this.#link.send({ type: "exit", stream: this.#stream, status, receipts, startedMs, endedMs, load });
-    return { kind: "ended", status };
+    return { kind: "ended", status, ...(swept !== undefined && { swept }) };
   }
 
   /** Line by line, so that what is said of a line stands behind its output, and a line waits until there is room for more. */
@@ -150,25 +193,36 @@ export class NodeJob {
       }
       return SUCCESS;
     } finally {
+      const offset = io.inputOffset;
+      if (offset !== undefined) this.#link.send({ type: "input-offset", stream: this.#stream, offset });
       io.close();
     }
   }
 
   async #runScript(
     { index, lines, environment }: Script,
-    { stdin, stdout, stderr }: JobIo,
+    io: JobIo,
   ): Promise<{ readonly status: ExitStatus; readonly failure: ToldStatus | undefined }> {
     const heard: { failure: ToldStatus | undefined } = { failure: undefined };
     const { spawner, graceMs } = this.#house;
+    const [stdin, stdout, stderr] = io.fds;
+    const group = io.terminal === undefined ? "own" : "session";
     const status = await runLines(
       spawner,
       { ...this.#request, environment, lines: lines.map((line) => ({ ...line, recursive: false })) },
-      { stdin: sameStdin(stdin), stdout, stderr, group: "own", marker: this.#marker, graceMs },
+      {
+        ...{ stdin: sameStdin(stdin), stdout, stderr, terminal: io.terminal, group, marker: this.#marker, graceMs },
+        ...{ signals: this.#signals, cgroup: this.#cgroup },
+      },
       {
         line: () => {
           this.#hasStarted = true;
           this.#link.send({ type: "line", stream: this.#stream, index });
         },
+        started: () => {
+          if (this.#request.argv !== undefined) io.leavePipes();
+        },
+        swept: (sweep) => this.#sweeps.push(sweep),
         lineFailed: (_, how) => (heard.failure = told(how)),
       },
       this.#cancel.signal,
@@ -178,21 +232,32 @@ export class NodeJob {
 
   #openIo(): JobIo {
     const { temporaryDirectory } = this.#house;
-    const onTaken = (bytes: number): void => this.#link.taken(this.#stream, bytes);
+    const stream = this.#stream;
     const io = new JobIo({
       temporaryDirectory,
       outputs: this.#outputs,
-      onTaken: this.#request.input ? onTaken : undefined,
+      kinds: kindsOf(this.#request),
+      terminal: this.#request.terminal,
+      onTaken: (bytes) => this.#link.taken(stream, bytes),
+      onInputUnread: () => this.#link.send({ type: "input-unread", stream }),
+      onWritten: (fd) => this.#link.send({ type: "written", stream, fd }),
     });
     this.#io = io;
-    for (const bytes of this.#earlyInput.splice(0)) io.input?.take(bytes);
+    for (const bytes of this.#earlyInput.splice(0)) io.take(bytes);
     return io;
   }
 
   /** Those that an earlier line left in the background, too: the job is not wanted any more. */
   async #endFugitives(): Promise<void> {
-    const family = { roots: [], groups: [], marker: this.#marker };
-    await endFamily(family, { signal: constants.signals.SIGTERM, graceMs: this.#house.graceMs });
+    const family = { roots: [], groups: [], marker: this.#marker, ...(this.#cgroup && { cgroup: this.#cgroup }) };
+    this.#sweeps.push(await endFamily(family, { signal: constants.signals.SIGTERM, graceMs: this.#house.graceMs }));
+  }
+
+  /** What ending it took, all its lines together; undefined: it ended by itself. */
+  #swept(): Sweep | undefined {
+    if (this.#sweeps.length === 0) return undefined;
+    const left = this.#sweeps.at(-1)?.left ?? 0;
+    return { ended: this.#sweeps.reduce((sum, { ended }) => sum + ended, 0), left };
   }
 
   #refuse(code: RefusalCode, errno: string, text: string): JobEnd {
@@ -201,6 +266,16 @@ export class NodeJob {
     for (const bytes of this.#earlyInput.splice(0)) if (bytes !== "end") this.#link.taken(this.#stream, bytes.length);
     return { kind: "refused", code, text };
   }
+}
+
+const NOTHING: DescriptorKind = { kind: "device", path: "/dev/null", mode: "read" };
+const PIPE: DescriptorKind = { kind: "pipe" };
+
+/** What its descriptors are to be. */
+function kindsOf({ input, oneOutput, descriptors = [] }: RunRequest): StandardKinds {
+  const usual = [input ? PIPE : NOTHING, PIPE, oneOutput ? ({ kind: "same", as: 1 } as const) : PIPE] as const;
+  const kindOf = (fd: 0 | 1 | 2): DescriptorKind => descriptors.find((one) => one.fd === fd) ?? usual[fd];
+  return [kindOf(0), kindOf(1), kindOf(2)];
 }
 
 /** The environment with our mark, and with nobody else's. */

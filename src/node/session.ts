@@ -74,6 +74,16 @@ export class Session {
       case "cancel":
         this.#jobs.get(received.stream)?.cancel(received.signal);
         return;
+      case "signal":
+        this.#jobs.get(received.stream)?.signal(received.signal);
+        this.#watchSilence();
+        return;
+      case "resize":
+        this.#jobs.get(received.stream)?.resize(received);
+        return;
+      case "unread":
+        this.#jobs.get(received.stream)?.unread(received.fd);
+        return;
       case "credit":
         this.#credited(received.stream);
         return;
@@ -96,6 +106,11 @@ export class Session {
       case "line":
       case "stdout":
       case "stderr":
+      case "terminal":
+      case "written":
+      case "input-unread":
+      case "input-offset":
+      case "swept":
       case "line-failed":
       case "note":
       case "exit":
@@ -165,9 +180,9 @@ export class Session {
     this.#link.send({ type: "pong", stream: 0, askedMs, receivedMs, answeredMs: receivedMs, load: this.#house.load() });
   }
 
-  /** Silence of a client matters only while something runs for it. */
+  /** Silence of a client matters only while something runs for it, and not while the client itself is stopped with all of it. */
   #watchSilence(): void {
-    this.#link.setBusy(this.#jobs.size > 0);
+    this.#link.setBusy([...this.#jobs.values()].some((job) => !job.isStopped));
   }
 
   /** Once for each directory and environment; one that failed is run again. */

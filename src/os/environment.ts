@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { fromUnicode } from "./bytes.js";
+import type { Launched } from "./process-settings.js";
 import { parseSignalMask } from "./signals.js";
 import { errnoOf } from "./strerror.js";
 
@@ -13,15 +14,18 @@ export interface ProcessCall {
   readonly argv: readonly string[];
   /** `NAME=value` each, as recipes are to see it: without what the launcher put there for us. */
   readonly environment: readonly string[];
-  /** Signals that the caller had us ignore: bit n-1 for signal n. */
-  readonly ignoredSignals: bigint;
+  /** What Node changed when it started. */
+  readonly launched: Launched;
 }
 
 /** What the launcher (the shell lines at the head of each tool) hides from Node, or tells us. */
 const HIDDEN = "MPMAKE_HIDDEN_";
 const ARGV0 = "MPMAKE_ARGV0";
 const SIGIGN = "MPMAKE_SIGIGN";
-const OWN = new Set([ARGV0, SIGIGN]);
+const SIGBLK = "MPMAKE_SIGBLK";
+const NOFILE = "MPMAKE_NOFILE";
+const CLOSED = "MPMAKE_CLOSED";
+const OWN = new Set([ARGV0, SIGIGN, SIGBLK, NOFILE, CLOSED]);
 
 /** Reads how this process was called. To be asked only by `cli/`. */
 export function readProcessCall(): ProcessCall {
@@ -34,8 +38,18 @@ export function readProcessCall(): ProcessCall {
     argv0: valueOf(given, ARGV0) ?? fromUnicode(process.argv[1] ?? "mpmake"),
     argv,
     environment: restoreEnvironment(given),
-    ignoredSignals: parseSignalMask(valueOf(given, SIGIGN)),
+    launched: {
+      ignoredSignals: parseSignalMask(valueOf(given, SIGIGN)),
+      blockedSignals: parseNumber(valueOf(given, SIGBLK)),
+      openFiles: parseNumber(valueOf(given, NOFILE)),
+      closed: Array.from(valueOf(given, CLOSED) ?? "", Number),
+    },
   };
+}
+
+/** undefined for what is no number, such as `unlimited`. */
+function parseNumber(text: string | undefined): bigint | undefined {
+  return text !== undefined && /^\d{1,19}$/.test(text) ? BigInt(text) : undefined;
 }
 
 /** Undoes what the launcher did: `MPMAKE_HIDDEN_X=v` becomes `X=v` again, and its own variables go. */

@@ -2,8 +2,11 @@
 
 import type { Cancellation } from "../base/abort.js";
 import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
-import { planCommand } from "./command.js";
-import { endFamily } from "./process-tree.js";
+import type { ProcessSettings } from "../base/process-settings.js";
+import type { SignalSource } from "../base/signals.js";
+import { type Command, planCommand } from "./command.js";
+import type { Cgroup } from "./cgroup.js";
+import { endFamily, type Sweep } from "./process-tree.js";
 import type { Spawner, Started } from "./spawn.js";
 import type { StdinSource } from "./stdin.js";
 
@@ -28,6 +31,10 @@ export interface LinesWork {
   /** Absolute. */
   readonly directory: string;
   readonly umask?: number;
+  /** A program that is executed as it is, in the place of the only line. */
+  readonly argv?: readonly string[] | undefined;
+  /** Limits, priority and signals; ours when left out. */
+  readonly settings?: ProcessSettings | undefined;
 }
 
 export interface LinesIo {
@@ -38,6 +45,12 @@ export interface LinesIo {
   readonly forMakes?: MakeIo | undefined;
   /** Process group of each line; see os/terminal.ts. */
   readonly group: "own" | "session" | "inherit";
+  /** The path of the terminal that TERMINAL stands for. */
+  readonly terminal?: string | undefined;
+  /** Signals that the running program is to get; it ends by them, or does not. */
+  readonly signals?: SignalSource | undefined;
+  /** Where all processes of the job are kept together. */
+  readonly cgroup?: Cgroup | undefined;
   /** `NAME=value` in `environment` by which processes that fled are found when all is to end. */
   readonly marker?: string;
   /** How long processes may take to end by themselves, in milliseconds; 2000 unless given. */
@@ -58,6 +71,8 @@ export interface LinesObserver {
   line(index: number): void;
   /** A process was started for the line; some need none. */
   started?(pid: number): void;
+  /** What cancelling a line took. */
+  swept?(sweep: Sweep): void;
   /** The line ended other than well; the next one starts only when it ignores errors. */
   lineFailed(index: number, status: ExitStatus): void;
   /** The line ended, however. */
@@ -68,6 +83,8 @@ const GRACE_MS = 2000;
 const SIGINT = 2;
 const SIGQUIT = 3;
 const SIGTERM = 15;
+/** What a terminal sends to everybody in our group: INT, QUIT, CONT (by its shell), TSTP, WINCH. */
+const FROM_KEYS: ReadonlySet<number> = new Set([SIGINT, SIGQUIT, 18, 20, 28]);
 
 /**
  * Runs the lines. Aborting `cancel` ends every process of the running line: by the signal whose number is the abort's reason (by
@@ -109,8 +126,7 @@ interface LineWork {
 }
 
 async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cancel: Cancellation): Promise<ExitStatus> {
-  const shellFlags = line.plainFlags === true ? "-c" : work.shellFlags;
-  const command = planCommand({ ...work, shellFlags, text: line.text });
+  const command = commandOf(work, line);
   if (command.kind === "nothing") return SUCCESS;
   const stdin = io.stdin.lease();
   const { stdout, stderr, keep } = line.recursive && io.forMakes !== undefined ? io.forMakes : { ...io, keep: [] };
@@ -121,37 +137,60 @@ async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cance
       environment: work.environment,
       directory: work.directory,
       ...(work.umask === undefined ? undefined : { umask: work.umask }),
+      settings: work.settings,
       stdin: stdin.fd,
       stdout,
       stderr,
       keep,
+      terminal: io.terminal,
       group: io.group,
     });
-    if (started.pid !== undefined) on.started?.(started.pid);
-    return await waitFor(started, io, cancel);
+    if (started.pid !== undefined) {
+      io.cgroup?.add(started.pid);
+      on.started?.(started.pid);
+    }
+    return await waitFor(started, { io, on }, cancel);
   } finally {
     stdin.release();
   }
 }
 
+function commandOf(work: LinesWork, line: WorkLine): Command {
+  const [program, ...rest] = work.argv ?? [];
+  if (program !== undefined) return { kind: "run", argv: [program, ...rest] };
+  const shellFlags = line.plainFlags === true ? "-c" : work.shellFlags;
+  return planCommand({ ...work, shellFlags, text: line.text });
+}
+
 /** Waits for the end of a program; of its whole family once it is cancelled. */
-async function waitFor({ pid, exit }: Started, io: LinesIo, cancel: Cancellation): Promise<ExitStatus> {
+async function waitFor(
+  started: Started,
+  { io, on }: Pick<LineWork, "io" | "on">,
+  cancel: Cancellation,
+): Promise<ExitStatus> {
+  const { pid, exit } = started;
   if (pid === undefined) return exit;
-  let ending: Promise<void> | undefined;
+  let ending: Promise<Sweep> | undefined;
   const end = (): void => {
     ending = endFamily(
       {
         roots: [pid],
         groups: io.group === "inherit" ? [] : [pid],
         ...(io.marker === undefined ? undefined : { marker: io.marker }),
+        ...(io.cgroup === undefined ? undefined : { cgroup: io.cgroup }),
       },
       { signal: signalToSend(cancel, io.group), graceMs: io.graceMs ?? GRACE_MS },
     );
   };
   cancel.addEventListener("abort", end, { once: true });
+  const deaf = io.signals?.subscribe((signal) => {
+    if (io.group !== "inherit" || !FROM_KEYS.has(signal)) started.kill(signal);
+  });
   const status = await exit;
+  deaf?.();
   cancel.removeEventListener("abort", end);
-  await ending;
+  const sweep = await ending;
+  if (sweep !== undefined) on.swept?.(sweep);
   return status;
 }
 

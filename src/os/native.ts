@@ -10,15 +10,26 @@ export interface Native {
   posix_spawn_file_actions_destroy(actions: Buffer): number;
   posix_spawn_file_actions_adddup2(actions: Buffer, from: number, to: number): number;
   posix_spawn_file_actions_addclose(actions: Buffer, fd: number): number;
+  posix_spawn_file_actions_addopen(actions: Buffer, fd: number, path: Buffer, flags: number, mode: number): number;
   posix_spawn_file_actions_addchdir_np(actions: Buffer, directory: Buffer): number;
   posix_spawnattr_init(attributes: Buffer): number;
   posix_spawnattr_setflags(attributes: Buffer, flags: number): number;
   posix_spawnattr_setsigdefault(attributes: Buffer, signals: Buffer): number;
+  posix_spawnattr_setsigmask(attributes: Buffer, signals: Buffer): number;
   waitpid(pid: number, status: Buffer, options: number): number;
   pipe2(fds: Buffer, flags: number): number;
   mkfifo(path: Buffer, mode: number): number;
   /** `handler` 0: the default, 1: ignored. */
   signal(signal: number, handler: number): void;
+  /** The structures are the C library's own, of `SIGACTION_BYTES`; a null pointer: nothing is set, or told. */
+  sigaction(signal: number, action: Buffer | null, before: Buffer | null): number;
+  /** Limits are two numbers of 64 bits, soft and hard; process 0 is this one. */
+  prlimit(pid: number, resource: number, limit: Buffer | null, before: Buffer | null): number;
+  socketpair(domain: number, type: number, protocol: number, fds: Buffer): number;
+  ioctl(fd: number, request: number, argument: Buffer): number;
+  tcgetattr(fd: number, termios: Buffer): number;
+  tcsetattr(fd: number, when: number, termios: Buffer): number;
+  lseek(fd: number, offset: number, whence: number): number;
   /** The argument is a structure for the locking commands, a number for the others. */
   fcntl(fd: number, command: number, argument: Buffer | number): number;
   statx(directory: number, path: Buffer, flags: number, mask: number, result: Buffer): number;
@@ -30,6 +41,8 @@ export const INT_BYTES = 4;
 export const SPAWN_STRUCTURE_BYTES = 512;
 /** `sigset_t`. */
 export const SIGNAL_SET_BYTES = 128;
+/** Room for `struct sigaction` (152 bytes in both C libraries). */
+export const SIGACTION_BYTES = 256;
 
 /** From `linux/fcntl.h` and `linux/stat.h`. */
 const AT_FDCWD = -100;
@@ -55,14 +68,23 @@ const SIGNATURES: Readonly<Record<keyof Native, readonly [result: string, ...par
   posix_spawn_file_actions_destroy: ["int", "void *"],
   posix_spawn_file_actions_adddup2: ["int", "void *", "int", "int"],
   posix_spawn_file_actions_addclose: ["int", "void *", "int"],
+  posix_spawn_file_actions_addopen: ["int", "void *", "int", "void *", "int", "uint"],
   posix_spawn_file_actions_addchdir_np: ["int", "void *", "void *"],
   posix_spawnattr_init: ["int", "void *"],
   posix_spawnattr_setflags: ["int", "void *", "short"],
   posix_spawnattr_setsigdefault: ["int", "void *", "void *"],
+  posix_spawnattr_setsigmask: ["int", "void *", "void *"],
   waitpid: ["int", "int", "void *", "int"],
   pipe2: ["int", "void *", "int"],
   mkfifo: ["int", "void *", "uint"],
   signal: ["intptr_t", "int", "intptr_t"],
+  sigaction: ["int", "int", "void *", "void *"],
+  prlimit: ["int", "int", "int", "void *", "void *"],
+  socketpair: ["int", "int", "int", "int", "void *"],
+  ioctl: ["int", "int", "ulong", "void *"],
+  tcgetattr: ["int", "int", "void *"],
+  tcsetattr: ["int", "int", "int", "void *"],
+  lseek: ["int64_t", "int", "int64_t", "int"],
   fcntl: ["int", "int", "int", "..."],
   statx: ["int", "int", "void *", "int", "uint", "void *"],
 };

@@ -66,6 +66,7 @@ export class OutputPipe {
   readonly #read: number;
   #write: number | undefined;
   #open = true;
+  #onEnd: () => void = () => undefined;
 
   /** Opens a pipe. @throws HostError */
   constructor(temporaryDirectory: string, onData: (bytes: Uint8Array) => void) {
@@ -77,6 +78,7 @@ export class OutputPipe {
     this.#socket = new net.Socket({ fd: read, readable: true, writable: false });
     this.#socket.on("data", onData);
     this.#socket.on("error", () => undefined); // a read end has no way to fail but by being closed here
+    this.#socket.on("end", () => this.#onEnd());
     this.#socket.on("close", () => (this.#open = false));
   }
 
@@ -93,6 +95,16 @@ export class OutputPipe {
 
   resume(): void {
     this.#socket.resume();
+  }
+
+  /** Calls back when nobody can write to it any more; that needs our own end to be left. */
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
+  }
+
+  /** Leaves the writing to the programs that have the pipe. */
+  leave(): void {
+    this.#closeWrite();
   }
 
   /** Hands on all that was written until now. */

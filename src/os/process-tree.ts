@@ -1,6 +1,7 @@
 /** Finding and ending whole families of processes, also those that left their group; by /proc, so on Linux alone. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import type { Cgroup } from "./cgroup.js";
 import { errnoOf } from "./strerror.js";
 
 /** A process, told from a later one of the same number by its start time. */
@@ -24,13 +25,21 @@ export interface Family {
   readonly groups: readonly number[];
   /** `NAME=value`: processes that have it in their environment belong to it too. */
   readonly marker?: string;
+  /** Everything in it belongs to the family, and it is by its group that what will not end is killed. */
+  readonly cgroup?: Cgroup;
+}
+
+/** What ending a family came to: processes that were there and are gone, and those that would not go. */
+export interface Sweep {
+  readonly ended: number;
+  readonly left: number;
 }
 
 /** All living processes of a family, zombies left out. */
 export function membersOf(family: Family): readonly ProcessRef[] {
   const all = listProcesses();
   const groups = new Set(family.groups.filter((group) => group > 1));
-  const found = new Set<number>(family.roots);
+  const found = new Set<number>([...family.roots, ...(family.cgroup?.members() ?? [])]);
   for (const process of all) {
     if (groups.has(process.group) || groups.has(process.session)) found.add(process.pid);
     else if (family.marker !== undefined && isMarked(process.pid, family.marker)) found.add(process.pid);
@@ -72,16 +81,19 @@ function sendSignal(pid: number, signal: number): boolean {
 const SIGKILL = 9;
 const SIGCONT = 18;
 const LOOK_AGAIN_MS = 20;
+/** One that hangs in the kernel outlives SIGKILL: it is given up after so long. */
+const GIVE_UP_MS = 5000;
 
 /**
  * Ends a family: `signal` at once (and SIGCONT, lest a stopped one sleep on), SIGKILL for those that outlive the grace.
- * Resolves when none is left.
+ * Resolves when none is left, or some will not end in any way.
  */
 export async function endFamily(
   family: Family,
   { signal, graceMs }: { readonly signal: number; readonly graceMs: number },
-): Promise<void> {
+): Promise<Sweep> {
   let members = membersOf(family);
+  const seen = new Set(members.map(keyOf));
   for (const group of family.groups) if (group > 1) sendSignal(-group, signal);
   signalAll(
     members.filter((member) => !family.groups.includes(groupOf(member))),
@@ -91,16 +103,27 @@ export async function endFamily(
   const deadline = performance.now() + graceMs;
   for (;;) {
     members = stillThere(members, family);
-    if (members.length === 0) return;
-    if (performance.now() >= deadline) signalAll(members, SIGKILL);
+    for (const member of members) seen.add(keyOf(member));
+    const lateMs = performance.now() - deadline;
+    if (members.length === 0 || lateMs > GIVE_UP_MS) return { ended: seen.size - members.length, left: members.length };
+    if (lateMs >= 0) killAll(members, family.cgroup);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
+}
+
+function keyOf({ pid, started }: ProcessRef): string {
+  return `${String(pid)} ${started}`;
+}
+
+function killAll(members: readonly ProcessRef[], cgroup: Cgroup | undefined): void {
+  cgroup?.kill();
+  signalAll(members, SIGKILL);
 }
 
 /** Those that are left, and what they started since. */
 function stillThere(members: readonly ProcessRef[], family: Family): readonly ProcessRef[] {
   const left = members.filter(isRunning);
-  const mayHaveMore = left.length > 0 || family.marker !== undefined;
+  const mayHaveMore = left.length > 0 || family.marker !== undefined || family.cgroup !== undefined;
   if (!mayHaveMore && !family.groups.some((group) => group > 1 && sendSignal(-group, 0))) return [];
   return membersOf({ ...family, roots: left.map(({ pid }) => pid) });
 }

@@ -77,3 +77,8 @@ export function directoryTrouble(directory: string): string | undefined {
     return errnoOf(error);
   }
 }
+
+/** A tool of the system in the standard places, whatever anybody's PATH is; undefined: it is not installed. */
+export function executableIn(name: string): string | undefined {
+  return ["/usr/bin", "/bin"].map((folder) => `${folder}/${name}`).find((path) => programTrouble(path) === undefined);
+}

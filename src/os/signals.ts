@@ -1,6 +1,7 @@
 /** Signals as this process gets them, and dying by one. */
 
 import { constants } from "node:os";
+import { nativeLibrary } from "./native.js";
 
 const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]));
 
@@ -17,6 +18,12 @@ function signalNumber(name: NodeJS.Signals): number {
 /** The signals on which a make stops what it does, cleans up, and dies. */
 const FATAL_SIGNALS: readonly NodeJS.Signals[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGXCPU"];
 
+/** All that can be caught and mean nothing to Node itself; those of real time have no names there. */
+const CATCHABLE_SIGNALS: readonly NodeJS.Signals[] = [
+  ...(["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGSTKFLT", "SIGCONT"] as const),
+  ...(["SIGTSTP", "SIGURG", "SIGXCPU", "SIGVTALRM", "SIGWINCH", "SIGIO", "SIGPWR"] as const),
+];
+
 /** The signals in a mask of /proc/PID/status, as the launcher hands it on; none when it is no such mask. */
 export function parseSignalMask(hexadecimal: string | undefined): bigint {
   return hexadecimal !== undefined && /^[0-9a-fA-F]{1,32}$/.test(hexadecimal) ? BigInt(`0x${hexadecimal}`) : 0n;
@@ -31,7 +38,16 @@ export function isInMask(mask: bigint, signal: number): boolean {
  * @returns the way to stop it, after which they kill again
  */
 export function onFatalSignals(listener: (signal: number) => void, ignored: bigint): () => void {
-  const wanted = FATAL_SIGNALS.filter((name) => !isInMask(ignored, signalNumber(name)));
+  return onSignals(FATAL_SIGNALS, listener, ignored);
+}
+
+/** The same for every signal that can be caught. */
+export function onAllSignals(listener: (signal: number) => void, ignored: bigint): () => void {
+  return onSignals(CATCHABLE_SIGNALS, listener, ignored);
+}
+
+function onSignals(names: readonly NodeJS.Signals[], listener: (signal: number) => void, ignored: bigint): () => void {
+  const wanted = names.filter((name) => !isInMask(ignored, signalNumber(name)));
   const handlers = wanted.map((name) => [name, (): void => listener(signalNumber(name))] as const);
   for (const [name, handler] of handlers) process.on(name, handler);
   return () => {
@@ -47,11 +63,21 @@ export function keepIgnoring(ignored: bigint): void {
   for (const name of FATAL_SIGNALS) if (isInMask(ignored, signalNumber(name))) process.on(name, () => undefined);
 }
 
+const SIG_DFL = 0;
+const RLIMIT_CORE = 4;
+
+/** Dies as `dieBy` does, without leaving a picture of this process, which nobody wants. */
+export function dieWithoutCore(signal: number): never {
+  nativeLibrary()?.calls.prlimit(0, RLIMIT_CORE, Buffer.alloc(16), null);
+  dieBy(signal);
+}
+
 /** Ends this process by a signal, so that whoever waits for it sees that. */
 export function dieBy(signal: number): never {
-  const name = signalName(signal) ?? "SIGTERM";
-  process.removeAllListeners(name);
-  process.kill(process.pid, name);
+  const name = signalName(signal);
+  if (name !== undefined) process.removeAllListeners(name);
+  nativeLibrary()?.calls.signal(signal, SIG_DFL); // Node has handlers of its own for some
+  process.kill(process.pid, signal);
   // It arrives before kill returns, or at once after; a signal that does not kill leaves its usual exit code.
   process.exit(128 + signal);
 }

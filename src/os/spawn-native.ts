@@ -4,18 +4,29 @@ import { closeSync, readSync } from "node:fs";
 import type { ExitStatus } from "../base/exit-status.js";
 import { fillCStrings, type CStrings } from "./c-strings.js";
 import { INT_BYTES, type NativeLibrary, SIGNAL_SET_BYTES, SPAWN_STRUCTURE_BYTES } from "./native.js";
+import { type Entry, entering, type Launched, openFilesLimit, planEntry } from "./process-settings.js";
 import { statusOfWait, theReaper } from "./reaper.js";
 import { directoryTrouble, findProgram, unstarted } from "./search-path.js";
-import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawner.js";
+import {
+  type CaptureRequest,
+  type Captured,
+  CLOSED,
+  type SpawnRequest,
+  type Spawner,
+  type Started,
+  TERMINAL,
+} from "./spawner.js";
 import { errnoName } from "./strerror.js";
 
 const POSIX_SPAWN_SETPGROUP = 0x02;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
+const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
 const O_CLOEXEC = 0o2000000;
+const O_RDWR = 2;
 const SIG_IGN = 1;
-/** Node ignores these, SIGPIPE and SIGXFSZ; programs must not, unless our caller had us do so. */
-const IGNORED_BY_NODE = [13, 25];
+/** Node ignores SIGPIPE and SIGXFSZ, posix_spawn the C library's own two; programs must not, unless our caller had us do so. */
+const NOT_TO_BE_IGNORED = [13, 25, 32, 33];
 const EINTR = 4;
 const READ_BYTES = 65536;
 /** What runs a file that the kernel takes for no program, as in a shell. */
@@ -26,25 +37,23 @@ export class NativeSpawner implements Spawner {
   readonly kind = "native";
   readonly #library: NativeLibrary;
   readonly #reaper: ReturnType<typeof theReaper>;
-  readonly #attributes: Readonly<Record<SpawnRequest["group"], Buffer>>;
+  readonly #attributes = new Map<string, Buffer>();
+  /** For programs of which nothing else is asked: as our caller would have started them. */
+  readonly #plain: Way;
   /** The environment that was used last: most programs get the same. */
   #environment: { readonly entries: readonly string[]; readonly block: CStrings } | undefined = undefined;
   readonly #pid = Buffer.alloc(INT_BYTES);
   readonly #status = Buffer.alloc(INT_BYTES);
 
-  constructor(library: NativeLibrary, ignoredSignals: bigint) {
+  constructor(library: NativeLibrary, launched: Launched) {
     this.#library = library;
     this.#reaper = theReaper(library.calls);
+    const { ignoredSignals, blockedSignals = 0n } = launched;
     for (let signal = 1; signal < 32; signal++) {
       // Node set every signal to its default when it started; children inherit what we ignore.
       if (isIn(ignoredSignals, signal)) library.calls.signal(signal, SIG_IGN);
     }
-    const reset = IGNORED_BY_NODE.filter((signal) => !isIn(ignoredSignals, signal));
-    this.#attributes = {
-      own: this.#makeAttributes(POSIX_SPAWN_SETPGROUP, reset),
-      session: this.#makeAttributes(POSIX_SPAWN_SETSID, reset),
-      inherit: this.#makeAttributes(0, reset),
-    };
+    this.#plain = { entry: plainEntry(launched), ignoredSignals, blockedSignals };
   }
 
   spawn(request: SpawnRequest): Started {
@@ -91,38 +100,62 @@ export class NativeSpawner implements Spawner {
   #start(request: SpawnRequest): number | ExitStatus {
     const found = findProgram(request.program, request);
     if (!found.ok) return unstarted(request.program, found.errno);
-    let error = this.#exec(request, found.path, request.argv);
-    if (error === "ENOEXEC")
-      error = this.#exec(request, FALLBACK_SHELL, [FALLBACK_SHELL, found.path, ...request.argv.slice(1)]);
+    const way = this.#wayOf(request);
+    const [first, ...rest] = way.entry.words;
+    let error =
+      first === undefined
+        ? this.#exec(request, { path: found.path, argv: request.argv, way })
+        : this.#exec(request, { path: first, argv: [first, ...rest, ...request.argv], way });
+    if (error === "ENOEXEC") {
+      const argv = [FALLBACK_SHELL, found.path, ...request.argv.slice(1)];
+      error = this.#exec(request, { path: FALLBACK_SHELL, argv, way });
+    }
     if (error === undefined) return this.#pid.readInt32LE(0);
     const trouble = directoryTrouble(request.directory);
     return trouble === undefined ? unstarted(request.program, error) : unstarted(request.directory, trouble);
   }
 
+  #wayOf({ settings }: SpawnRequest): Way {
+    if (settings === undefined) return this.#plain;
+    const { ignoredSignals, blockedSignals } = settings;
+    return { entry: planEntry(settings), ignoredSignals, blockedSignals };
+  }
+
   /** @returns the errno's name, or undefined when `#pid` holds the child's */
-  #exec(request: SpawnRequest, path: string, argv: readonly string[]): string | undefined {
+  #exec(
+    request: SpawnRequest,
+    { path, argv, way }: { readonly path: string; readonly argv: readonly string[]; readonly way: Way },
+  ): string | undefined {
     const { calls, address } = this.#library;
     const actions = Buffer.alloc(SPAWN_STRUCTURE_BYTES);
     calls.posix_spawn_file_actions_init(actions);
     const umask = request.umask === undefined ? undefined : process.umask(request.umask);
     try {
       calls.posix_spawn_file_actions_addchdir_np(actions, cString(request.directory));
-      for (const [from, to] of descriptorMoves(request)) calls.posix_spawn_file_actions_adddup2(actions, from, to);
+      this.#addDescriptors(actions, request);
       const words = fillCStrings(argv, address);
       const environment = this.#environmentBlock(request.environment);
-      const attributes = this.#attributes[request.group];
-      const error = calls.posix_spawn(
-        this.#pid,
-        cString(path),
-        actions,
-        attributes,
-        words.pointers,
-        environment.pointers,
+      const attributes = this.#attributesFor(request.group, way);
+      const error = entering(this.#library, way.entry, () =>
+        calls.posix_spawn(this.#pid, cString(path), actions, attributes, words.pointers, environment.pointers),
       );
       return error === 0 ? undefined : errnoName(error);
     } finally {
       if (umask !== undefined) process.umask(umask);
       calls.posix_spawn_file_actions_destroy(actions);
+    }
+  }
+
+  #addDescriptors(actions: Buffer, request: SpawnRequest): void {
+    const { calls } = this.#library;
+    for (const [from, to] of descriptorMoves(request)) calls.posix_spawn_file_actions_adddup2(actions, from, to);
+    let terminal: number | undefined;
+    for (const [fd, source] of [request.stdin, request.stdout, request.stderr].entries()) {
+      if (source === CLOSED) calls.posix_spawn_file_actions_addclose(actions, fd);
+      if (source !== TERMINAL) continue;
+      if (terminal !== undefined) calls.posix_spawn_file_actions_adddup2(actions, terminal, fd);
+      else calls.posix_spawn_file_actions_addopen(actions, fd, cString(request.terminal ?? ""), O_RDWR, 0);
+      terminal ??= fd;
     }
   }
 
@@ -132,16 +165,44 @@ export class NativeSpawner implements Spawner {
     return this.#environment.block;
   }
 
-  #makeAttributes(flags: number, reset: readonly number[]): Buffer {
+  #attributesFor(group: SpawnRequest["group"], { ignoredSignals, blockedSignals }: Way): Buffer {
+    const key = `${group} ${String(ignoredSignals)} ${String(blockedSignals)}`;
+    const known = this.#attributes.get(key);
+    if (known !== undefined) return known;
     const { calls } = this.#library;
     const attributes = Buffer.alloc(SPAWN_STRUCTURE_BYTES);
-    const signals = Buffer.alloc(SIGNAL_SET_BYTES);
-    signals.writeBigUInt64LE(reset.reduce((set, signal) => set | (1n << BigInt(signal - 1)), 0n));
     calls.posix_spawnattr_init(attributes);
-    calls.posix_spawnattr_setsigdefault(attributes, signals);
-    calls.posix_spawnattr_setflags(attributes, flags | POSIX_SPAWN_SETSIGDEF);
+    const reset = NOT_TO_BE_IGNORED.filter((signal) => !isIn(ignoredSignals, signal));
+    calls.posix_spawnattr_setsigdefault(
+      attributes,
+      signalSet(reset.reduce((set, signal) => set | (1n << BigInt(signal - 1)), 0n)),
+    );
+    calls.posix_spawnattr_setsigmask(attributes, signalSet(blockedSignals));
+    calls.posix_spawnattr_setflags(attributes, GROUP_FLAGS[group] | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    this.#attributes.set(key, attributes);
     return attributes;
   }
+}
+
+const GROUP_FLAGS = { own: POSIX_SPAWN_SETPGROUP, session: POSIX_SPAWN_SETSID, inherit: 0 };
+
+/** How a program is started: what it inherits. */
+interface Way {
+  readonly entry: Entry;
+  readonly ignoredSignals: bigint;
+  readonly blockedSignals: bigint;
+}
+
+/** Node has raised the soft limit of open files; and we go on ignoring what our caller ignored. */
+function plainEntry({ openFiles }: Launched): Entry {
+  const limits = openFiles === undefined ? [] : openFilesLimit(openFiles);
+  return { words: [], limits, oomScoreAdjust: undefined, ignoredSignals: 0n };
+}
+
+function signalSet(signals: bigint): Buffer {
+  const set = Buffer.alloc(SIGNAL_SET_BYTES);
+  set.writeBigUInt64LE(signals);
+  return set;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
@@ -163,11 +224,12 @@ function cString(text: string): Buffer {
 export function descriptorMoves(
   request: Pick<SpawnRequest, "stdin" | "stdout" | "stderr" | "keep">,
 ): [from: number, to: number][] {
-  let pending: [number, number][] = [
+  const wanted: [number, number][] = [
     [request.stdin, 0],
     [request.stdout, 1],
     [request.stderr, 2],
   ];
+  let pending = wanted.filter(([from]) => from !== CLOSED && from !== TERMINAL);
   const kept = (request.keep ?? []).map((fd): [number, number] => [fd, fd]);
   const moves: [number, number][] = [];
   while (pending.length > 0) {

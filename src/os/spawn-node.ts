@@ -9,8 +9,16 @@ import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
 import { resolveIn, toUnicode } from "./bytes.js";
 import { quote } from "./quote.js";
+import { planEntry } from "./process-settings.js";
 import { directoryTrouble, findProgram, programTrouble, unstarted } from "./search-path.js";
-import type { CaptureRequest, Captured, SpawnRequest, Spawner, Started } from "./spawner.js";
+import {
+  type CaptureRequest,
+  type Captured,
+  CLOSED,
+  type SpawnRequest,
+  type Spawner,
+  type Started,
+} from "./spawner.js";
 import { errnoOf } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 
@@ -43,7 +51,7 @@ export class ChildProcessSpawner implements Spawner {
   }
 
   spawn(request: SpawnRequest): Started {
-    const command = this.#command(request);
+    const command = entered(this.#command(request), request);
     if ("status" in command) return { pid: undefined, exit: Promise.resolve(command.status), kill: () => undefined };
     const group = request.group !== "inherit";
     const options = {
@@ -132,8 +140,16 @@ export class ChildProcessSpawner implements Spawner {
   }
 }
 
+/** The command behind the words that give it its settings; signals are what Node makes of them. */
+function entered<T extends Command | { readonly status: ExitStatus }>(command: T, { settings }: SpawnRequest): T {
+  const [file, ...words] = settings === undefined ? [] : planEntry(settings, []).words;
+  if (file === undefined || "status" in command) return command;
+  return { ...command, file, argv0: file, args: [...words, command.argv0, ...command.args] };
+}
+
+/** One that is closed is /dev/null: there is no way to close it. */
 function descriptors(request: SpawnRequest): ("ignore" | number)[] {
-  const stdio: ("ignore" | number)[] = [request.stdin, request.stdout, request.stderr];
+  const stdio = [request.stdin, request.stdout, request.stderr].map((fd) => (fd === CLOSED ? "ignore" : fd));
   for (const fd of request.keep ?? []) {
     while (stdio.length <= fd) stdio.push("ignore");
     stdio[fd] = fd;

@@ -3,9 +3,11 @@
 import { nativeLibrary } from "./native.js";
 import { ChildProcessSpawner } from "./spawn-node.js";
 import { NativeSpawner } from "./spawn-native.js";
+import type { Launched } from "./process-settings.js";
 import type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "./spawner.js";
 
-export type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "./spawner.js";
+export { CLOSED, TERMINAL, type Captured, type CaptureRequest } from "./spawner.js";
+export type { Spawner, SpawnRequest, Started } from "./spawner.js";
 
 export interface SpawnerOptions {
   /**
@@ -14,8 +16,8 @@ export interface SpawnerOptions {
    * down as this process grows. Unset: koffi where it is installed.
    */
   readonly backend?: "koffi" | "node" | undefined;
-  /** Signals that our caller had us ignore, which programs are to ignore too: bit n-1 for signal n. */
-  readonly ignoredSignals?: bigint;
+  /** What Node changed when it started, and programs are to have as our caller gave it to us. */
+  readonly launched?: Launched;
   /** Where short-lived files may be made; absolute. */
   readonly temporaryDirectory: string;
 }
@@ -50,8 +52,8 @@ class LazySpawner implements Spawner {
   }
 }
 
-function load({ backend, temporaryDirectory, ignoredSignals }: SpawnerOptions): Spawner {
+function load({ backend, temporaryDirectory, launched }: SpawnerOptions): Spawner {
   const library = backend === "node" ? undefined : nativeLibrary();
   if (library === undefined) return new ChildProcessSpawner(temporaryDirectory);
-  return new NativeSpawner(library, ignoredSignals ?? 0n);
+  return new NativeSpawner(library, launched ?? { ignoredSignals: 0n });
 }

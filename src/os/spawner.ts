@@ -1,6 +1,7 @@
 /** What is asked of a way to start programs, and what it answers. */
 
 import type { ExitStatus } from "../base/exit-status.js";
+import type { ProcessSettings } from "../base/process-settings.js";
 
 export interface SpawnRequest {
   /** Searched in the PATH of `environment` when it holds no slash. */
@@ -11,14 +12,24 @@ export interface SpawnRequest {
   /** Absolute. */
   readonly directory: string;
   readonly umask?: number;
+  /** What it inherits otherwise; ours when left out. */
+  readonly settings?: ProcessSettings | undefined;
+  /** Our descriptors that become its 0, 1 and 2; `CLOSED`, or `TERMINAL`, which needs `terminal` and a session of its own. */
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
+  /** A terminal's path: opened in the program's name it becomes its controlling terminal. */
+  readonly terminal?: string | undefined;
   /** More of our descriptors that it has under their own numbers. */
   readonly keep?: readonly number[];
   /** Whether it leads a process group of its own, a session of its own, or stays in ours. */
   readonly group: "own" | "session" | "inherit";
 }
+
+/** In the place of a descriptor: it has none under that number. */
+export const CLOSED = -1;
+/** In the place of a descriptor: it is opened on the program's terminal. */
+export const TERMINAL = -2;
 
 /** A program that was started, or not: then it has no pid, and `exit` tells why. */
 export interface Started {

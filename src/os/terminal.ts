@@ -12,7 +12,7 @@ export function recipeGroup(): "own" | "inherit" {
 }
 
 /** We have a controlling terminal, and its keys are ours. See /proc/PID/stat in proc(5). */
-function hasForeground(): boolean {
+export function hasForeground(): boolean {
   let stat: string;
   try {
     stat = readFileSync("/proc/self/stat", "latin1");

@@ -3,7 +3,8 @@
 import type { Cancellation } from "../base/abort.js";
 import type { NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
-import { RemoteRunner } from "../exec/remote.js";
+import type { ProcessSettings } from "../base/process-settings.js";
+import { RemoteRunner, type StandIn } from "../exec/remote.js";
 import { connectNode } from "../net/connect.js";
 import type { ConnectFailure, DirectoryFailure, NodeConnection, WallClock } from "../net/node-connection.js";
 import { formatOffset } from "../placement/clock-words.js";
@@ -32,6 +33,10 @@ export interface DialOptions {
 export interface RecipeOptions {
   /** Of their files. */
   readonly umask: number;
+  /** Limits, priority, signals; the node's own when left out. */
+  readonly settings: ProcessSettings | undefined;
+  /** For a single program that is to be as if it ran here. */
+  readonly standIn?: StandIn | undefined;
   /** ENVSETTER: a program's absolute path; undefined: none. */
   readonly envsetter: string | undefined;
   /** Whether standard output and standard error go to one place, so that their order counts; all then arrives as the first. */
@@ -40,6 +45,8 @@ export interface RecipeOptions {
   readonly input: RemoteInput | undefined;
   /** What ENVSETTER printed, for `--debug`. */
   readonly onNote: (text: string) => void;
+  /** Ending a job took this, on a node. */
+  readonly onSwept?: (node: NodeId, swept: { readonly ended: number; readonly left: number }) => void;
 }
 
 /** The way to reach nodes with these options. */
@@ -146,20 +153,19 @@ export function runnerFor(
   connection: NodeConnection,
   options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onUnfit: (reason: string) => void },
 ): Runner {
-  const { umask, envsetter = "", oneOutput, input, onNote } = options.recipes;
+  const { umask, settings, standIn, envsetter = "", oneOutput, input, onNote, onSwept } = options.recipes;
   const runner = new RemoteRunner({
     node,
     connection,
-    umask,
-    envsetter,
-    oneOutput,
+    ...{ umask, settings, standIn, envsetter, oneOutput },
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
     onRefused: (job, code, text) => {
       const isOutdated = code === "unseen" && options.certificates?.review(job.needs, job.directory) === true;
       if (isNodesFault(code) && !isOutdated) options.onUnfit(text);
     },
-    ...(input !== undefined && { input: (job) => input.lease(job) }),
+    onSwept: (_, swept) => onSwept?.(node, swept),
+    ...(input !== undefined && { input: (job, plain) => input.lease(job, plain) }),
   });
   return {
     node,
@@ -176,6 +182,7 @@ function isNodesFault(code: RefusalCode): boolean {
     case "system":
     case "unseen":
       return true;
+    case "descriptor":
     case "busy":
     case "request":
       return false;

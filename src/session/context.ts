@@ -1,6 +1,7 @@
 /** What one make invocation is given, and how it ends. Nothing in this room asks the process itself. */
 
 import type { Cancellation } from "../base/abort.js";
+import type { Launched } from "../os/process-settings.js";
 
 export interface InvocationContext {
   /** The program's name as called: `$(MAKE)`. */
@@ -14,8 +15,8 @@ export interface InvocationContext {
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
-  /** Signals that our caller had us ignore, and recipes are to ignore too: bit n-1 for signal n. */
-  readonly ignoredSignals: bigint;
+  /** What the process was given by its caller, has changed since, and recipes are to have as it was. */
+  readonly launched: Launched;
   /** Ends the build from outside; its reason may be a signal's number. */
   readonly cancel: Cancellation;
   /**

@@ -44,10 +44,10 @@ export function openMachine({ context, directory, spawner, console, stderr }: Ma
 }
 
 /** What starts programs; `MPMAKE_SPAWN` chooses how. */
-export function openSpawner({ environment, ignoredSignals }: InvocationContext, temporaryDirectory: string): Spawner {
+export function openSpawner({ environment, launched }: InvocationContext, temporaryDirectory: string): Spawner {
   const wanted = environmentValue(environment, "MPMAKE_SPAWN");
   const backend = wanted === "koffi" || wanted === "node" ? wanted : undefined;
-  return createSpawner({ backend, ignoredSignals, temporaryDirectory });
+  return createSpawner({ backend, launched, temporaryDirectory });
 }
 
 export function isDirectory(path: string): boolean {

@@ -4,7 +4,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation } from "../base/abort.js";
 import { invocationId, jobId } from "../base/ids.js";
 import type { Observer } from "../events/event.js";
-import { quote } from "../os/quote.js";
 import type { Job, JobEvent, JobResult } from "../sched/job.js";
 import { Scheduler } from "../sched/scheduler.js";
 import type { Cluster } from "./cluster.js";
@@ -63,9 +62,9 @@ export async function mexec(request: MexecRequest): Promise<JobResult> {
   });
 }
 
-/** A program as a job of one line, which is its words quoted: a node then executes it without a shell. */
+/** A program as a job of one line. */
 export function jobOf(program: Program): Job {
-  const text = [program.file, ...program.arguments].map(quote).join(" ");
+  const argv = [program.file, ...program.arguments];
   const location = { file: program.file, line: 1 };
   return {
     id: jobId(1),
@@ -73,7 +72,8 @@ export function jobOf(program: Program): Job {
     target: program.file,
     writes: [],
     needs: [],
-    lines: [{ text, silent: true, ignoreErrors: false, recursive: false, location }],
+    argv,
+    lines: [{ text: program.file, silent: true, ignoreErrors: false, recursive: false, location }],
     oneShell: false,
     shell: "/bin/sh",
     shellFlags: "-c",

@@ -1,6 +1,7 @@
 /** Where recipes run: here, or on the nodes that the options, the environment or the configuration name. */
 
 import { fstatSync } from "node:fs";
+import { readProcessSettings } from "../os/process-settings.js";
 import type { Observer } from "../events/event.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { Runner } from "../sched/job.js";
@@ -95,11 +96,19 @@ async function openNodes(
   certificates: Certificates | undefined,
 ): Promise<Cluster> {
   const [{ openCluster }, { RemoteInput }] = await Promise.all([import("./cluster.js"), import("./remote-input.js")]);
-  const input = new RemoteInput(context.stdin, "no-terminal");
+  const input = new RemoteInput(context.stdin, {
+    kind: "no-terminal",
+    isClosed: context.launched.closed?.includes(context.stdin) === true,
+  });
   const { environment, userId, umask } = context;
   const cluster = await openCluster({
     ...{ settings, certificates, local, directory, environment, userId, observe },
-    recipes: { umask, oneOutput: isSameFile(context.stdout, context.stderr), input },
+    recipes: {
+      umask,
+      settings: readProcessSettings(context.launched),
+      oneOutput: isSameFile(context.stdout, context.stderr),
+      input,
+    },
     clock: { nowMs: () => Date.now() },
   });
   const close = async (): Promise<void> => {

@@ -3,64 +3,97 @@
 import { createReadStream, fstatSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { isatty, ReadStream } from "node:tty";
+import { ReadStream } from "node:tty";
+import type { InputLease } from "../exec/remote.js";
+import { describeDescriptor } from "../os/descriptors.js";
+import { offsetOf, seek } from "../os/file-offset.js";
 import type { Job } from "../sched/job.js";
+import type { DescriptorKind } from "../wire/descriptor.js";
 
 /** What may be sent to a node. `terminal`: also what is typed, which is right for one program and wrong for a build. */
 export type InputKind = "no-terminal" | "terminal";
 
+export interface RemoteInputOptions {
+  readonly kind: InputKind;
+  /** It was closed when this process began. */
+  readonly isClosed?: boolean;
+}
+
 /**
- * Shares a descriptor among jobs. It is opened when a job first gets it. What a job is sent and does not read is gone: nobody
- * can tell from here how much it wants.
+ * Shares a descriptor among jobs. It is opened when a job first gets it. A file that the node sees too is opened there, at our
+ * offset; of everything else, what a job is sent and does not read is gone: nobody can tell from here how much it wants.
  */
 export class RemoteInput {
   readonly #fd: number;
-  readonly #kind: InputKind;
-  #stream: Readable | "none" | undefined;
+  readonly #options: RemoteInputOptions;
+  #stream: Readable | undefined;
   #owner: Job | undefined;
 
-  constructor(fd: number, kind: InputKind) {
+  constructor(fd: number, options: RemoteInputOptions) {
     this.#fd = fd;
-    this.#kind = kind;
+    this.#options = options;
   }
 
-  /** For one job; undefined when another has it, when it is at its end, or when there is nothing to be read. */
-  lease(job: Job): Readable | undefined {
-    if (this.#owner !== undefined) return undefined;
-    this.#stream ??= openInput(this.#fd, this.#kind) ?? "none";
-    if (this.#stream === "none" || this.#stream.readableEnded || this.#stream.destroyed) return undefined;
+  /**
+   * For one job; undefined when another has it, when it is at its end, or when there is nothing to be read.
+   *
+   * @param plain - as bytes, whatever it is
+   */
+  lease(job: Job, plain: boolean): InputLease | undefined {
+    if (this.#owner !== undefined && this.#owner !== job) return undefined;
+    const kind: DescriptorKind = this.#options.isClosed === true ? { kind: "closed" } : describeDescriptor(this.#fd);
     this.#owner = job;
-    return this.#stream;
+    switch (kind.kind) {
+      case "closed":
+      case "device":
+        return { kind, stream: undefined };
+      case "file":
+        if (plain) return this.#streamed(this.#readFile());
+        return { kind, stream: undefined, readUpTo: (offset) => void seek(this.#fd, offset) };
+      case "terminal":
+        if (this.#options.kind === "no-terminal") return undefined;
+        return this.#streamed(() => new ReadStream(this.#openAnew()), plain ? undefined : kind);
+      case "socket":
+        return this.#streamed(
+          () => new Socket({ fd: this.#fd, readable: true, writable: false }),
+          plain ? undefined : kind,
+        );
+      case "pipe":
+      case "same":
+        return this.#streamed(this.#readPipe());
+    }
   }
 
   release(job: Job): void {
     if (this.#owner === job) this.#owner = undefined;
   }
 
+  /** Nobody wants it any more. */
   close(): void {
-    if (this.#stream !== undefined && this.#stream !== "none") this.#stream.destroy();
+    this.#stream?.destroy();
   }
-}
 
-/**
- * A stream of what can be read from a descriptor, made so that a read that waits for ever does not keep this process from
- * ending, and that the descriptor, which we share with others, does not become a non-blocking one.
- */
-function openInput(fd: number, kind: InputKind): Readable | undefined {
-  const stat = fstatSync(fd);
-  if (stat.isFile()) return createReadStream("", { fd, autoClose: false });
-  if (stat.isSocket()) return new Socket({ fd, readable: true, writable: false });
-  if (stat.isFIFO()) return new Socket({ fd: openAnew(fd), readable: true, writable: false });
-  if (kind === "terminal" && stat.isCharacterDevice()) return openDevice(fd);
-  return undefined;
-}
+  #streamed(open: () => Readable, kind: DescriptorKind = { kind: "pipe" }): InputLease | undefined {
+    this.#stream ??= open();
+    return this.#stream.readableEnded || this.#stream.destroyed ? undefined : { kind, stream: this.#stream };
+  }
 
-/** The same pipe or device, with flags of our own. */
-function openAnew(fd: number): number {
-  return openSync(`/proc/self/fd/${String(fd)}`, "r");
-}
+  #readFile(): () => Readable {
+    const start = offsetOf(this.#fd);
+    return () => createReadStream("", { fd: this.#fd, autoClose: false, ...(start !== undefined && { start }) });
+  }
 
-/** A terminal; every other device, /dev/null above all, is what a recipe has anyway. */
-function openDevice(fd: number): Readable | undefined {
-  return isatty(fd) ? new ReadStream(openAnew(fd)) : undefined;
+  /**
+   * A stream made so that a read that waits for ever does not keep this process from ending, and that the descriptor, which we
+   * share with others, does not become a non-blocking one.
+   */
+  #readPipe(): () => Readable {
+    if (!fstatSync(this.#fd).isFIFO()) return this.#readFile();
+    return () => new Socket({ fd: this.#openAnew(), readable: true, writable: false });
+  }
+
+  /** The same pipe or device, with flags of our own. */
+  #openAnew(): number {
+    return openSync(`/proc/self/fd/${String(this.#fd)}`, "r");
+  }
 }

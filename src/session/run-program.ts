@@ -2,10 +2,12 @@
 
 import { fstatSync, openSync } from "node:fs";
 import type { Cancellation } from "../base/abort.js";
+import type { SignalSource } from "../base/signals.js";
 import type { MakeEvent } from "../events/event.js";
 import { LocalRunner } from "../exec/local.js";
 import type { WallClock } from "../net/node-connection.js";
 import { writeAll } from "../os/output.js";
+import { type Launched, readProcessSettings } from "../os/process-settings.js";
 import { createSpawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
 import { recipeGroup } from "../os/terminal.js";
@@ -15,6 +17,7 @@ import { type ClusterOptions, type ClusterSettings, readClusterSettings, readVar
 import { mexec, type Program } from "./mexec.js";
 import { type NodeProbe, probeNodes } from "./probe-nodes.js";
 import { RemoteInput } from "./remote-input.js";
+import { OwnDescriptors } from "./stand-in.js";
 
 /** Where a program's output goes. */
 export type ProgramOutput =
@@ -33,8 +36,14 @@ export interface ProgramRequest {
   /** Our own descriptor that it reads from; undefined: it reads nothing. */
   readonly stdin: number | undefined;
   readonly output: ProgramOutput;
-  /** Signals that our caller had us ignore. */
-  readonly ignoredSignals: bigint;
+  /** What this process was given by its caller and has changed since. */
+  readonly launched: Launched;
+  /** Signals that the program is to get; then it also has our descriptors and our terminal, as if it ran in our place. */
+  readonly signals?: SignalSource;
+  /** Called with the way to take our terminal again and to give it back, when the program uses it. */
+  readonly onStandIn?: (standIn: OwnDescriptors) => void;
+  /** Output could not be written, for another reason than that nobody reads it. */
+  readonly onLost?: (fd: number, errno: string) => void;
   readonly observe: (event: MakeEvent) => void;
   readonly cancel: Cancellation;
 }
@@ -44,10 +53,13 @@ const CLOCK: WallClock = { nowMs: () => Date.now() };
 /** Runs a program on the least loaded node, or here when no nodes are named. @throws UserError */
 export async function runProgram(request: ProgramRequest): Promise<JobResult> {
   const settings = await readSettings(request);
-  const input = request.stdin === undefined ? undefined : new RemoteInput(request.stdin, "terminal");
-  const cluster = await openPlaces(request, settings, input);
+  const { stdin, launched, signals } = request;
+  const isClosed = stdin !== undefined && launched.closed?.includes(stdin) === true;
+  const input = stdin === undefined ? undefined : new RemoteInput(stdin, { kind: "terminal", isClosed });
+  using standIn = settings === undefined || signals === undefined ? undefined : ownDescriptors(request, signals);
+  const cluster = await openPlaces(request, { settings, input, standIn });
   try {
-    return await mexec({
+    const result = await mexec({
       program: request.program,
       cluster,
       on: (event) => write(event, request.output),
@@ -55,6 +67,8 @@ export async function runProgram(request: ProgramRequest): Promise<JobResult> {
       cancel: request.cancel,
       nowMs: () => CLOCK.nowMs(),
     });
+    await standIn?.idle();
+    return result;
   } finally {
     input?.close();
     await cluster.close();
@@ -72,7 +86,14 @@ export async function testProgram(request: ProgramRequest): Promise<readonly Nod
     clock: CLOCK,
     program: request.program,
     local: localRunner({ ...request, stdin: undefined, output: { kind: "data", take: () => undefined } }),
-    recipes: { umask: request.umask, envsetter, oneOutput: false, input: undefined, onNote: () => undefined },
+    recipes: {
+      umask: request.umask,
+      settings: readProcessSettings(request.launched),
+      envsetter,
+      oneOutput: false,
+      input: undefined,
+      onNote: () => undefined,
+    },
   });
 }
 
@@ -81,17 +102,25 @@ function readSettings(request: ProgramRequest): Promise<ClusterSettings | undefi
   return readClusterSettings({ options, environment, directory: program.directory, userId });
 }
 
-function openPlaces(
-  request: ProgramRequest,
-  settings: ClusterSettings | undefined,
-  input: RemoteInput | undefined,
-): Promise<Cluster> | Cluster {
+interface Opened {
+  readonly settings: ClusterSettings | undefined;
+  readonly input: RemoteInput | undefined;
+  readonly standIn: OwnDescriptors | undefined;
+}
+
+function ownDescriptors({ launched, onLost, onStandIn }: ProgramRequest, signals: SignalSource): OwnDescriptors {
+  const own = new OwnDescriptors({ closed: launched.closed ?? [], signals, onLost: onLost ?? (() => undefined) });
+  onStandIn?.(own);
+  return own;
+}
+
+function openPlaces(request: ProgramRequest, { settings, input, standIn }: Opened): Promise<Cluster> | Cluster {
   const local = localRunner(request);
   if (settings === undefined) return onlyHere(local);
   const { environment } = request;
   const { directory } = request.program;
-  const oneOutput = request.output.kind === "inherit" && isSameFile(1, 2);
-  const { userId, observe, umask } = request;
+  const oneOutput = standIn === undefined && request.output.kind === "inherit" && isSameFile(1, 2);
+  const { userId, observe, umask, launched } = request;
   return openCluster({
     certificates: undefined,
     settings,
@@ -101,20 +130,21 @@ function openPlaces(
     observe,
     local,
     clock: CLOCK,
-    recipes: { umask, oneOutput, input },
+    recipes: { umask, settings: readProcessSettings(launched), oneOutput, input, standIn },
   });
 }
 
-function localRunner({ environment, ignoredSignals, stdin, output }: ProgramRequest): LocalRunner {
+function localRunner({ environment, launched, stdin, output, signals }: ProgramRequest): LocalRunner {
   const temporaryDirectory = readVariable(environment, "TMPDIR") ?? "/tmp";
   return new LocalRunner({
-    spawner: createSpawner({ ignoredSignals, temporaryDirectory }),
+    spawner: createSpawner({ launched, temporaryDirectory }),
     stdin: sameStdin(stdin ?? openSync("/dev/null", "r")),
     output:
       output.kind === "inherit"
         ? { kind: "inherit", stdout: 1, stderr: 2 }
         : { kind: "events", merged: false, temporaryDirectory },
     group: recipeGroup(),
+    signals,
     nowMs: () => CLOCK.nowMs(),
   });
 }

@@ -14,6 +14,10 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
   u8(): number {
     return this.#view.getUint8(this.#step(1));
   }
@@ -56,6 +60,14 @@ export class ByteReader {
     if (length > limit) throw new WireError(`a string of ${String(length)} bytes, ${String(limit)} are allowed`);
     const start = this.#step(length);
     return fromBytes(this.#bytes.subarray(start, start + length));
+  }
+
+  /** At most `limit` bytes, not copied. */
+  bytes(limit: number): Uint8Array {
+    const length = this.u32();
+    if (length > limit) throw new WireError(`${String(length)} bytes, ${String(limit)} are allowed`);
+    const start = this.#step(length);
+    return this.#bytes.subarray(start, start + length);
   }
 
   /** A byte string that will reach the system: without NUL. */

@@ -58,6 +58,14 @@ export class ByteWriter {
     return this;
   }
 
+  /** Bytes: their length in four bytes, then they. */
+  bytes(value: Uint8Array): this {
+    this.u32(value.length);
+    const start = this.#reserve(value.length);
+    this.#bytes.set(value, start);
+    return this;
+  }
+
   list<T>(items: readonly T[], write: (item: T) => void): this {
     this.u32(items.length);
     for (const item of items) write(item);

@@ -28,10 +28,19 @@ export interface Codec<Type extends MessageType> {
 }
 
 /** Messages that are bytes and nothing else travel beside the codecs: see Endpoint. */
-export type RawType = "run-part" | "run" | "stdin" | "stdout" | "stderr";
+export type RawType = "run-part" | "run" | "stdin" | "stdout" | "stderr" | "terminal";
 export type CodedType = Exclude<MessageType, RawType>;
 
-const REFUSALS: readonly RefusalCode[] = ["busy", "directory", "envsetter", "forbidden", "request", "system", "unseen"];
+const REFUSALS: readonly RefusalCode[] = [
+  "busy",
+  "directory",
+  "envsetter",
+  "forbidden",
+  "request",
+  "system",
+  "unseen",
+  "descriptor",
+];
 const BYES: readonly ByeCode[] = ["done", "forbidden", "protocol", "version", "silence", "stopping"];
 
 const SMALL = 64;
@@ -43,6 +52,7 @@ const RAW: { readonly [Type in RawType]: Pick<Codec<Type>, "code" | "maxBytes" |
   stdin: { code: 18, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
   stdout: { code: 33, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
   stderr: { code: 34, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
+  terminal: { code: 43, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
 };
 
 const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
@@ -141,6 +151,27 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     write: (w, m) => writeReceipts(w, m.files),
     read: (r, stream) => ({ type: "need", stream, files: readReceipts(r) }),
   },
+  signal: {
+    code: 24,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u8(m.signal),
+    read: (r, stream) => ({ type: "signal", stream, signal: signalNumber(r.u8()) }),
+  },
+  resize: {
+    code: 25,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u16(m.rows).u16(m.columns),
+    read: (r, stream) => ({ type: "resize", stream, rows: r.u16(), columns: r.u16() }),
+  },
+  unread: {
+    code: 26,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u8(m.fd),
+    read: (r, stream) => ({ type: "unread", stream, fd: outputNumber(r.u8()) }),
+  },
   prove: {
     code: 21,
     maxBytes: 2 * MAX_PATH_BYTES,
@@ -166,6 +197,34 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     delivery: "whole",
     write: (w, m) => w.u32(m.index),
     read: (r, stream) => ({ type: "line", stream, index: r.u32() }),
+  },
+  written: {
+    code: 40,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u8(m.fd),
+    read: (r, stream) => ({ type: "written", stream, fd: outputNumber(r.u8()) }),
+  },
+  "input-unread": {
+    code: 41,
+    maxBytes: 0,
+    delivery: "whole",
+    write: () => undefined,
+    read: (_, stream) => ({ type: "input-unread", stream }),
+  },
+  "input-offset": {
+    code: 44,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.count(m.offset),
+    read: (r, stream) => ({ type: "input-offset", stream, offset: r.count() }),
+  },
+  swept: {
+    code: 42,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u32(m.ended).u32(m.left),
+    read: (r, stream) => ({ type: "swept", stream, ended: r.u32(), left: r.u32() }),
   },
   "line-failed": {
     code: 35,
@@ -282,6 +341,11 @@ function oneOf<T>(values: readonly T[], index: number): T {
 
 function signalNumber(value: number): number {
   if (value < 1 || value > 64) throw new WireError(`the signal ${String(value)}`);
+  return value;
+}
+
+function outputNumber(value: number): number {
+  if (value !== 1 && value !== 2) throw new WireError(`the output ${String(value)}`);
   return value;
 }
 

@@ -29,7 +29,7 @@ export type Received =
   /** The other side broke the protocol; a BYE waits to be sent, then the connection is to be closed. */
   | { readonly type: "fault"; readonly text: string };
 
-export type DataType = "stdin" | "stdout" | "stderr";
+export type DataType = "stdin" | "stdout" | "stderr" | "terminal";
 
 /** What `send` takes; data goes through `sendData`, because it needs credit. */
 export type Sendable = Exclude<Message, { readonly type: DataType | "run-part" | "need" }>;
@@ -158,7 +158,7 @@ export class Endpoint {
   #admitOnStream(type: MessageType, { stream, length }: FrameHeader): void {
     const phase = this.#streamPhase(stream);
     if (!streamAccepts(phase, type)) throw new WireError(`${type} on stream ${String(stream)}, which is ${phase}`);
-    if (type === "stdin" || type === "stdout" || type === "stderr") {
+    if (type === "stdin" || type === "stdout" || type === "stderr" || type === "terminal") {
       this.#receiving.expect(length);
       this.#streams.get(stream)?.receiving.expect(length);
     }
@@ -191,6 +191,7 @@ export class Endpoint {
       case "stdin":
       case "stdout":
       case "stderr":
+      case "terminal":
         return this.#receivedData(type, stream, payload);
     }
   }
@@ -245,6 +246,9 @@ export class Endpoint {
         return this.#credited(message, open);
       case "stdin-end":
       case "cancel":
+      case "signal":
+      case "resize":
+      case "unread":
       case "prove-end":
         if (open === undefined) return undefined;
         if (message.type === "stdin-end") open.phase = "job";
@@ -270,8 +274,13 @@ export class Endpoint {
       case "line":
       case "stdout":
       case "stderr":
+      case "terminal":
+      case "written":
+      case "input-unread":
+      case "input-offset":
       case "line-failed":
       case "note":
+      case "swept":
         return message;
     }
   }
@@ -329,10 +338,17 @@ export class Endpoint {
       case "credit":
       case "stdin-end":
       case "cancel":
+      case "signal":
+      case "resize":
+      case "unread":
       case "prove-end":
       case "line":
+      case "written":
+      case "input-unread":
+      case "input-offset":
       case "line-failed":
       case "note":
+      case "swept":
       case "proof":
         return;
     }

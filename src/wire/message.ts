@@ -1,6 +1,8 @@
 /** What client and node say to each other, as plain data; codec.ts knows how each looks as bytes. */
 
 import type { ExitStatus } from "../base/exit-status.js";
+import type { ProcessSettings } from "../base/process-settings.js";
+import type { RequestedDescriptor, Terminal } from "./descriptor.js";
 
 /** A node's load, told with its greeting, its heartbeats and every job's end. */
 export interface LoadReport {
@@ -43,6 +45,14 @@ export interface RunRequest {
   readonly input: boolean;
   /** Whether standard output and standard error are one, so that their order is kept; all arrives as `stdout`. */
   readonly oneOutput: boolean;
+  /** A program to be executed as it is, `argv[0]` first, in the place of the only line's text. */
+  readonly argv?: readonly string[];
+  /** Limits, priority and signals as on the client; the node's own when left out. */
+  readonly settings?: ProcessSettings;
+  /** Standard descriptors that are not what `input` and `oneOutput` say, by their numbers. */
+  readonly descriptors?: readonly RequestedDescriptor[];
+  /** What the descriptors of the kind `terminal` are. */
+  readonly terminal?: Terminal;
 }
 
 /** What a node certifies of a file after a job. */
@@ -55,7 +65,8 @@ export interface FileReceipt {
 /** How a process can end on a node that lives to tell. */
 export type ToldStatus = Exclude<ExitStatus, { readonly kind: "lost" }>;
 
-export type RefusalCode = "busy" | "directory" | "envsetter" | "forbidden" | "request" | "system" | "unseen";
+export type RefusalCode =
+  "busy" | "directory" | "envsetter" | "forbidden" | "request" | "system" | "unseen" | "descriptor";
 
 export type ByeCode = "done" | "forbidden" | "protocol" | "version" | "silence" | "stopping";
 
@@ -105,6 +116,12 @@ export type ClientJobMessage =
   | { readonly type: "stdin-end"; readonly stream: number }
   /** End the job: this signal now, and after a grace period SIGKILL. */
   | { readonly type: "cancel"; readonly stream: number; readonly signal: number }
+  /** Hand this signal to the running program and its group, as a shell here would; the job goes on. */
+  | { readonly type: "signal"; readonly stream: number; readonly signal: number }
+  /** The client's terminal has another size. */
+  | { readonly type: "resize"; readonly stream: number; readonly rows: number; readonly columns: number }
+  /** Nobody reads this output (1 or 2) any more: whoever writes it is to notice. */
+  | { readonly type: "unread"; readonly stream: number; readonly fd: number }
   /** Do you see this directory? Read FILE in it and write another, `FILE.answer`. An empty file name: tell what it is only. */
   | { readonly type: "prove"; readonly stream: number; readonly directory: string; readonly file: string }
   /** The proof is over: remove what you wrote. */
@@ -115,7 +132,17 @@ export type NodeJobMessage =
   | { readonly type: "line"; readonly stream: number; readonly index: number }
   | { readonly type: "stdout"; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly type: "stderr"; readonly stream: number; readonly bytes: Uint8Array }
+  /** What was written to the job's terminal. */
+  | { readonly type: "terminal"; readonly stream: number; readonly bytes: Uint8Array }
+  /** How far standard input was read, when it is a file. */
+  | { readonly type: "input-offset"; readonly stream: number; readonly offset: number }
   | { readonly type: "line-failed"; readonly stream: number; readonly index: number; readonly status: ToldStatus }
+  /** Nobody will write to this output (1 or 2) any more. */
+  | { readonly type: "written"; readonly stream: number; readonly fd: number }
+  /** Nobody reads standard input any more. */
+  | { readonly type: "input-unread"; readonly stream: number }
+  /** What cancelling the job, or a signal that ended it, left to be done: processes that were ended, and those that are left. */
+  | { readonly type: "swept"; readonly stream: number; readonly ended: number; readonly left: number }
   /** Something for `--debug`: what ENVSETTER printed. */
   | { readonly type: "note"; readonly stream: number; readonly text: string }
   | {

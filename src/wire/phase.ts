@@ -13,14 +13,46 @@ export type Role = "client" | "node";
  */
 export type Phase = "awaiting-hello" | "node-open" | "awaiting-ack" | "client-open" | "over";
 
+/** What a node says of a job. */
+const FROM_A_JOB = [
+  ...([
+    "line",
+    "stdout",
+    "stderr",
+    "terminal",
+    "written",
+    "input-unread",
+    "input-offset",
+    "line-failed",
+    "note",
+    "swept",
+  ] as const),
+  ...(["exit", "refuse"] as const),
+] as const;
+const TO_A_JOB = ["credit", "cancel", "signal", "resize", "unread"] as const;
 const ALIKE = ["ping", "pong", "credit", "bye"] as const;
 
 /** The messages each phase accepts; any other ends the connection. See docs/protocol.md, "Phases". */
 const ACCEPTS = {
   "awaiting-hello": ["hello", "bye"],
-  "node-open": [...ALIKE, "need", "run-part", "run", "stdin", "stdin-end", "cancel", "prove", "prove-end"],
+  "node-open": [
+    ...ALIKE,
+    ...([
+      "need",
+      "run-part",
+      "run",
+      "stdin",
+      "stdin-end",
+      "cancel",
+      "signal",
+      "resize",
+      "unread",
+      "prove",
+      "prove-end",
+    ] as const),
+  ],
   "awaiting-ack": ["hello-ack", "bye"],
-  "client-open": [...ALIKE, "line", "stdout", "stderr", "line-failed", "note", "exit", "refuse", "proof"],
+  "client-open": [...ALIKE, ...FROM_A_JOB, "proof"],
   over: [],
 } as const satisfies Record<Phase, readonly MessageType[]>;
 
@@ -41,11 +73,11 @@ export type StreamPhase =
 const STREAM_ACCEPTS = {
   new: ["need", "run-part", "run", "prove"],
   requesting: ["need", "run-part", "run"],
-  "fed-job": ["stdin", "stdin-end", "credit", "cancel"],
-  job: ["credit", "cancel"],
+  "fed-job": ["stdin", "stdin-end", ...TO_A_JOB],
+  job: TO_A_JOB,
   "node-proof": ["prove-end"],
-  "node-ended": ["stdin", "stdin-end", "credit", "cancel", "prove-end"],
-  answer: ["line", "stdout", "stderr", "line-failed", "note", "exit", "refuse", "credit"],
+  "node-ended": ["stdin", "stdin-end", ...TO_A_JOB, "prove-end"],
+  answer: [...FROM_A_JOB, "credit"],
   "client-proof": ["proof"],
   "client-ended": [],
 } as const satisfies Record<StreamPhase, readonly MessageType[]>;

@@ -2,7 +2,9 @@
 
 import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
+import { extrasFault, readExtras, writeExtras } from "./extras-codec.js";
 import {
+  MAX_ARGUMENTS,
   MAX_LINE_BYTES,
   MAX_LINES,
   MAX_NEEDS_BYTES,
@@ -15,6 +17,8 @@ import { MAX_RECEIPTS, RECEIPT_BYTES } from "./receipt-codec.js";
 import type { FileReceipt, RequestedLine, RunRequest } from "./message.js";
 import { WireError } from "./wire-error.js";
 
+/** What a request's numbers and its extras other than arguments take at most. */
+const MAX_EXTRAS_BYTES = 8192;
 /** Bits of a line's flags. */
 const IGNORE_ERRORS = 1;
 const PLAIN_FLAGS = 2;
@@ -29,6 +33,7 @@ export function encodeRequest(request: RunRequest): Uint8Array {
   w.text(request.directory).u16(request.umask);
   w.list(request.writes, (path) => w.text(path));
   w.text(request.envsetter).bool(request.input).bool(request.oneOutput);
+  writeExtras(w, request);
   return w.take();
 }
 
@@ -48,8 +53,8 @@ export function decodeRequest(bytes: Uint8Array): RunRequest {
     envsetter: r.cString(MAX_PATH_BYTES),
     input: r.bool(),
     oneOutput: r.bool(),
+    ...readExtras(r),
   };
-  r.end();
   const fault = meaningFault(request);
   if (fault !== undefined) throw new WireError(fault);
   return request;
@@ -64,20 +69,23 @@ export function withNeeds(request: RunRequest, needs: readonly FileReceipt[]): R
 /** Why a node would not take this request, in words; undefined when it is well formed. */
 export function requestFault(request: RunRequest): string | undefined {
   const texts = [request.target, request.shell, request.directory, request.envsetter, ...request.writes];
-  const strings = [request.shellFlags, ...request.environment];
+  const { argv = [] } = request;
+  const strings = [request.shellFlags, ...request.environment, ...argv];
   if (texts.some((text) => text.length > MAX_PATH_BYTES)) return "a path or name is too long";
-  if (strings.some((text) => text.length > MAX_STRING_BYTES)) return "a string of the environment is too long";
+  if (strings.some((text) => text.length > MAX_STRING_BYTES))
+    return "a string of the environment or an argument is too long";
   if (request.lines.some((line) => line.text.length > MAX_LINE_BYTES)) return "a recipe line is too long";
   if (request.writes.length > MAX_RECEIPTS) return "the recipe makes too many files";
   if (needsBytes(request) > MAX_NEEDS_BYTES) return "the recipe needs too many files";
   if (request.lines.length > MAX_LINES) return "the recipe has too many lines";
   if (request.environment.length > MAX_STRINGS) return "the environment is too large";
+  if (argv.length > MAX_ARGUMENTS) return "the program has too many arguments";
   if ([...texts, ...strings, ...request.lines.map((line) => line.text)].some((text) => text.includes("\0"))) {
     return "a string with a NUL in it";
   }
   const total = [...texts, ...strings].reduce((sum, text) => sum + text.length + 4, 0);
   const lines = request.lines.reduce((sum, line) => sum + line.text.length + 5, 0);
-  if (total + lines + 64 > MAX_REQUEST_BYTES) return "recipe and environment together are too large";
+  if (total + lines + MAX_EXTRAS_BYTES > MAX_REQUEST_BYTES) return "recipe and environment together are too large";
   return meaningFault(request);
 }
 
@@ -109,5 +117,6 @@ function meaningFault(request: RunRequest): string | undefined {
   if (request.shell === "") return "no shell is named";
   if (request.needs?.every(isAbsolute) === false) return RELATIVE_NEED;
   if (request.umask > 0o777) return "the umask is out of range";
-  return undefined;
+  if (request.argv !== undefined && request.lines.length !== 1) return "a program beside recipe lines";
+  return extrasFault(request);
 }

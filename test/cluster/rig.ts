@@ -21,7 +21,7 @@ import type { TestContext } from "vitest";
 import { type LocalWorkers, startLocalWorkers } from "../../src/launch/local.js";
 
 const dist = join(import.meta.dirname, "../../dist");
-const isRoot = process.getuid?.() === 0;
+export const isRoot = process.getuid?.() === 0;
 
 /** Skips a test that needs mounts of its own. */
 export function needsRoot(context: TestContext): void {
@@ -41,7 +41,8 @@ export function withClockOff(seconds: string): readonly string[] {
   return ["env", `LD_PRELOAD=${preload}`, `FAKETIME=${seconds}`];
 }
 
-function tool(name: string): string {
+/** The path of a built tool. */
+export function tool(name: string): string {
   return join(dist, name);
 }
 
@@ -135,9 +136,12 @@ export class Rig implements AsyncDisposable {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  get path(): string {
+    return (process.env["PATH"] ?? "/usr/bin:/bin").split(":").filter(isSearchable).join(":");
+  }
+
   #environment(): Record<string, string> {
-    const PATH = (process.env["PATH"] ?? "/usr/bin:/bin").split(":").filter(isSearchable).join(":");
-    return { PATH, HOME: this.directory, TMPDIR: this.directory, LC_ALL: "C" };
+    return { PATH: this.path, HOME: this.directory, TMPDIR: this.directory, LC_ALL: "C" };
   }
 }
 

@@ -100,7 +100,9 @@ test("a job cancelled beforehand runs nothing", async () => {
 
 test("standard input is what it is given", async () => {
   await using rig = await startRig();
-  const { events } = await run(rig, jobOf(rig, ["cat"]), { input: () => Readable.from([Buffer.from("given\n")]) });
+  const { events } = await run(rig, jobOf(rig, ["cat"]), {
+    input: () => ({ kind: { kind: "pipe" }, stream: Readable.from([Buffer.from("given\n")]) }),
+  });
   expect(events.at(-1)).toEqual({ type: "data", stream: "stdout", bytes: Uint8Array.from(Buffer.from("given\n")) });
 });
 

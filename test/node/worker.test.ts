@@ -152,7 +152,7 @@ describe("what a node refuses, it has not started", () => {
   });
 
   test("a request that cannot be sent", async () => {
-    const text = "cannot be asked for this job: a string of the environment is too long";
+    const text = "cannot be asked for this job: a string of the environment or an argument is too long";
     const environment = [`X=${"x".repeat(200_000)}`];
     expect(await refused({ environment })).toEqual({ kind: "refused", code: "request", errno: "E2BIG", text });
   });

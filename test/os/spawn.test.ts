@@ -163,7 +163,7 @@ describe.each(["koffi", "node"] as const)("%s", (backend) => {
 
 test("koffi: a core dump is told, and what our caller ignored stays ignored", async () => {
   const directory = temporaryDirectory();
-  const spawner = createSpawner({ backend: "koffi", temporaryDirectory: directory, ignoredSignals: 1n });
+  const spawner = createSpawner({ backend: "koffi", temporaryDirectory: directory, launched: { ignoredSignals: 1n } });
   const script = "kill -HUP $$; ulimit -c 0; kill -HUP $$; echo alive";
   expect(await run({ spawner, directory }, ["sh", "-c", script])).toEqual({ status: exited(0), output: "alive\n" });
 });

@@ -71,13 +71,16 @@ test("options and certificates for Node are kept from our Node and handed on und
     MPMAKE_ARGV0: tool,
     MPMAKE_HIDDEN_NODE_OPTIONS: "--no-such-option",
     MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS: "",
+    MPMAKE_NOFILE: expect.any(String),
     MPMAKE_SIGIGN: expect.any(String),
   });
 });
 
 test("what an outer start-up handed on is not taken for ours", () => {
-  const env = { MPMAKE_HIDDEN_NODE_OPTIONS: "old", MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS: "old", MPMAKE_SIGIGN: "old" };
-  expect(run(tool, [], env).env).toEqual({ MPMAKE_ARGV0: tool, MPMAKE_SIGIGN: expect.not.stringContaining("old") });
+  const names = ["HIDDEN_NODE_OPTIONS", "HIDDEN_NODE_EXTRA_CA_CERTS", "SIGIGN", "SIGBLK", "NOFILE", "CLOSED"];
+  const env = Object.fromEntries(names.map((name) => [`MPMAKE_${name}`, "old"]));
+  const own = expect.not.stringContaining("old");
+  expect(run(tool, [], env).env).toEqual({ MPMAKE_ARGV0: tool, MPMAKE_SIGIGN: own, MPMAKE_NOFILE: own });
 });
 
 test.for([
@@ -169,4 +172,11 @@ test("a folder behind a link is not used, and an empty name means none", () => {
   run(tool, [], { MPMAKE_CACHE: path.join(folder, "link") });
   run(tool, [], { MPMAKE_CACHE: "" });
   expect(readdirSync(cache)).toEqual([]);
+});
+
+test("what Node changes at its start is told: how many files may be open, what is blocked, what is closed", () => {
+  const script = 'ulimit -Sn 123; exec "$0" <&-';
+  const blocking = "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, [2, 10]); os.execvp(sys.argv[1], sys.argv[1:])";
+  const { env } = run("python3", ["-c", blocking, "sh", "-c", script, tool]);
+  expect(env).toMatchObject({ MPMAKE_NOFILE: "123", MPMAKE_SIGBLK: "514", MPMAKE_CLOSED: "0" });
 });

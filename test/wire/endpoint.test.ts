@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Endpoint, type Received, type Sendable } from "../../src/wire/endpoint.js";
 import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "../../src/wire/limits.js";
+import type { RequestedDescriptor } from "../../src/wire/descriptor.js";
 import type { RunRequest } from "../../src/wire/message.js";
 
 const bytes = (max: number): fc.Arbitrary<string> =>
@@ -16,7 +17,44 @@ const load = fc.record({
 });
 const answered = { askedMs: time, receivedMs: time, answeredMs: time };
 
-const request: fc.Arbitrary<RunRequest> = fc.record({
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const limit = fc
+  .tuple(fc.integer({ min: 0, max: 15 }), uint64, uint64)
+  .map(([resource, a, b]) => (a < b ? { resource, soft: a, hard: b } : { resource, soft: b, hard: a }));
+const path = cString(20).map((text) => `/dev/${text}`);
+const input = fc.oneof(
+  fc.record({ fd: fc.constant(0), kind: fc.constantFrom("closed", "pipe", "socket", "terminal") }),
+  fc.record({
+    ...{ fd: fc.constant(0), kind: fc.constant("file"), path, offset: fc.maxSafeNat(), sizeBytes: fc.maxSafeNat() },
+    ...{ mtimeNs: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), ino: uint64 },
+  }),
+) as fc.Arbitrary<RequestedDescriptor>;
+const output = fc.oneof(
+  fc.record({
+    ...{ fd: fc.constant(2), kind: fc.constant("device"), path: fc.constantFrom("/dev/null", "/dev/full"), mode: fc.constantFrom("read", "write", "both") },
+  }),
+  fc.record({ fd: fc.constant(2), kind: fc.constant("same"), as: fc.integer({ min: 0, max: 1 }) }),
+) as fc.Arbitrary<RequestedDescriptor>;
+const uint16 = fc.integer({ min: 0, max: 0xffff });
+const terminal = fc.record({
+  ...{ rows: uint16, columns: uint16, flags: fc.tuple(uint32, uint32, uint32, uint32), characters: bytes(32) },
+});
+const settings = fc.record({
+  limits: fc.array(limit, { maxLength: 16 }),
+  ...{ nice: fc.integer({ min: -20, max: 19 }), oomScoreAdjust: fc.integer({ min: -1000, max: 1000 }) },
+  ...{ ignoredSignals: uint64, blockedSignals: uint64 },
+});
+/** Without a program, and with one in the place of the only line. */
+const extras = fc.oneof(
+  fc.record({ settings, terminal, descriptors: fc.tuple(input, output) }, { requiredKeys: ["terminal"] }),
+  fc.record({ settings }, { requiredKeys: [] }),
+  fc.record({
+    argv: fc.array(cString(30), { minLength: 1, maxLength: 9 }),
+    lines: fc.constant([{ text: "", ignoreErrors: false }]),
+  }),
+);
+
+const fixed: fc.Arbitrary<RunRequest> = fc.record({
   target: cString(50),
   lines: fc.array(
     fc.record(
@@ -36,6 +74,8 @@ const request: fc.Arbitrary<RunRequest> = fc.record({
   input: fc.boolean(),
   oneOutput: fc.boolean(),
 });
+
+const request = fc.tuple(fixed, extras).map(([fields, more]) => ({ ...fields, ...more }));
 
 const status = fc.oneof(
   fc.record({ kind: fc.constant("exited" as const), code: fc.integer({ min: 0, max: 255 }) }),
@@ -128,6 +168,10 @@ describe("what one side sends, the other receives, however it is cut", () => {
       fc.record({ type: fc.constant("line" as const), stream, index: uint32 }),
       fc.record({ type: fc.constant("line-failed" as const), stream, index: uint32, status }),
       fc.record({ type: fc.constant("note" as const), stream, text: bytes(500) }),
+      fc.record({ type: fc.constant("written" as const), stream, fd: fc.constantFrom(1, 2) }),
+      fc.record({ type: fc.constant("input-unread" as const), stream }),
+      fc.record({ type: fc.constant("input-offset" as const), stream, offset: fc.maxSafeNat() }),
+      fc.record({ type: fc.constant("swept" as const), stream, ended: uint32, left: uint32 }),
     );
     const exit = fc.record({
       type: fc.constant("exit" as const),

@@ -76,7 +76,7 @@ function joined(received: readonly Received[]): readonly Received[] {
 }
 
 function isData(received: Received): received is Extract<Received, { readonly bytes: Uint8Array }> {
-  return received.type === "stdin" || received.type === "stdout" || received.type === "stderr";
+  return ["stdin", "stdout", "stderr", "terminal"].includes(received.type);
 }
 
 /** A message as one line: JSON in ASCII, with whole numbers of 64 bits as `"5n"` and bytes in hexadecimal, long ones by their length. */

@@ -1,0 +1,152 @@
+/** This process as the other end of a program that runs elsewhere in its place: descriptors, terminal, signals. */
+
+import { closeSync, openSync, write as writeFd } from "node:fs";
+import type { SignalSource } from "../base/signals.js";
+import type { StandIn } from "../exec/remote.js";
+import type { OutputStream } from "../net/node-connection.js";
+import { describeDescriptor, describeOutputs } from "../os/descriptors.js";
+import { nativeLibrary } from "../os/native.js";
+import { modesOf, rawModes, setModes, sizeOf, type TerminalModes } from "../os/pseudo-terminal.js";
+import { hasForeground } from "../os/terminal.js";
+import { errnoOf } from "../os/strerror.js";
+import type { RequestedDescriptor, Terminal } from "../wire/descriptor.js";
+
+export interface OwnDescriptorsRequest {
+  /** Standard descriptors that were closed when this process began. */
+  readonly closed: readonly number[];
+  readonly signals: SignalSource;
+  /** Output could not be written for another reason than that nobody reads it. */
+  readonly onLost: (fd: number, errno: string) => void;
+}
+
+const RETRY_MS = 5;
+
+/** @see StandIn; standard output and error are 1 and 2, the terminal is whichever of the three is one. */
+export class OwnDescriptors implements StandIn, Disposable {
+  readonly outputs: readonly RequestedDescriptor[];
+  readonly terminal: Terminal | undefined;
+  readonly signals: SignalSource;
+  readonly #request: OwnDescriptorsRequest;
+  readonly #terminalFd: number | undefined;
+  /** The modes that our terminal had, while it is in others. */
+  #cooked: TerminalModes | undefined;
+  readonly #unread = new Set<number>();
+  readonly #writing = new Map<number, Promise<boolean>>();
+
+  constructor(request: OwnDescriptorsRequest) {
+    this.#request = request;
+    this.signals = request.signals;
+    const { closed } = request;
+    this.outputs = describeOutputs(closed);
+    const readsTerminal = !closed.includes(0) && describeDescriptor(0).kind === "terminal";
+    this.#terminalFd = this.outputs.find(({ kind }) => kind === "terminal")?.fd ?? (readsTerminal ? 0 : undefined);
+    this.terminal = this.#terminalFd === undefined ? undefined : terminalAt(this.#terminalFd);
+    if (readsTerminal) this.takeTerminal();
+  }
+
+  readonly onResize: StandIn["onResize"] = (listener) => {
+    const library = nativeLibrary();
+    const fd = this.#terminalFd;
+    if (library === undefined || fd === undefined) return () => undefined;
+    const tell = (): void => {
+      const size = sizeOf(library, fd);
+      if (size !== undefined) listener(size);
+    };
+    process.on("SIGWINCH", tell);
+    return () => process.off("SIGWINCH", tell);
+  };
+
+  readonly write: StandIn["write"] = (stream, bytes) => {
+    const fd = this.#fdOf(stream);
+    const before = this.#writing.get(fd) ?? Promise.resolve(true);
+    const copy = Buffer.from(bytes);
+    const done = before.then(() => this.#writeAll(fd, copy));
+    this.#writing.set(fd, done);
+    return done;
+  };
+
+  readonly written: StandIn["written"] = (fd) => {
+    const before = this.#writing.get(fd) ?? Promise.resolve(true);
+    void before.then(() => leave(fd)); // nothing rejects
+    for (const other of this.outputs) if (other.kind === "same" && other.as === fd) this.written(other.fd);
+  };
+
+  readonly inputUnread: StandIn["inputUnread"] = () => leave(0);
+
+  /** Resolves when all output has been written. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#writing.values());
+  }
+
+  /** Has the terminal hand on every key, for there is another one at the program's side; nothing when others have it. */
+  takeTerminal(): void {
+    const library = nativeLibrary();
+    if (library === undefined || this.#terminalFd === undefined || this.#cooked !== undefined || !hasForeground())
+      return;
+    const modes = modesOf(library, this.#terminalFd);
+    if (modes === undefined) return;
+    this.#cooked = modes;
+    setModes(library, this.#terminalFd, rawModes(modes));
+  }
+
+  /** Gives the terminal its modes back. */
+  giveTerminalBack(): void {
+    const library = nativeLibrary();
+    if (library === undefined || this.#terminalFd === undefined || this.#cooked === undefined) return;
+    setModes(library, this.#terminalFd, this.#cooked);
+    this.#cooked = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.giveTerminalBack();
+  }
+
+  #fdOf(stream: OutputStream): number {
+    if (stream === "terminal") return this.#terminalFd ?? 2;
+    return stream === "stdout" ? 1 : 2;
+  }
+
+  async #writeAll(fd: number, bytes: Uint8Array): Promise<boolean> {
+    let rest = bytes;
+    while (rest.length > 0 && !this.#unread.has(fd)) {
+      try {
+        rest = rest.subarray(await writeSome(fd, rest));
+      } catch (error) {
+        const errno = errnoOf(error);
+        if (errno === undefined) throw error;
+        // someone made the descriptor, which we share, a non-blocking one
+        if (errno === "EAGAIN") await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        else this.#gone(fd, errno);
+      }
+    }
+    return !this.#unread.has(fd);
+  }
+
+  #gone(fd: number, errno: string): void {
+    this.#unread.add(fd);
+    if (errno !== "EPIPE") this.#request.onLost(fd, errno);
+  }
+}
+
+function terminalAt(fd: number): Terminal | undefined {
+  const library = nativeLibrary();
+  const modes = library && modesOf(library, fd);
+  const size = library && sizeOf(library, fd);
+  return modes && size && { ...modes, ...size };
+}
+
+/** In a thread of its own, so that a slow reader keeps nothing else here waiting. */
+function writeSome(fd: number, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    writeFd(fd, bytes, 0, bytes.length, null, (error, count) => {
+      if (error === null) resolve(count);
+      else reject(error);
+    });
+  });
+}
+
+/** Closes a standard descriptor for whoever is at its other end; here it leads nowhere from then on. */
+function leave(fd: number): void {
+  closeSync(fd);
+  openSync("/dev/null", "r+"); // takes the number that has become free, so that no other file ever has it
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LocalWorkers } from "../../src/launch/local.js";
+import { isRoot, needsRoot, type Ran, Rig, tool } from "./rig.js";
+
+interface Probe {
+  readonly name: string;
+  /** Why it may differ, and must. */
+  readonly except: string | undefined;
+  readonly needsRoot: boolean;
+  readonly script: string;
+}
+
+function parseProbes(text: string): readonly Probe[] {
+  const [, ...blocks] = text.split(/^== /m);
+  return blocks.map((block) => {
+    const [name = "", ...lines] = block.trimEnd().split("\n");
+    const valueOf = (key: string): string | undefined =>
+      lines.find((line) => line.startsWith(`${key}: `))?.slice(key.length + 2);
+    const script = lines.filter((line) => !/^(except|needs): /.test(line)).join("\n");
+    return { name, except: valueOf("except"), needsRoot: valueOf("needs") === "root", script };
+  });
+}
+
+const probes = parseProbes(readFileSync(join(import.meta.dirname, "indistinguishable.txt"), "utf8"));
+
+test("there is no end to what could be tried, but this is a beginning", () => {
+  expect(probes.length).toBeGreaterThanOrEqual(60);
+  expect(new Set(probes.map(({ name }) => name)).size).toBe(probes.length);
+});
+
+describe("a program cannot tell where it runs", () => {
+  let rig: Rig;
+  let workers: LocalWorkers;
+
+  beforeAll(async () => {
+    rig = new Rig();
+    // Where we may, the node has a name of its own.
+    const wrapper = () => ["unshare", "--uts", "sh", "-c", 'hostname the-node; exec "$@"', "sh"];
+    workers = await rig.startWorkers({ count: 1, slots: 8, ...(isRoot && { wrapper }) });
+  });
+  afterAll(() => rig[Symbol.asyncDispose]());
+
+  async function run(script: string, command: string): Promise<Ran> {
+    const directory = await mkdtemp(join(rig.directory, "probe-"));
+    const { exitCode, signal, stdout, stderr } = await execa("bash", ["-c", script], {
+      cwd: directory,
+      env: {
+        PATH: rig.path,
+        TMPDIR: rig.directory,
+        NODES: workers.nodes,
+        MPMAKE_KEY: `${rig.key}.pub`,
+        HELP: join(import.meta.dirname, "helpers"),
+        RUN: command,
+      },
+      extendEnv: false,
+      reject: false,
+      stripFinalNewline: false,
+      encoding: "latin1",
+      stdin: "ignore",
+      timeout: 25_000,
+    });
+    await rm(directory, { recursive: true, force: true });
+    const plain = (text: string): string => text.replaceAll(directory, "DIR").replace(/^(bash: line \d+:) +\d+ /gm, "$1 PID ");
+    return { status: exitCode ?? signal ?? "not started", stdout: plain(stdout), stderr: plain(stderr) };
+  }
+
+  test.for(probes)("$name", { timeout: 60_000 }, async ({ script, except, needsRoot: isRootOnly }, context) => {
+    if (isRootOnly) needsRoot(context);
+    const [here, there] = [await run(script, ""), await run(script, tool("mexecvp"))];
+    if (except === undefined) expect(there).toEqual(here);
+    else expect(there, "the exception is none any more").not.toEqual(here);
+  });
+});
