@@ -8,7 +8,13 @@ import { toPath } from "../os/bytes.js";
 import { offsetOf, seek } from "../os/file-offset.js";
 import { nativeLibrary } from "../os/native.js";
 import { OutputPipe } from "../os/pipes.js";
-import { openPseudoTerminal, type PseudoTerminal, resize, type TerminalSize, waitForNothing } from "../os/pseudo-terminal.js";
+import {
+  openPseudoTerminal,
+  type PseudoTerminal,
+  resize,
+  type TerminalSize,
+  waitForNothing,
+} from "../os/pseudo-terminal.js";
 import { openSocketPair } from "../os/socket-pair.js";
 import { CLOSED, TERMINAL } from "../os/spawn.js";
 import { errnoOf, strerror } from "../os/strerror.js";

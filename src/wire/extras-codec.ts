@@ -79,8 +79,7 @@ export function extrasFault({ argv, descriptors = [], terminal }: RequestExtras)
     if (descriptor.kind === "same" && descriptor.as >= descriptor.fd) return "a descriptor that is like a later one";
     if (descriptor.kind === "file" && descriptor.fd !== 0) return "a file to be written";
     if (descriptor.kind === "terminal" && terminal === undefined) return "a terminal that is not described";
-    if (descriptor.kind === "file" && !descriptor.path.startsWith("/"))
-      return "a file that is not absolute";
+    if (descriptor.kind === "file" && !descriptor.path.startsWith("/")) return "a file that is not absolute";
     if (descriptor.kind === "device" && !DEVICES.includes(descriptor.path)) return "a device that is not everywhere";
   }
   return undefined;

@@ -11,7 +11,7 @@ export const MAX_FRAME_BYTES = 1024 * 1024;
 /** One piece of output or input as we send it; a receiver takes whole frames. */
 export const DATA_PIECE_BYTES = 64 * 1024;
 /** A request to run, all its frames together. */
-export const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
+export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 /** The files that a request needs to be seen, all their frames together. */
 export const MAX_NEEDS_BYTES = 8 * 1024 * 1024;
 

@@ -64,7 +64,8 @@ describe("a program cannot tell where it runs", () => {
       timeout: 25_000,
     });
     await rm(directory, { recursive: true, force: true });
-    const plain = (text: string): string => text.replaceAll(directory, "DIR").replace(/^(bash: line \d+:) +\d+ /gm, "$1 PID ");
+    const plain = (text: string): string =>
+      text.replaceAll(directory, "DIR").replace(/^(bash: line \d+:) +\d+ /gm, "$1 PID ");
     return { status: exitCode ?? signal ?? "not started", stdout: plain(stdout), stderr: plain(stderr) };
   }
 

@@ -176,7 +176,8 @@ test("a folder behind a link is not used, and an empty name means none", () => {
 
 test("what Node changes at its start is told: how many files may be open, what is blocked, what is closed", () => {
   const script = 'ulimit -Sn 123; exec "$0" <&-';
-  const blocking = "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, [2, 10]); os.execvp(sys.argv[1], sys.argv[1:])";
+  const blocking =
+    "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, [2, 10]); os.execvp(sys.argv[1], sys.argv[1:])";
   const { env } = run("python3", ["-c", blocking, "sh", "-c", script, tool]);
   expect(env).toMatchObject({ MPMAKE_NOFILE: "123", MPMAKE_SIGBLK: "514", MPMAKE_CLOSED: "0" });
 });

@@ -31,7 +31,12 @@ const input = fc.oneof(
 ) as fc.Arbitrary<RequestedDescriptor>;
 const output = fc.oneof(
   fc.record({
-    ...{ fd: fc.constant(2), kind: fc.constant("device"), path: fc.constantFrom("/dev/null", "/dev/full"), mode: fc.constantFrom("read", "write", "both") },
+    ...{
+      fd: fc.constant(2),
+      kind: fc.constant("device"),
+      path: fc.constantFrom("/dev/null", "/dev/full"),
+      mode: fc.constantFrom("read", "write", "both"),
+    },
   }),
   fc.record({ fd: fc.constant(2), kind: fc.constant("same"), as: fc.integer({ min: 0, max: 1 }) }),
 ) as fc.Arbitrary<RequestedDescriptor>;
