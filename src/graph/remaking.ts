@@ -262,7 +262,7 @@ export class Remaking {
         invocation: options.invocation,
         target: target.path,
         writes: [target, ...target.peers].filter((each) => !each.phony).map((each) => fileOf(each.path)),
-        needs: options.isSpread ? this.#needs.of(target) : [],
+        needs: options.isSpread ? [...this.#missing(target), ...this.#needs.of(target)] : [],
         lines,
         oneShell: rules.isSpecialSet(".ONESHELL"),
         ...shell,
@@ -272,6 +272,12 @@ export class Remaking {
         noRetry: marks.includes("no-retry"),
       };
     });
+  }
+
+  /** Files that are to be made are not there: other machines may remember them of an earlier time. */
+  #missing(target: Target): readonly Receipt[] {
+    const missing = [target, ...target.peers].filter((each) => !each.phony && each.head.time === TIME.missing);
+    return missing.map(({ path }) => ({ path, stat: undefined }));
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
+import { errnoName } from "./strerror.js";
 
 /** The calls by their C names; buffers stand for pointers, results are the C library's own. */
 export interface Native {
@@ -58,8 +59,8 @@ export interface NativeLibrary {
   errno(): number;
   /** `poll(2)` on another thread: resolves with its result; `fds` is an array of `struct pollfd`. */
   poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>;
-  /** Has the file system ask its server what a file is like now; what `stat` says next is that. */
-  refreshAttributes(path: string): void;
+  /** Has the file system ask its server what a file is like now, which `stat` says then. @returns errno's name when that fails */
+  refreshAttributes(path: string): string | undefined;
 }
 
 const SIGNATURES: Readonly<Record<keyof Native, readonly [result: string, ...parameters: string[]]>> = {
@@ -110,7 +111,8 @@ function load(): NativeLibrary | undefined {
     poll: bindPoll(library),
     refreshAttributes: (path) => {
       const bytes = Buffer.from(`${path}\0`, "latin1");
-      calls.statx(AT_FDCWD, bytes, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, Buffer.alloc(STATX_BYTES));
+      const result = calls.statx(AT_FDCWD, bytes, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, Buffer.alloc(STATX_BYTES));
+      return result === 0 ? undefined : errnoName(koffi.errno());
     },
   };
 }

@@ -4,7 +4,7 @@
  * makes another kind of them look again.
  */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, readdir, rmdir, unlink } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation } from "../base/abort.js";
@@ -16,7 +16,7 @@ import { errnoOf } from "./strerror.js";
 /** A file as whoever wrote it saw it afterwards. */
 export interface CertifiedFile {
   readonly path: string;
-  /** undefined: there was no such file, and then nothing is looked for. */
+  /** undefined: there was no such file, which is not to be seen either. One that is there all the same is a new one. */
   readonly stat: { readonly sizeBytes: number; readonly mtimeNs: bigint } | undefined;
 }
 
@@ -46,6 +46,7 @@ export async function firstUnseen<T extends CertifiedFile>(
   directory: string,
   { cancel, windowMs = WINDOW_MS }: LookOptions = {},
 ): Promise<UnseenFile<T> | undefined> {
+  for (const file of files) if (file.stat === undefined) await forgetGone(pathOf(file, directory));
   let missing = files.filter((file) => !isSeen(file, pathOf(file, directory)));
   let pauseMs = FIRST_PAUSE_MS;
   for (let waitedMs = 0; missing.length > 0; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
@@ -93,6 +94,19 @@ async function isGone(path: string, waitedMs: number): Promise<boolean> {
   if (waitedMs < CREATE_AFTER_MS || statOf(path) !== undefined) return false;
   await remakeDirectories(parent);
   return statOf(parent) === undefined || isCreatable(path);
+}
+
+/**
+ * A file that is gone may be remembered: then `mkdir -p` makes nothing, and `>` writes to nowhere. Opening makes NFS ask; others
+ * believe only the failure of what would remove it, which is tried when the server has said that it is not there.
+ */
+async function forgetGone(path: string): Promise<void> {
+  // Not by stat: it may ask the server, and the name is remembered all the same.
+  if (!existsSync(toPath(path))) return;
+  await reopen(path);
+  if (nativeLibrary()?.refreshAttributes(path) !== "ENOENT") return;
+  await rmdir(toPath(path)).catch(unlessOfSystem);
+  await unlink(toPath(path)).catch(unlessOfSystem);
 }
 
 /** Opening makes NFS ask its server for a file's attributes. */

@@ -17,9 +17,7 @@ export class Certificates {
 
   /** What of a job's needs must be seen by a machine that has seen `seen` already. */
   wanted(job: Job, seen: WeakSet<Receipt>): readonly Receipt[] {
-    return job.needs.filter(
-      (receipt) => receipt.stat !== undefined && !seen.has(receipt) && !this.#outdated.has(receipt),
-    );
+    return job.needs.filter((receipt) => !seen.has(receipt) && !this.#outdated.has(receipt));
   }
 
   issued(receipts: readonly Receipt[], directory: string): void {

@@ -1,10 +1,10 @@
 /**
  * Builds on nodes whose file systems remember for seconds what they once saw, as NFS does. CACHING_OBJECTS and CACHING_RUNS make
- * it the long suite's.
+ * it long; CACHING_MOUNT is a command that mounts another empty file system at {} and stays: see scripts/shared-file-systems.sh.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, type TestContext } from "vitest";
 import { mountCommand, needsCachedMounts } from "../rig/cached-mounts.js";
@@ -16,24 +16,18 @@ const RUNS = Number(process.env["CACHING_RUNS"] ?? "1");
 /** A tree that three workers and this machine see each through a mount of its own. */
 class CachedTree implements AsyncDisposable {
   readonly rig: Rig;
-  readonly #backing: string;
   readonly #pids: string;
 
   constructor() {
     this.rig = new Rig();
-    this.#backing = join(this.rig.directory, "backing");
     this.#pids = join(this.rig.directory, "mounts");
-    mkdirSync(join(this.#backing, "two"), { recursive: true });
-    for (const name of ["objects.mk", "two.mk"]) {
-      copyFileSync(join(import.meta.dirname, name), join(this.#backing, name));
-    }
   }
 
   /** @param clocks - by how many seconds each worker's clock is ahead */
   async start(clocks: readonly string[] = ["", "", ""]): Promise<string> {
     const { rig } = this;
-    const mount = mountCommand(this.#backing, rig.tree, "-f").map(quoted).join(" ");
-    const script = `${mount} & echo $! >> '${this.#pids}'; until mountpoint -q '${rig.tree}'; do sleep 0.02; done; exec "$@"`;
+    const mount = `${this.#mountCommand()} & echo $! >> '${this.#pids}'`;
+    const script = `${mount}; until mountpoint -q '${rig.tree}'; do sleep 0.02; done; exec "$@"`;
     const { nodes } = await rig.startWorkers({
       slots: 4,
       wrapper: (index) => [
@@ -41,16 +35,27 @@ class CachedTree implements AsyncDisposable {
         ...(clocks[index] === "" ? [] : withClockOff(clocks[index] ?? "")),
       ],
     });
-    const [program = "", ...words] = mountCommand(this.#backing, rig.tree);
-    execFileSync(program, words);
+    execFileSync("sh", ["-c", `{ ${script}; } </dev/null >/dev/null 2>&1`, "sh", "true"]);
+    for (const name of readdirSync(rig.tree)) rmSync(join(rig.tree, name), { recursive: true });
+    mkdirSync(join(rig.tree, "two"));
+    for (const name of ["objects.mk", "two.mk"]) copyFileSync(join(import.meta.dirname, name), join(rig.tree, name));
     return nodes;
+  }
+
+  #mountCommand(): string {
+    const { directory, tree } = this.rig;
+    const given = process.env["CACHING_MOUNT"];
+    if (given !== undefined) return given.replace("{}", `'${tree}'`);
+    const backing = join(directory, "backing");
+    mkdirSync(backing, { recursive: true });
+    return mountCommand(backing, tree, "-f").map(quoted).join(" ");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const pids = existsSync(this.#pids) ? readFileSync(this.#pids, "utf8").trim().split("\n").map(Number) : [];
     // A machine of its own each, which ends with its file system
     for (const pid of pids) process.kill(pid);
-    execFileSync("umount", [this.rig.tree]);
+    if (isMounted(this.rig.tree)) execFileSync("umount", ["-l", this.rig.tree]);
     await this.rig[Symbol.asyncDispose]();
   }
 
@@ -73,6 +78,10 @@ class CachedTree implements AsyncDisposable {
   get program(): string {
     return readFileSync(join(this.rig.tree, "program"), "utf8");
   }
+}
+
+function isMounted(path: string): boolean {
+  return spawnSync("mountpoint", ["-q", path]).status === 0;
 }
 
 function quoted(word: string): string {

@@ -5,7 +5,7 @@ N := $(shell seq 1 $(COUNT))
 HEADERS := $(addprefix h/,$(addsuffix .h,1 2 3 4 5 6 7 8 9 10))
 OBJECTS := $(N:%=o/%.o)
 # Every machine asks for names before they are there, and so remembers that they are not
-LOOK = for f in $(HEADERS) $(OBJECTS) libone.a two/libtwo.a; do test -e $$f && cat $$f; done >/dev/null; true
+LOOK = for f in $(HEADERS) $(OBJECTS) libone.a two/libtwo.a; do test -e $$f && cat $$f; done >/dev/null 2>&1; true
 
 all: program
 

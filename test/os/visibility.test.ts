@@ -80,6 +80,25 @@ test("looking ends when it is cancelled", async () => {
 });
 
 describe("where another machine's file system remembers", () => {
+  test("files and folders that are gone", async (context) => {
+    needsCachedMounts(context);
+    using mounts = new CachedMounts(directory);
+    const { one, other } = mounts;
+    write("file", "old", one);
+    mkdirSync(join(one, "folder"));
+    for (const name of ["file", "folder"]) expect(existsSync(join(other, name))).toBe(true);
+    expect(readFileSync(join(other, "file"), "utf8")).toBe("old");
+    rmSync(join(one, "file"));
+    rmSync(join(one, "folder"), { recursive: true });
+    // What the test is about: without looking anew, both are still there
+    for (const name of ["file", "folder"]) expect(existsSync(join(other, name))).toBe(true);
+
+    const gone = ["file", "folder"].map((path) => ({ path, stat: undefined }));
+    expect(await firstUnseen(gone, other)).toBeUndefined();
+    for (const name of ["file", "folder"]) expect(existsSync(join(other, name))).toBe(false);
+    write("file", "new", other);
+  });
+
   test("names that were not there, attributes that have passed, folders that are new", async (context) => {
     needsCachedMounts(context);
     using mounts = new CachedMounts(directory);
