@@ -146,6 +146,7 @@ class Monitor {
     switch (request.name) {
       case "listening":
         this.#started(ok({ address: first, port: Number(second) }));
+        this.#users.prepare();
         return true;
       case "failed":
         this.#started(fail(first));

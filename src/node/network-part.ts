@@ -83,6 +83,7 @@ class NetworkPart {
     const isFirst = this.#terms === undefined;
     this.#terms = terms;
     if (!isFirst) return;
+    process.title = "mexecd: network";
     becomeUser({ uid: terms.uid, gid: terms.gid, groupsOf: undefined });
     void this.#listen(terms); // never rejects: a failure is told
   }

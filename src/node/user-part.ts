@@ -66,6 +66,7 @@ class UserPart {
 
   /** As root it does only this: opens the door that the network part alone may use, and gives everything up. */
   #begin(terms: UserTerms): void {
+    process.title = `mexecd: ${terms.user}`;
     this.#server = createServer({ allowHalfOpen: false }, (socket) => this.#preface(socket, terms));
     this.#server.listen(terms.socket, () => {
       chownSync(terms.socket, terms.socketUid, 0);

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Admission } from "./admission.js";
 import type { Audit } from "./audit.js";
-import { Part, type PartProgram } from "./part.js";
+import { Part, type PartListener, type PartProgram } from "./part.js";
 import { parseUserRequest } from "./part-requests.js";
 import { formatTerms, type UserTerms } from "./part-terms.js";
 
@@ -42,12 +42,21 @@ interface UserPart {
   idle: NodeJS.Timeout | undefined;
 }
 
+/** A process that is ready to become a part. */
+interface Spare {
+  readonly part: Part;
+  /** Who hears it, from the moment when it has an account. */
+  listener: PartListener | undefined;
+}
+
 export class UserParts {
   readonly #options: UserPartsOptions;
   /** Those that clients who come now are given. */
   readonly #current = new Map<string, UserPart>();
   readonly #living = new Set<UserPart>();
   readonly #clients = new Map<string, UserPart>();
+  /** Always one, so that a new user's client has not to wait until a process has started. */
+  #spare: Spare | undefined;
   #lastSocket = 0;
   #tellOthers: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -87,12 +96,32 @@ export class UserParts {
   /** Resolves when all have ended, as they were told. */
   async end(how: "drain" | "stop"): Promise<void> {
     this.#isEnding = true;
+    this.#spare?.part.stop();
     const parts = [...this.#living].map(({ part }) => part);
     for (const part of parts) {
       if (how === "drain") part.send("drain");
       else part.stop();
     }
-    await Promise.all(parts.map(({ ended }) => ended));
+    await Promise.all([...parts.map(({ ended }) => ended), this.#spare?.part.ended]);
+  }
+
+  /** Has a process at hand for the next account. */
+  prepare(): void {
+    if (!this.#isEnding) this.#spare ??= this.#startSpare();
+  }
+
+  #startSpare(): Spare {
+    const { program, debug } = this.#options;
+    const part = new Part(program, [PART_WORDS.user], {
+      line: (text) => spare.listener?.line(text) ?? false,
+      complaint: (text) => (spare.listener === undefined ? debug?.(text) : spare.listener.complaint(text)),
+      ended: (how) => {
+        if (this.#spare === spare) this.#spare = undefined;
+        spare.listener?.ended(how);
+      },
+    });
+    const spare: Spare = { part, listener: undefined };
+    return spare;
   }
 
   #userPartOf(admission: Admission): UserPart | undefined {
@@ -107,18 +136,21 @@ export class UserParts {
   }
 
   #start(key: string, admission: Admission): UserPart {
-    const { program, directory, debug } = this.#options;
+    const { directory, debug } = this.#options;
     const account = admission.account.name;
     const heard: { ready: (isReady: boolean) => void } = { ready: () => undefined };
     const ready = new Promise<boolean>((resolve) => (heard.ready = resolve));
-    const part = new Part(program, [PART_WORDS.user, account], {
+    const spare = this.#spare ?? this.#startSpare();
+    this.#spare = undefined;
+    const { part } = spare;
+    spare.listener = {
       line: (text) => this.#says(user, text, heard.ready),
       complaint: (text) => debug?.(`${account}: ${text}`),
       ended: (how) => {
         heard.ready(false);
         this.#ended(user, how);
       },
-    });
+    };
     const timer = setTimeout(() => part.kill("it was not ready in time"), READY_WITHIN_MS);
     void ready.then(() => clearTimeout(timer)); // never rejects
     const socket = join(directory, String(++this.#lastSocket));
@@ -126,6 +158,7 @@ export class UserParts {
     const clients = new Set<string>();
     const user: UserPart = { key, account, fingerprint, part, socket, ready, clients, running: 0, idle: undefined };
     part.send(`terms ${formatTerms(this.#termsOf(admission, socket))}`);
+    void ready.then(() => this.prepare()); // never rejects; not now, since that would make this one slow
     return user;
   }
 

@@ -53,7 +53,7 @@ describe("a worker that root started", () => {
     // Nor can he who holds his own credential say that he is another.
     expect(await rig.greet("bob", UIDS.alice)).toMatchObject({ type: "bye", code: "forbidden" });
     expect(rig.audit().at(-1)).toMatchObject({ event: "rejected", claims: UIDS.alice });
-    expect([...rig.parts().keys()]).toEqual(["network-part"]);
+    expect([...rig.parts().keys()]).toEqual(["network"]);
   });
 });
 
@@ -138,7 +138,7 @@ describe("a recipe on a worker that root started", () => {
       "cat /proc/$$PPID/mem 2>/dev/null || echo memory",
       "ls /proc/$$PPID/fd 2>/dev/null || echo descriptors",
       `kill -9 ${String(rig.pid)} 2>/dev/null || echo monitor`,
-      `kill -9 ${String(rig.parts().get("network-part"))} 2>/dev/null || echo network`,
+      `kill -9 ${String(rig.parts().get("network"))} 2>/dev/null || echo network`,
       "setpriv --reuid 0 id -u 2>/dev/null || echo root",
       "sed -n 's/^Cap\\(Eff\\|Prm\\|Inh\\|Amb\\):.//p' /proc/self/status | tr -d '0\\n'",
       "ls /proc/self/fd | tr '\\n' ' '",
@@ -183,8 +183,8 @@ describe("the parts of a worker that root started", () => {
     await rig.make("alice", ["true"]);
     const statuses = [...rig.parts()].map(([name, pid]) => [name, ...identityOf(pid)]);
     expect(Object.fromEntries(statuses.map(([name, ...rest]) => [name, rest]))).toEqual({
-      "network-part": ["20009 20009 20009 20009", "20009 20009 20009 20009", "20009", "0"],
-      "user-part alice": ["20001 20001 20001 20001", "20001 20001 20001 20001", "20001 20010 20011", "0"],
+      network: ["20009 20009 20009 20009", "20009 20009 20009 20009", "20009", "0"],
+      alice: ["20001 20001 20001 20001", "20001 20001 20001 20001", "20001 20010 20011", "0"],
     });
   });
 
@@ -208,13 +208,13 @@ describe("the parts of a worker that root started", () => {
     await rig.start();
     const { socket } = await rig.greeted("bob", UIDS.bob);
     await rig.make("alice", ["true"]);
-    process.kill(rig.parts().get("user-part alice")!, "SIGKILL");
+    process.kill(rig.parts().get("alice")!, "SIGKILL");
     await expect
       .poll(() => rig.audit().at(-1))
       .toMatchObject({ event: "part-ended", account: "alice", how: "SIGKILL" });
     expect(socket.closed).toBe(false);
     expect(await rig.make("alice", ["id -un"])).toMatchObject({ stdout: "alice\n" });
-    process.kill(rig.parts().get("network-part")!, "SIGKILL");
+    process.kill(rig.parts().get("network")!, "SIGKILL");
     await expect.poll(() => rig.audit().at(-1)).toMatchObject({ event: "part-ended", part: "network", how: "SIGKILL" });
     await expect.poll(() => socket.closed).toBe(true);
     await expect.poll(() => rig.make("alice", ["id -un"]), { timeout: 15_000 }).toMatchObject({ stdout: "alice\n" });

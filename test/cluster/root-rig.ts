@@ -88,6 +88,8 @@ export class RootRig implements AsyncDisposable {
     for (const [name, uid] of [...Object.entries(UIDS), ["root", 0] as const]) {
       mkdirSync(join(this.directory, name));
       chownSync(join(this.directory, name), uid, uid);
+      // A machine that has much else to do may take its time.
+      writeFileSync(join(this.directory, name, "mpmake.config.json"), '{ "connectTimeoutMs": 15000 }');
     }
     execFileSync(join(dist, "ckeygen"), [this.key]);
     this.writeAuthorized("");
@@ -134,11 +136,11 @@ export class RootRig implements AsyncDisposable {
     return this.#worker?.pid ?? 0;
   }
 
-  /** The parts that the monitor has started: their numbers by what they are, `network-part` or `user-part alice`. */
+  /** The parts that the monitor has started: their numbers by what they are, `network` or `alice`. */
   parts(): ReadonlyMap<string, number> {
     const pids = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(this.pid)], { encoding: "latin1" });
-    const parts = [...pids.matchAll(/^ *(\d+) .*mexecd ((?:network|user)-part.*?)$/gm)];
-    return new Map(parts.map(([, pid, name = ""]) => [name.trim(), Number(pid)]));
+    const parts = [...pids.matchAll(/^ *(\d+) mexecd: (\w+) *$/gm)];
+    return new Map(parts.map(([, pid, name = ""]) => [name, Number(pid)]));
   }
 
   kill(signal: NodeJS.Signals): void {
