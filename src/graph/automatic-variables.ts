@@ -34,11 +34,11 @@ function valueOf(name: string, target: Target, options: AutomaticOptions): strin
     case "<":
       return firstPrerequisite(target);
     case "^":
-      return distinctNames(normalEdges(target)).join(" ");
+      return distinctNormal(target, () => true).join(" ");
     case "+":
       return normalEdges(target).map(shownName).join(" ");
     case "?":
-      return distinctNames(normalEdges(target).filter((edge) => edge.changed || options.alwaysMake)).join(" ");
+      return distinctNormal(target, (edge) => edge.changed || options.alwaysMake).join(" ");
     case "|":
       return orderOnlyNames(target).join(" ");
     default:
@@ -53,6 +53,13 @@ function firstPrerequisite(target: Target): string {
 
 function normalEdges(target: Target): readonly Edge[] {
   return target.edges.filter((edge) => !edge.orderOnly && !edge.extra);
+}
+
+/** Each once, where it comes first, be it as an order-only prerequisite. */
+function distinctNormal(target: Target, isMeant: (edge: Edge) => boolean): readonly string[] {
+  const meant = new Set(normalEdges(target).filter(isMeant).map(shownName));
+  const all = distinctNames(target.edges.filter((edge) => !edge.extra));
+  return all.filter((name) => meant.has(name));
 }
 
 function orderOnlyNames(target: Target): readonly string[] {

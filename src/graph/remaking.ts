@@ -196,10 +196,11 @@ export class Remaking {
   }
 
   #learnTimes(target: Target, receipts: readonly Receipt[]): void {
-    const { table } = this.#ports;
+    const { table, rules } = this.#ports;
     this.#forgetTimes(target);
     for (const { path, stat } of receipts) {
-      if (stat === undefined && path.startsWith("-l")) continue;
+      // A search path may have it.
+      if (stat === undefined && (path.startsWith("-l") || !rules.searchPath.isEmpty)) continue;
       const made = table.find(path);
       const isOurs = made !== undefined && (made === target || target.peers.includes(made));
       if (isOurs && made.path === path && !this.#ports.options.checkSymlinks)

@@ -97,9 +97,10 @@ export class TargetTable {
     return known;
   }
 
-  /** Whether explicit rules know how to make it, or name it as a target. */
+  /** Whether an explicit rule has it as a target, or `.PHONY` names it, or an implicit rule was found for it. */
   isTarget(name: string): boolean {
-    return this.#ports.rules.explicit.has(name);
+    const { explicit, special } = this.#ports.rules;
+    return explicit.has(name) || special.names(".PHONY", name) || this.#targets.get(name)?.isTarget === true;
   }
 
   /**
@@ -188,7 +189,7 @@ export class TargetTable {
     target.edgesComplete = true;
     this.#addExplicitEdges(target);
     const { rules } = this.#ports;
-    this.#addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined }), true);
+    this.#addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined || target.phony }), true);
     this.#shuffling.arrange(target);
     if (target.isImplicit || target.rule?.groups.some(({ kind }) => kind === "deferred") === true)
       this.#shuffling.from(target);

@@ -79,7 +79,7 @@ export class Times {
   /** Where a search path has the name; undefined when none does. */
   findOnPath(name: string): string | undefined {
     const { searchPath } = this.#ports.rules;
-    return searchPath.isEmpty ? undefined : searchPath.find(name, this.#exists);
+    return searchPath.isEmpty ? undefined : searchPath.find(name, this.#countsFor(name));
   }
 
   /** The file of `-lNAME`. */
@@ -87,13 +87,19 @@ export class Times {
     const { rules } = this.#ports;
     return rules.searchPath.findLibrary(name, rules.libraryPatterns, {
       isFile: this.#isFile,
-      exists: this.#exists,
+      exists: this.#countsFor(name),
       noPattern: (word) => this.#say(`.LIBPATTERNS element '${word}' is not a pattern`),
     });
   }
 
   readonly #isFile = (path: string): boolean => this.onDisk(path) !== TIME.missing;
-  readonly #exists = (path: string): boolean => this.#ports.table.isTarget(path) || this.#isFile(path);
+
+  /** What counts as found where a search path leads: a file, and one that was mentioned; for a target only another target. */
+  #countsFor(name: string): (path: string) => boolean {
+    const { table } = this.#ports;
+    const isTarget = table.isTarget(name);
+    return (path) => this.#isFile(path) || (isTarget ? table.isTarget(path) : table.isKnown(path));
+  }
 
   #search(target: Target): bigint {
     const { table } = this.#ports;
@@ -107,7 +113,7 @@ export class Times {
         ? undefined
         : this.findOnPath(name);
     if (found === undefined) return here;
-    const other = table.isTarget(found) ? table.get(found) : table.find(found);
+    const other = table.isKnown(found) ? table.get(found) : undefined;
     if (other !== undefined && other !== target) {
       table.merge(target, other);
       return this.of(other);

@@ -39,6 +39,8 @@ export interface UpdatePorts {
 /** A target asked for. */
 export interface GoalRequest {
   readonly name: string;
+  /** The user named it: it is no intermediate file to be deleted. */
+  readonly named?: boolean;
   /** A failure is not said and ends nothing (`-include`). */
   readonly dontCare?: boolean;
   /** The file is there but cannot be read: it counts as missing. */
@@ -223,7 +225,7 @@ export class Update {
     const target = this.#table.get(request.name);
     if (this.#makefiles) target.isMakefile = true;
     else {
-      target.isGoal = true;
+      target.isGoal ||= request.named === true;
       this.#table.shuffle(target);
     }
     if (request.unreadable === true) target.time = TIME.missing;

@@ -298,8 +298,8 @@ export class Walker {
     if (target.path !== target.name && !rules.searchPath.keeps(target.path, target.name)) {
       voice.debug("basic", target.depth, () => `  Ignoring VPATH name '${target.path}'.`);
       target.path = target.name;
+      target.ignoresSearchPath = true;
     }
-    target.ignoresSearchPath = true;
     if (target.recipe === undefined) return this.#ended(target, this.#remakeWithoutRecipe(target));
     while (remaking.needsRoom(target) && !this.#ports.hasRoom()) yield "pause";
     remaking.begin(target, reason);

@@ -77,10 +77,8 @@ export class Attempt {
 
   async run(): Promise<AttemptOutcome> {
     const verdict = await this.#remakeMakefiles();
-    if (verdict === "start over") {
-      this.#update.close();
-      return { kind: "start over" };
-    }
+    if (verdict !== "go on") this.#update.close();
+    if (verdict === "start over") return { kind: "start over" };
     if (verdict === "failed" || this.#request.cancel.aborted) return { kind: "ended", status: FAILED };
     return { kind: "ended", status: await this.#makeGoals() };
   }
@@ -105,7 +103,8 @@ export class Attempt {
   async #makeGoals(): Promise<number> {
     const goals = this.#goals();
     this.#debug("Updating goal targets....");
-    this.#update.begin(goals.map((name) => ({ name })));
+    const named = this.#request.reading.goals.length > 0;
+    this.#update.begin(goals.map((name) => ({ name, named })));
     await this.#builder.run(this.#update);
     switch (this.#update.outcome().status) {
       case "success":
