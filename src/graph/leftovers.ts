@@ -31,7 +31,7 @@ export function deleteLeftovers(ports: LeftoversPorts): void {
 }
 
 function isLeftover(target: Target): boolean {
-  if (!target.intermediate || target.secondary || target.isGoal || target.phony || !target.wasTried) return false;
+  if (!target.intermediate || target.secondary || target.isGoal || target.phony || !target.wasOutOfDate) return false;
   return target.dontCare || !target.precious;
 }
 

@@ -100,6 +100,7 @@ export class Remaking {
       // A peer may have made the target while its prerequisites were looked at.
       if (each === target || each.state !== "done") each.state = "running";
       if (remake.segments.length > 0) each.wasTried = true;
+      each.wasOutOfDate = true;
     }
     if (hasAnyText(recipe)) this.#ports.voice.trace(target, reason);
     this.#goOn(remake);

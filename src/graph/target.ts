@@ -114,6 +114,8 @@ export class Target implements Waiter {
   status: Status = STATUS.success;
   /** A recipe of it was started, or a file of it touched. */
   wasTried = false;
+  /** It was found out of date, or what it needs could not be made. */
+  wasOutOfDate = false;
   /** The walk is inside it: coming back here is a circle. */
   onPath = false;
   /** Search paths are not for it: it is being remade here. */

@@ -275,6 +275,7 @@ export class Walker {
   #giveUp(target: Target, status: Status): Status {
     const { voice, options } = this.#ports;
     target.failedSilently = target.dontCare && status === STATUS.failed;
+    target.wasOutOfDate = true;
     voice.debug("verbose", target.depth, () => `Giving up on target file '${target.path}'.`);
     this.#ports.finish(target, status);
     if (target.isRoot && options.keepGoing && !options.justPrint && !options.question) {
@@ -295,6 +296,7 @@ export class Walker {
   *#remake(target: Target, reason: Reason): Generator<Step, Status, Status> {
     const { voice, rules, remaking } = this.#ports;
     voice.debug("basic", target.depth, () => `Must remake target '${target.path}'.`);
+    target.wasOutOfDate = true;
     if (target.path !== target.name && !rules.searchPath.keeps(target.path, target.name)) {
       voice.debug("basic", target.depth, () => `  Ignoring VPATH name '${target.path}'.`);
       target.path = target.name;

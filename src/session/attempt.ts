@@ -68,6 +68,7 @@ export class Attempt {
       console: request.console,
       sync: workshop.sync,
       failing: (job, status) => this.#failing(job, status),
+      explain: (job) => this.#explain(job),
       tellsIgnored: () => !this.#options.silent,
       shuffle: switches.value("shuffle"),
     });
@@ -164,7 +165,7 @@ export class Attempt {
     this.#builder.start(job);
   }
 
-  /** A recipe fails for good. @returns false when nobody is to hear of it */
+  /** Whether anybody is to hear that a recipe fails for good. */
   #failing(job: Job, status: ExitStatus): boolean {
     const { cancel, switches } = this.#request;
     // Recipes of groups of their own were only ended by us; a terminal's keys reach recipes without us.
@@ -177,10 +178,12 @@ export class Attempt {
       status.code === NOT_UP_TO_DATE
     )
       return false;
-    if (!this.#isRemakingMakefiles) return true;
-    if (this.#update.dontCare(job.id)) return false;
-    this.#makefiles.explainFailure(`'${job.target}'`);
-    return true;
+    return !this.#isRemakingMakefiles || !this.#update.dontCare(job.id);
+  }
+
+  /** A failure is about to be told. */
+  #explain(job: Job): void {
+    if (this.#isRemakingMakefiles && !this.#update.dontCare(job.id)) this.#makefiles.explainFailure(`'${job.target}'`);
   }
 
   #pass(event: MakeEvent): void {

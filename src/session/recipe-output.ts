@@ -14,8 +14,10 @@ export interface RecipeOutputOptions {
   readonly console: Console;
   /** `-O`; undefined: nothing is taken aside. */
   readonly sync: OutputSync | undefined;
-  /** Called before a failure is told that ends the recipe. @returns false when nobody is to hear of it */
+  /** Whether a failure that ends the recipe is told. */
   readonly failing: (job: Job, status: ExitStatus) => boolean;
+  /** Called before any failure is told. */
+  readonly explain: (job: Job) => void;
   /** Whether failures that end nothing are told. */
   readonly tellsIgnored: () => boolean;
   /** `--shuffle`, told with each failure. */
@@ -96,12 +98,14 @@ export class RecipeOutput {
   #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {
     const line = job.lines[index];
     if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
-    const { shuffle, console, tellsIgnored, failing } = this.#options;
+    const { shuffle, console, tellsIgnored, failing, explain } = this.#options;
     const { location, ignoreErrors: ignored } = line;
     const { whyUnstarted, verdict } = reportFailedLine({ target: job.target, location, status, ignored, shuffle });
     if (whyUnstarted !== undefined) console.say(whyUnstarted, job.id);
     const isTold = ignored ? tellsIgnored() : failing(job, status);
-    if (isTold) console.say(verdict, job.id);
+    if (!isTold) return;
+    explain(job);
+    console.say(verdict, job.id);
   }
 }
 
