@@ -36,6 +36,15 @@ export function render({ items, files, commands }) {
   return `${[...lines, ...items.map((item) => item.trimEnd())].join("\n")}\n`;
 }
 
+/**
+ * GNU make deletes a file named by -o, a source that was there before too, when it passes for an intermediate file; mpmake
+ * never does, on purpose (docs/differences-from-gnu-make.md). .PRECIOUS keeps GNU make from it.
+ */
+function keptFiles(commands) {
+  const old = commands.flatMap((command) => [...command.matchAll(/-o (\S+)/g)].map(([, file]) => file));
+  return [...new Set(old)].map((file) => `.PRECIOUS: ${file}`);
+}
+
 class Grammar {
   constructor(random) {
     this.random = random;
@@ -63,7 +72,8 @@ class Grammar {
     }
     files.push({ path: "sub.mk", seconds: 0, text: SUB_MAKEFILE });
     const unique = [...new Map(files.map((file) => [file.path, file])).values()];
-    return { items, files: unique, commands: this.commands() };
+    const commands = this.commands();
+    return { items: [...items, ...keptFiles(commands)], files: unique, commands };
   }
 
   file(path) {

@@ -65,7 +65,6 @@ export class Console {
   /** From now on what belongs to a job goes to its group (`-O`). `wraps`: each group has directory lines of its own. */
   useGroups(group: ((job: JobId) => TextSink | undefined) | undefined, wraps: boolean): void {
     this.#group = group;
-    if (wraps) this.leaveDirectory();
     this.#wrapsGroups = wraps;
   }
 

@@ -170,7 +170,7 @@ export class MakeRun {
   #read({ context, observers, groups, stdinFile }: Start, machine: Machine, restarts: number): Reading | undefined {
     const { console } = observers;
     const switches = this.#switches;
-    groups.beginReading(switches);
+    groups.beginReading(switches, restarts);
     try {
       const { operands } = this.#commandLine;
       const { level } = this.#request.voice;

@@ -40,10 +40,12 @@ export class OutputGroups {
   }
 
   /** What is said from now on belongs together, and is written when reading has ended. @throws MakefileError for an unknown type */
-  beginReading(switches: Switches): void {
+  beginReading(switches: Switches, restarts: number): void {
     const sync = this.#open(switches);
     if (sync === undefined || sync.mode === "recurse") return;
     const { console } = this.#request;
+    // What an earlier start has opened stays open: as GNU make has it, starting over knows nothing of it.
+    if (restarts === 0) console.leaveDirectory();
     console.useGroups(undefined, true);
     this.#reading = sync.open(READING);
     console.divertTo(this.#reading);
@@ -62,7 +64,10 @@ export class OutputGroups {
   forJobs(switches: Switches, slots: number): OutputSync | undefined {
     const sync = slots > 1 ? this.#open(switches) : undefined;
     switches.setValue("syncMutex", sync === undefined ? undefined : this.#lock?.argument);
-    if (sync !== undefined) this.#request.console.useGroups((job) => sync.of(job), sync.mode !== "recurse");
+    if (sync === undefined) return undefined;
+    const { console } = this.#request;
+    if (sync.mode !== "recurse") console.leaveDirectory();
+    console.useGroups((job) => sync.of(job), sync.mode !== "recurse");
     return sync;
   }
 
