@@ -55,6 +55,7 @@ test("a job's text goes to its group, and groups have directory lines of their o
   const { console, written } = open({ tells: true });
   let group = "";
   console.write("stdout", "read\n");
+  console.leaveDirectory();
   console.useGroups((job) => (job === jobId(1) ? { write: (_, text) => (group += String(text)) } : undefined), true);
   console.write("stdout", "one\n", jobId(1));
   console.say("two", jobId(1));
