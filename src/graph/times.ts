@@ -41,11 +41,10 @@ export class Times {
     return time;
   }
 
-  /** Whether it counts as a file that does not exist. As GNU make has it, a member of an archive that does not exist does not. */
-  isAbsent(target: Target): boolean {
-    if (this.of(target) !== TIME.missing) return false;
+  /** Whether it is a member of an archive that does not exist. As GNU make has it, nobody says of those that they do not exist. */
+  isInMissingArchive(target: Target): boolean {
     const member = target.path.endsWith(")") ? parseArchiveName(target.path) : undefined;
-    return member === undefined || this.of(this.#ports.table.get(member.archive)) !== TIME.missing;
+    return member !== undefined && this.of(this.#ports.table.get(member.archive)) === TIME.missing;
   }
 
   /** The same for whoever compares with it: a coarse time counts as the end of its second. */

@@ -115,6 +115,7 @@ export class Walker {
   #beginVisit(target: Target): Visit {
     const { voice, times, table } = this.#ports;
     let time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
+    const exists = time !== TIME.missing || times.isInMissingArchive(target);
     let missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
     this.#finder.find(target, this.#depth);
@@ -130,7 +131,7 @@ export class Walker {
     }
     return {
       time,
-      exists: !times.isAbsent(target),
+      exists,
       missing,
       mustMake: missing,
       status: STATUS.success,

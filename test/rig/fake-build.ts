@@ -107,7 +107,7 @@ export class FakeBuild {
   /** Names the goals and walks as far as it goes. */
   begin(goals: readonly string[], options?: BeginOptions): void {
     this.update.begin(
-      goals.map((name) => ({ name })),
+      goals.map((name) => ({ name, named: true })),
       options,
     );
     this.update.advance();
