@@ -211,7 +211,8 @@ export class Evaluator implements Interpreter {
       }
       inherited ||= level.nextIsParent;
     }
-    const values = parts.reverse().map((variable) => this.#ownValue(variable, scope));
-    return values.filter((value) => value !== "").join(" ");
+    let text = "";
+    for (const variable of parts.reverse()) text += (text === "" ? "" : " ") + this.#ownValue(variable, scope);
+    return text;
   }
 }
