@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** What is done with a recipe's lines. */
-export function plan({ lines, hasIdle, endsIdle }: Script, mode: Mode): Plan {
+export function plan({ lines, hasIdle, endsIdle, isRecursive }: Script, mode: Mode): Plan {
   const recursive = lines.filter((line) => line.recursive);
   const allRecursive = recursive.length === lines.length;
   const endsLeftOut = mode !== "run" && (endsIdle || lines.at(-1)?.recursive === false);
@@ -30,7 +30,7 @@ export function plan({ lines, hasIdle, endsIdle }: Script, mode: Mode): Plan {
     case "run":
       return { segments: runs(lines), pretended: false, endsLeftOut, then: "done" };
     case "print":
-      return { segments: printedAndRun(lines), pretended: !allRecursive, endsLeftOut, then: "done" };
+      return { segments: printedAndRun(lines), pretended: !isRecursive, endsLeftOut, then: "done" };
     case "touch":
       return {
         segments: runs(recursive),

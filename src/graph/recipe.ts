@@ -28,6 +28,8 @@ export interface Script {
   readonly hasIdle: boolean;
   /** One of these that has a prefix stands behind the last line with a `+`. */
   readonly endsIdle: boolean;
+  /** Each line of the recipe, of which there is one at least, has a `+` or names `$(MAKE)`, as written or in what it expands to. */
+  readonly isRecursive: boolean;
 }
 
 /** Expands one line of a recipe in its target's scope. @throws MakefileError */
@@ -35,7 +37,7 @@ export type ExpandLine = (text: string, at: Location) => string;
 
 /** The lines of `recipe`. All are expanded before the first one runs. @throws MakefileError */
 export function scriptOf(recipe: Recipe, options: LineOptions, expand: ExpandLine): Script {
-  const script = { lines: [], hasIdle: false, endsIdle: false };
+  const script = { lines: [], hasIdle: false, endsIdle: false, isRecursive: recipe.lines.length > 0 };
   if (options.oneShell === "no") addLines(script, recipe, options, expand);
   else addOneShellLine(script, recipe, options, expand);
   return script;
@@ -46,7 +48,10 @@ function addLines(script: ScriptDraft, recipe: Recipe, options: LineOptions, exp
     const written = prefixOf(text, 0);
     const recursive = written.recursive || namesMake(text);
     const expanded = expand(text, location);
-    for (const part of splitLines(expanded)) addLine(script, part, { ...written, recursive }, { ...options, location });
+    const parts = splitLines(expanded).map((part) =>
+      addLine(script, part, { ...written, recursive }, { ...options, location }),
+    );
+    script.isRecursive &&= parts.includes(true);
   }
 }
 
@@ -83,21 +88,23 @@ interface ScriptDraft extends Script {
   readonly lines: RecipeLine[];
   hasIdle: boolean;
   endsIdle: boolean;
+  isRecursive: boolean;
 }
 
+/** @returns whether the line is recursive */
 function addLine(
   script: ScriptDraft,
   part: string,
   written: Prefix,
   options: LineOptions & { readonly location: Location },
-): void {
+): boolean {
   const own = prefixOf(part, 0);
   const text = part.slice(own.end);
   const recursive = written.recursive || own.recursive;
   if (isBlankLine(text)) {
     script.hasIdle ||= !recursive;
     script.endsIdle ||= !recursive && trimSpace(part) !== "";
-    return;
+    return recursive;
   }
   if (recursive) script.endsIdle = false;
   script.lines.push({
@@ -108,6 +115,7 @@ function addLine(
     location: options.location,
     ...((written.ignoreErrors || own.ignoreErrors) && options.plainFlagsIgnoring ? { plainFlags: true } : undefined),
   });
+  return recursive;
 }
 
 function addOneShellLine(draft: ScriptDraft, recipe: Recipe, options: LineOptions, expand: ExpandLine): void {
@@ -118,7 +126,7 @@ function addOneShellLine(draft: ScriptDraft, recipe: Recipe, options: LineOption
   const prefix = { ...prefixOf(first.text, 0), recursive: prefixOf(first.text, 0).recursive || namesMake(written) };
   const expanded = expand(written, location);
   const script = options.oneShell === "bourne" ? splitLines(expanded).map(withoutPrefix).join("\n") : expanded;
-  addLine(draft, script, prefix, { ...options, location });
+  draft.isRecursive = addLine(draft, script, prefix, { ...options, location });
 }
 
 function withoutPrefix(line: string): string {
