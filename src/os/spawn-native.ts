@@ -2,11 +2,12 @@
 
 import { closeSync, readSync } from "node:fs";
 import type { ExitStatus } from "../base/exit-status.js";
+import { resolveIn } from "./bytes.js";
 import { fillCStrings, type CStrings } from "./c-strings.js";
 import { INT_BYTES, type NativeLibrary, SIGNAL_SET_BYTES, SPAWN_STRUCTURE_BYTES } from "./native.js";
 import { type Entry, entering, type Launched, openFilesLimit, planEntry } from "./process-settings.js";
 import { statusOfWait, theReaper } from "./reaper.js";
-import { directoryTrouble, findProgram, unstarted } from "./search-path.js";
+import { directoryTrouble, findProgram, programTrouble, unstarted } from "./search-path.js";
 import {
   type CaptureRequest,
   type Captured,
@@ -102,6 +103,9 @@ export class NativeSpawner implements Spawner {
     if (!found.ok) return unstarted(request.program, found.errno);
     const way = this.#wayOf(request);
     const [first, ...rest] = way.entry.words;
+    // What a program before it would say of it is not what we say.
+    const early = first === undefined ? undefined : programTrouble(resolveIn(request.directory, found.path));
+    if (early !== undefined) return unstarted(request.program, early);
     let error =
       first === undefined
         ? this.#exec(request, { path: found.path, argv: request.argv, way })

@@ -12,6 +12,7 @@ import { findConfigFile } from "./config-file.js";
 import type { ClusterSettings } from "./config.js";
 import { environmentValue, type InvocationContext } from "./context.js";
 import { LazyPlacement } from "./lazy-placement.js";
+import { SweepReport } from "./sweep-report.js";
 import type { Switches } from "./switches.js";
 
 export interface Places {
@@ -101,6 +102,7 @@ async function openNodes(
     isClosed: context.launched.closed?.includes(context.stdin) === true,
   });
   const { environment, userId, umask } = context;
+  const sweeps = new SweepReport();
   const cluster = await openCluster({
     ...{ settings, certificates, local, directory, environment, userId, observe },
     recipes: {
@@ -108,11 +110,13 @@ async function openNodes(
       settings: readProcessSettings(context.launched),
       oneOutput: isSameFile(context.stdout, context.stderr),
       input,
+      onSwept: sweeps.add,
     },
     clock: { nowMs: () => Date.now() },
   });
   const close = async (): Promise<void> => {
     input.close();
+    if (sweeps.text !== undefined) observe({ type: "message", stream: "stderr", text: sweeps.text });
     await cluster.close();
   };
   return { ...cluster, close, [Symbol.asyncDispose]: close };

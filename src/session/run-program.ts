@@ -18,6 +18,7 @@ import { mexec, type Program } from "./mexec.js";
 import { type NodeProbe, probeNodes } from "./probe-nodes.js";
 import { RemoteInput } from "./remote-input.js";
 import { OwnDescriptors } from "./stand-in.js";
+import { SweepReport } from "./sweep-report.js";
 
 /** Where a program's output goes. */
 export type ProgramOutput =
@@ -57,7 +58,8 @@ export async function runProgram(request: ProgramRequest): Promise<JobResult> {
   const isClosed = stdin !== undefined && launched.closed?.includes(stdin) === true;
   const input = stdin === undefined ? undefined : new RemoteInput(stdin, { kind: "terminal", isClosed });
   using standIn = settings === undefined || signals === undefined ? undefined : ownDescriptors(request, signals);
-  const cluster = await openPlaces(request, { settings, input, standIn });
+  const sweeps = new SweepReport();
+  const cluster = await openPlaces(request, { settings, input, standIn, sweeps });
   try {
     const result = await mexec({
       program: request.program,
@@ -71,6 +73,7 @@ export async function runProgram(request: ProgramRequest): Promise<JobResult> {
     return result;
   } finally {
     input?.close();
+    tellSweeps(sweeps, request.observe);
     await cluster.close();
   }
 }
@@ -102,7 +105,14 @@ function readSettings(request: ProgramRequest): Promise<ClusterSettings | undefi
   return readClusterSettings({ options, environment, directory: program.directory, userId });
 }
 
+/** A program that has ended as a whole is nothing to speak of. */
+function tellSweeps({ text, isClean }: SweepReport, observe: (event: MakeEvent) => void): void {
+  if (text === undefined) return;
+  observe(isClean ? { type: "debug", level: "jobs", depth: 0, text } : { type: "message", stream: "stderr", text });
+}
+
 interface Opened {
+  readonly sweeps: SweepReport;
   readonly settings: ClusterSettings | undefined;
   readonly input: RemoteInput | undefined;
   readonly standIn: OwnDescriptors | undefined;
@@ -114,7 +124,7 @@ function ownDescriptors({ launched, onLost, onStandIn }: ProgramRequest, signals
   return own;
 }
 
-function openPlaces(request: ProgramRequest, { settings, input, standIn }: Opened): Promise<Cluster> | Cluster {
+function openPlaces(request: ProgramRequest, { settings, input, standIn, sweeps }: Opened): Promise<Cluster> | Cluster {
   const local = localRunner(request);
   if (settings === undefined) return onlyHere(local);
   const { environment } = request;
@@ -130,7 +140,7 @@ function openPlaces(request: ProgramRequest, { settings, input, standIn }: Opene
     observe,
     local,
     clock: CLOCK,
-    recipes: { umask, settings: readProcessSettings(launched), oneOutput, input, standIn },
+    recipes: { umask, settings: readProcessSettings(launched), oneOutput, input, standIn, onSwept: sweeps.add },
   });
 }
 

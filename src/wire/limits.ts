@@ -21,7 +21,7 @@ export const STREAM_WINDOW_BYTES = 256 * 1024;
 export const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
 
 /** Jobs and proofs of one connection at once; a node refuses what goes beyond. */
-export const MAX_OPEN_STREAMS = 256;
+export const MAX_OPEN_STREAMS = 1024;
 export const MAX_STREAM_ID = 0xff_ffff;
 
 /** Names of nodes, users, errors. */

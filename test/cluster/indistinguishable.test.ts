@@ -25,6 +25,10 @@ function parseProbes(text: string): readonly Probe[] {
   });
 }
 
+/** What our own caller left open by chance is not to be seen. */
+const CLOSE_OTHERS =
+  'for f in /proc/$$/fd/*; do f=${f##*/}; if [ $f -gt 2 ] && [ $f -ne 255 ]; then eval "exec $f>&-"; fi; done';
+
 const probes = parseProbes(readFileSync(join(import.meta.dirname, "indistinguishable.txt"), "utf8"));
 
 test("there is no end to what could be tried, but this is a beginning", () => {
@@ -44,7 +48,7 @@ describe("a program cannot tell where it runs", () => {
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
-  async function run(script: string, command: string): Promise<Ran> {
+  async function run(script: string, command: string, more: Readonly<Record<string, string>> = {}): Promise<Ran> {
     const directory = await mkdtemp(join(rig.directory, "probe-"));
     const { exitCode, signal, stdout, stderr } = await execa("bash", ["-c", script], {
       cwd: directory,
@@ -55,13 +59,14 @@ describe("a program cannot tell where it runs", () => {
         MPMAKE_KEY: `${rig.key}.pub`,
         HELP: join(import.meta.dirname, "helpers"),
         RUN: command,
+        ...more,
       },
       extendEnv: false,
       reject: false,
       stripFinalNewline: false,
       encoding: "latin1",
       stdin: "ignore",
-      timeout: 25_000,
+      timeout: 110_000,
     });
     await rm(directory, { recursive: true, force: true });
     const plain = (text: string): string =>
@@ -69,7 +74,17 @@ describe("a program cannot tell where it runs", () => {
     return { status: exitCode ?? signal ?? "not started", stdout: plain(stdout), stderr: plain(stderr) };
   }
 
-  test.for(probes)("$name", { timeout: 60_000 }, async ({ script, except, needsRoot: isRootOnly }, context) => {
+  test("nor can a recipe", { timeout: 240_000 }, async () => {
+    const makefile = join(import.meta.dirname, "recipes.mk");
+    const script = `${CLOSE_OTHERS}
+printf '%s\n' one two three four >in; ulimit -Sn 300; ulimit -Ss 4000; umask 027; trap '' USR1
+nice -n 3 $RUN -k -f ${makefile} <in 2>&1 | cat; echo \${PIPESTATUS[0]}`;
+    const here = await run(script, tool("mpmake"), { NODES: "" });
+    expect(here.stdout.split("\n").length).toBeGreaterThan(100);
+    expect(await run(script, tool("mpmake"))).toEqual(here);
+  });
+
+  test.for(probes)("$name", { timeout: 240_000 }, async ({ script, except, needsRoot: isRootOnly }, context) => {
     if (isRootOnly) needsRoot(context);
     const [here, there] = [await run(script, ""), await run(script, tool("mexecvp"))];
     if (except === undefined) expect(there).toEqual(here);

@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { processesWith, readLines, Rig } from "./rig.js";
+import { cgroupOf, processesRunning, processesWith, readLines, Rig } from "./rig.js";
 
 const MARK = "MPMAKE_TEST_MARK=cluster-interrupt";
 
@@ -36,6 +36,27 @@ describe("when the client ends", () => {
     expect(processesWith(MARK)).toEqual([]);
     expect(stderr).toMatch(/Deleting file 'a'/);
     expect(stderr).toMatch(/Deleting file 'b'/);
+  });
+
+  test("by Ctrl-C: what was ended is counted, also what fled its group and its environment", async (context) => {
+    await using rig = new Rig();
+    const { workers, nodes } = await rig.startWorkers({ count: 3, slots: 1 });
+    const makesGroups = workers.every(({ pid }) => existsSync(`${cgroupOf(pid)}/mpmake-${String(pid)}`));
+    context.skip(!makesGroups, "a worker may make no control groups (version 2) here");
+    const started = rig.makeFifo("started");
+    const daemon = `sleep 1000.${String(process.pid)}`;
+    const recipe = `\t@sleep 1000 & setsid sleep 1000 & env -i setsid sh -c '${daemon} & :'; echo > started; wait\n`;
+    writeFileSync(join(rig.tree, "Makefile"), `all: a b c\na b c:\n${recipe}`);
+    const environment = { MPMAKE_KEY: `${rig.key}.pub`, MPMAKE_TEST_MARK: "cluster-count" };
+    const make = rig.start("mpmake", ["-j3", "--nodes", nodes], { environment });
+    await readLines(started, 3);
+    const marked = processesWith("MPMAKE_TEST_MARK=cluster-count").filter((pid) => Number(pid) !== make.pid);
+    const daemons = processesRunning(daemon);
+    expect([marked.length, daemons.length]).toEqual([9, 3]);
+    make.kill("SIGINT");
+    const { stderr } = await make;
+    expect(stderr).toMatch(/^mpmake: 12 processes on 3 nodes ended, 0 left$/m);
+    expect([processesWith("MPMAKE_TEST_MARK=cluster-count"), processesRunning(daemon)]).toEqual([[], []]);
   });
 
   test("by SIGKILL: the nodes end its recipes by themselves", async () => {

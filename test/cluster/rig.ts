@@ -57,6 +57,8 @@ export interface RunOptions {
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Whether its output is collected; it is to be read by the caller otherwise. */
+  readonly buffer?: boolean;
 }
 
 export interface WorkersOptions {
@@ -104,6 +106,7 @@ export class Rig implements AsyncDisposable {
       env: { ...this.#environment(), ...options.environment },
       extendEnv: false,
       reject: false,
+      buffer: options.buffer ?? true,
       stripFinalNewline: false,
       encoding: "latin1",
       forceKillAfterDelay: 5000,
@@ -193,12 +196,29 @@ export function processesWith(text: string): readonly string[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && environOf(name).includes(text) && !isZombie(name));
 }
 
-function environOf(pid: string): string {
+/** Living processes with just this command line. */
+export function processesRunning(command: string): readonly string[] {
+  const words = `${command.replaceAll(" ", "\0")}\0`;
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && procFile(name, "cmdline") === words);
+}
+
+/** The folder of a process's control group, version 2. */
+export function cgroupOf(pid: number): string {
+  const [, mount = ""] = /^\S+ (\S+) cgroup2 /m.exec(readFileSync("/proc/self/mounts", "latin1")) ?? [];
+  const [, inside = ""] = /^0::(\/.*)$/m.exec(procFile(String(pid), "cgroup")) ?? [];
+  return join(mount, inside);
+}
+
+function procFile(pid: string, name: string): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1");
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
   } catch {
     return ""; // it has just ended, or is not ours
   }
+}
+
+function environOf(pid: string): string {
+  return procFile(pid, "environ");
 }
 
 function isZombie(pid: string): boolean {

@@ -242,10 +242,10 @@ test("a recipe that floods a client which takes nothing waits, and costs no memo
   socket.destroy();
 });
 
-test("a client has 256 jobs at once and no more; the next is refused as one too many", async () => {
+test("a client has 1024 jobs at once and no more; the next is refused as one too many", async () => {
   await using rig = await startRig();
   const { heard, send, socket } = await rawClient(rig);
-  for (let stream = 1; stream <= 257; stream++)
+  for (let stream = 1; stream <= 1025; stream++)
     send({
       type: "run",
       stream,
@@ -253,7 +253,7 @@ test("a client has 256 jobs at once and no more; the next is refused as one too 
     });
   await expect
     .poll(() => heard.find(({ type }) => type === "refuse"), { timeout: 10_000 })
-    .toMatchObject({ stream: 257, code: "busy" });
+    .toMatchObject({ stream: 1025, code: "busy" });
   socket.destroy();
 });
 
