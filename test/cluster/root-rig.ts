@@ -107,12 +107,12 @@ export class RootRig implements AsyncDisposable {
     writeFileSync(this.authorized, lines.map((line) => `${line}\n`).join(""), { mode: 0o644 });
   }
 
-  /** Starts the worker and waits until it listens. */
-  async start(more: readonly string[] = []): Promise<void> {
+  /** Starts the worker, through a wrapper if there is one, and waits until it listens. */
+  async start(more: readonly string[] = [], wrapper: readonly string[] = []): Promise<void> {
     const words = ["--key", this.key, "--authorized", this.authorized, "--audit", this.auditFile];
     const own = ["--listen", "127.0.0.1:0", "--slots", "4", ...words, ...more];
     const inside = ["--mount", "--propagation", "private", "sh", "-c", MOUNT, "sh", this.directory];
-    const worker = spawn("unshare", [...inside, join(dist, "mexecd"), ...own], {
+    const worker = spawn("unshare", [...inside, ...wrapper, join(dist, "mexecd"), ...own], {
       env: { PATH: process.env["PATH"], LC_ALL: "C" },
       stdio: ["ignore", "pipe", "pipe"],
     });
