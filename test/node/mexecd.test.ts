@@ -231,6 +231,31 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
     expect(statSync(log).mode & 0o777).toBe(0o600);
   });
 
+  test("its rc script starts it, tells of it, has it read its files again, and ends it", async () => {
+    const log = join(directory, "rc-log");
+    const rc = (word: string) =>
+      execa(join(import.meta.dirname, "../../docs/service/mexecd.rc"), [word], {
+        env: {
+          MEXECD: mexecd,
+          PID_FILE: join(directory, "rc-pid"),
+          MEXECD_FILES: `--key ${key} --audit ${log}`,
+          MEXECD_OPTIONS: ["--listen", "127.0.0.1:0", ...asUser].join(" "),
+        },
+        reject: false,
+        stdin: "ignore",
+      });
+    expect(await rc("status")).toMatchObject({ exitCode: 3, stdout: "mexecd does not run" });
+    expect((await rc("start")).stdout).toMatch(/^mexecd: listening on /);
+    expect(await rc("start")).toMatchObject({ exitCode: 0, stdout: "" });
+    const pid = Number(readFileSync(join(directory, "rc-pid"), "latin1"));
+    expect(await rc("status")).toMatchObject({ exitCode: 0, stdout: `mexecd runs as process ${String(pid)}` });
+    expect((await rc("reload")).exitCode).toBe(0);
+    await expect.poll(() => readFileSync(log, "latin1")).toContain('"event":"reloaded"');
+    expect((await rc("stop")).exitCode).toBe(0);
+    expect(living([pid])).toEqual([]);
+    expect(existsSync(join(directory, "rc-pid"))).toBe(false);
+  });
+
   test("--help says what each option is for", async () => {
     const { stdout, exitCode } = await execa(mexecd, ["--help"]);
     expect([exitCode, stdout.split("\n")[0]]).toEqual([

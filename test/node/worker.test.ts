@@ -1,11 +1,25 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { fingerprintOfCertificate } from "../../src/net/credential.js";
+import { makeUserCredential } from "../../src/net/key-pair.js";
 import type { NodeConnection } from "../../src/net/node-connection.js";
+import { parseAuthorized } from "../../src/node/authorized.js";
+import { ownAccount } from "../../src/os/account.js";
+import type { ClientKeyFile } from "../../src/wire/key-file.js";
 import { STREAM_WINDOW_BYTES } from "../../src/wire/limits.js";
 import type { RunRequest } from "../../src/wire/message.js";
-import { living, rawClient, requestOf, runToEnd, startRig, type Story, type WorkerRig } from "../net/worker-rig.js";
+import {
+  living,
+  randomKeys,
+  rawClient,
+  requestOf,
+  runToEnd,
+  startRig,
+  type Story,
+  type WorkerRig,
+} from "../net/worker-rig.js";
 
 /** What recipe lines print on a worker of their own. */
 async function told(lines: readonly string[], more: Partial<RunRequest> = {}): Promise<Story> {
@@ -460,4 +474,43 @@ test("load is told with every exit", async () => {
   connection.onLoad(({ loadAverage }) => loads.push(loadAverage));
   await runToEnd(connection, requestOf(rig.directory, ["true"]));
   expect(loads).toHaveLength(1);
+});
+
+describe("a worker that was told who is authorized", () => {
+  test("lets in the credentials that name its own account, and nobody else", async () => {
+    const own = ownAccount();
+    if (own === undefined) throw new Error("this account has no name");
+    const keys = await randomKeys();
+    const [mine, theirs] = [
+      await makeUserCredential("mine", keys.worker),
+      await makeUserCredential("theirs", keys.worker),
+    ];
+    const line = (key: ClientKeyFile, user: string): string =>
+      `${fingerprintOfCertificate(key.clientCertificate)} user=${user} maxjobs=1\n`;
+    const grants = parseAuthorized(line(mine, own.name) + line(theirs, "daemon"));
+    if (!grants.ok) throw new Error(grants.error);
+    await using rig = await startRig({ terms: { credential: keys.worker, admitted: [], grants: grants.value } });
+    const connected = await rig.tryConnect({ credential: mine });
+    if (!connected.ok) throw new Error(connected.error.text);
+    expect(connected.value.node.slots).toBe(1);
+    const silent = { line: () => undefined, data: () => undefined, lineFailed: () => undefined, note: () => undefined };
+    const first = connected.value.run(
+      requestOf(rig.directory, ["read word"], { input: true }),
+      silent,
+      new PassThrough(),
+    );
+    const second = await runToEnd(connected.value, requestOf(rig.directory, ["true"]));
+    expect(second.outcome).toMatchObject({ kind: "refused", code: "busy", errno: "EAGAIN" });
+    first.cancel(15);
+    expect(await first.outcome).toMatchObject({ kind: "ended", status: { kind: "signalled" } });
+    expect(await rig.tryConnect({ credential: theirs })).toMatchObject({ error: { kind: "refused" } });
+    expect(await rig.tryConnect({ credential: keys.client })).toMatchObject({ error: { kind: "wrong-key" } });
+    expect(rig.audit.lines.filter((text) => text.includes('"rejected"'))).toHaveLength(2);
+  });
+});
+
+test("a client that comes by IPv4 through an IPv6 socket has its IPv4 address", async () => {
+  await using rig = await startRig({ address: "::" });
+  await runToEnd(await rig.connect(), requestOf(rig.directory, ["true"]));
+  expect(rig.audit.lines[0]).toContain('"address":"127.0.0.1"');
 });
