@@ -224,10 +224,8 @@ export class Update {
   #goal(request: GoalRequest): Goal {
     const target = this.#table.get(request.name);
     if (this.#makefiles) target.isMakefile = true;
-    else {
-      target.isGoal ||= request.named === true;
-      this.#table.shuffle(target);
-    }
+    else this.#table.shuffle(target);
+    target.isGoal ||= request.named === true;
     if (request.unreadable === true) target.time = TIME.missing;
     const timeBefore = this.#times.of(target);
     return { request, target, timeBefore, acted: false, done: false, status: STATUS.success, pending: 0, order: -1 };
@@ -272,6 +270,7 @@ export class Update {
     const target = resolve(goal.target);
     target.dontCare = goal.request.dontCare ?? false;
     if (target.state === "idle" && !this.#makefiles) target.isRoot = true;
+    this.#walker.noticeFile(target);
     this.#stack = [this.#walker.update(target)];
     this.#whenWalked = (status) => this.#goalWalked(goal, status);
   }

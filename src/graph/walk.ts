@@ -83,6 +83,12 @@ export class Walker {
     return yield { walk: this.#consider(target) };
   }
 
+  /** What is there before anything was done for it, be it a search for a rule, is a file like others. */
+  noticeFile(target: Target): void {
+    if (!target.intermediate || target.state !== "idle" || target.searched) return;
+    if (this.#ports.times.of(target) !== TIME.missing) target.intermediate = false;
+  }
+
   /** A recipe has ended: what could not be made may be there now. */
   recipeHasEnded(): void {
     this.#finder.recipeHasEnded();
@@ -172,8 +178,7 @@ export class Walker {
     if (this.#isOnPath(prerequisite)) return "circular";
     edge.seen ??= before;
     want(prerequisite, target);
-    if (prerequisite.intermediate && isUntouched(prerequisite) && times.of(prerequisite) !== TIME.missing)
-      prerequisite.intermediate = false;
+    this.noticeFile(prerequisite);
     const { mustMake } = visit;
     const status = yield* this.#check(prerequisite, visit);
     if (edge.orderOnly) visit.mustMake = mustMake;
@@ -368,11 +373,6 @@ export class Walker {
     this.#ports.voice.error(`Circular ${target.path} <- ${edge.target.path} dependency dropped.`);
     dropEdge(target, from);
   }
-}
-
-/** What is there before anything was done for it, be it a search for a rule, is a file like others. */
-function isUntouched({ state, searched }: Target): boolean {
-  return state === "idle" && !searched;
 }
 
 /** `target` asks for `prerequisite`. */

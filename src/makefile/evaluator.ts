@@ -38,8 +38,8 @@ export class Evaluator implements Interpreter {
   readonly host: Host;
   readonly warn: Warn;
   readonly #hooks: EvaluationHooks;
-  /** Where the innermost variable being expanded was set. */
-  #expandingAt: Location | undefined = undefined;
+  /** The innermost variable being expanded of which it is known where it was set; its own expansion may set it anew. */
+  #expanding: Variable | undefined = undefined;
   /** The environment of a `$(shell)` is being made: a variable that needs itself falls back instead of failing. */
   #fallback: ((variable: Variable) => string) | undefined = undefined;
 
@@ -105,12 +105,12 @@ export class Evaluator implements Interpreter {
       if (this.#fallback !== undefined) return this.#fallback(variable);
       this.#failAt(variable.location, `Recursive variable '${variable.name}' references itself (eventually)`);
     }
-    const expandingAt = this.#expandingAt;
-    if (variable.location !== undefined) this.#expandingAt = variable.location;
+    const outer = this.#expanding;
+    if (variable.location !== undefined) this.#expanding = variable;
     variable.expanding++;
     const value = variable.appends ? this.#appended(variable.name, scope) : this.#ownValue(variable, scope);
     variable.expanding--;
-    this.#expandingAt = expandingAt;
+    this.#expanding = outer;
     return value;
   }
 
@@ -144,11 +144,11 @@ export class Evaluator implements Interpreter {
   }
 
   fail(message: string): never {
-    this.#failAt(this.#expandingAt, message);
+    this.#failAt(undefined, message);
   }
 
   #failAt(at: Location | undefined, message: string): never {
-    throw new MakefileError(at ?? this.#expandingAt ?? this.location, message);
+    throw new MakefileError(at ?? this.#expanding?.location ?? this.location, message);
   }
 
   #reference(name: string, scope: VariableScope): string {
