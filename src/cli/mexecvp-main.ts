@@ -120,6 +120,7 @@ function observe(event: MakeEvent, debug: boolean): void {
   if (!debug) return;
   if (event.type === "debug") complain(event.text, 0);
   if (event.type === "node-left-out") complain(`node ${event.node} is left out: ${event.reason}`, 0);
+  if (event.type === "node-back") complain(`node ${event.node} answers, and takes jobs`, 0);
   if (event.type === "job-placed") complain(`runs on ${event.node}`, 0);
 }
 

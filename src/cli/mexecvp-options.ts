@@ -53,6 +53,11 @@ export async function parseMexecvpOptions(
       requiresArg: true,
       describe: "a node with less memory free takes no further job",
     })
+    .option("sentdir", {
+      type: "string",
+      requiresArg: true,
+      describe: "where sessions tell each other what they sent (SENTDIR)",
+    })
     .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" })
     .completion("completion", "print a completion script for the shell")
     .strictOptions()
@@ -69,9 +74,10 @@ export async function parseMexecvpOptions(
     process.stdout.write(`${answers.join("\n")}\n`);
     return undefined;
   }
-  const { nodes, key, config, strict, clockSkew, memfree, test = false, debug = false } = parsed;
+  const { nodes, key, config, strict, clockSkew, memfree, sentdir, test = false, debug = false } = parsed;
   // The program's own words are taken as they came, not as the parser read them.
   const [file, ...rest] = words.slice(words.length - parsed._.length);
   if (file === undefined || file === "") return fail("which program? mexecvp PROGRAM [ARGUMENT]...");
-  return ok({ cluster: { nodes, key, config, strict, clockSkew, memfree }, test, debug, file, arguments: rest });
+  const cluster = { nodes, key, config, strict, clockSkew, memfree, sentDirectory: sentdir };
+  return ok({ cluster, test, debug, file, arguments: rest });
 }

@@ -17,7 +17,7 @@ import type {
 import { resolveIn } from "../os/bytes.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import type { DescriptorKind, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
-import type { RefusalCode, RunRequest } from "../wire/message.js";
+import type { RunRequest } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
 
 /** Standard input for one job. */
@@ -65,7 +65,7 @@ export interface RemoteRunnerOptions {
   /** For `--debug`: what ENVSETTER printed. */
   readonly onNote?: (job: Job, text: string) => void;
   /** The node did not take a job: `text` is a phrase that fits behind its name. */
-  readonly onRefused?: (job: Job, code: RefusalCode, text: string) => void;
+  readonly onRefused?: (job: Job, refusal: Extract<RemoteOutcome, { kind: "refused" }>) => void;
   /** Ending a job took this. */
   readonly onSwept?: (job: Job, swept: { readonly ended: number; readonly left: number }) => void;
 }
@@ -88,7 +88,7 @@ export class RemoteRunner implements Runner {
     const outcome = await this.#untilEnd(job, on, cancel);
     // Two of the same would write the same files: the lost one is surely over before it may run elsewhere.
     if (outcome.kind === "lost" && !job.noRetry) await pauseUnless(cancel, outcome.fenceMs);
-    if (outcome.kind === "refused") this.#options.onRefused?.(job, outcome.code, outcome.text);
+    if (outcome.kind === "refused") this.#options.onRefused?.(job, outcome);
     const status = this.#statusOf(job, outcome);
     if (outcome.kind === "ended") {
       const { receipts, startedMs: began, endedMs, swept } = outcome;

@@ -94,7 +94,7 @@ class Attempt {
 
   #answered(received: Received, connection: ClientConnection, link: EndpointSocket): void {
     if (received.type === "hello-ack") this.#succeed(received, connection, link);
-    else if (received.type === "bye") this.#fail({ kind: "refused", text: `it does not let us in: ${received.text}` });
+    else if (received.type === "bye") this.#fail(refusedBy(received));
     else this.#fail({ kind: "protocol", text: "it does not speak this protocol as it should" });
   }
 
@@ -121,6 +121,11 @@ class Attempt {
     clearTimeout(this.#timer);
     this.#socket.removeAllListeners("secureConnect");
   }
+}
+
+/** A node that is about to stop may be there again soon; to all others someone has to see. */
+function refusedBy({ code, text }: MessageOf<"bye">): ConnectFailure {
+  return { kind: code === "stopping" ? "unreachable" : "refused", text: `it does not let us in: ${text}` };
 }
 
 const NOT_LET_IN: ConnectFailure = {

@@ -54,6 +54,9 @@ export class Console {
       case "node-left-out":
         this.write("stderr", `mpmake: node ${event.node} is left out: ${event.reason}\n`);
         break;
+      case "node-back":
+        this.write("stderr", `mpmake: node ${event.node} answers, and takes jobs\n`);
+        break;
       case "job-planned":
       case "job-placed":
       case "job-ended":

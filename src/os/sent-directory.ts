@@ -1,7 +1,7 @@
 /** The directory where sessions leave their sent records for each other: `SENTDIR`, `/var/mexec/sent`, or one of the user's own. */
 
 import { constants } from "node:fs";
-import { access, lstat, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { access, chmod, lstat, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   decayed,
@@ -9,9 +9,8 @@ import {
   MAX_RECORD_BYTES,
   parseSentRecord,
   SENT_LIFE_MS,
-  type SentWeight,
+  SentTally,
   sumSentRecords,
-  withOneMore,
 } from "../placement/sent-record.js";
 
 /** What other sessions sent, and where this one says what it sends. Nothing here ever fails a build. */
@@ -22,14 +21,18 @@ export interface SentStore {
   readonly trouble: string | undefined;
   /** A job goes to this place now. */
   sent(place: string): void;
+  /** A job that went there at this moment has ended, and counts no more. */
+  ended(place: string, sentAtMs: number): void;
   /** Jobs that other sessions sent there lately, decayed. Answers from memory; reads again in the background. */
   byOthers(place: string): number;
-  /** Leaves the last record behind for those who come after. */
+  /** Resolves when nothing is being read or written. */
+  settled(): Promise<void>;
+  /** Takes this session's record away: it has nothing to send any more, and all that it sent has ended. */
   close(): Promise<void>;
 }
 
 export interface SentStoreOptions {
-  /** `SENTDIR`. */
+  /** `--sentdir` or `SENTDIR`. */
   readonly sentDirectory?: string;
   /** `XDG_RUNTIME_DIR`. */
   readonly runtimeDirectory?: string;
@@ -46,6 +49,10 @@ export interface SentStoreOptions {
 
 const COMMON_DIRECTORY = "/var/mexec/sent";
 const SUFFIX = ".sent";
+/** Behind the name of a record that is being written. */
+const UNFINISHED = ".new";
+/** A record that is ahead of the file system's own time by more was not stamped by it, or the time was put back since. */
+const MAX_AHEAD_MS = 2000;
 /** A record is written, and others are read, at most once in so long. */
 const REFRESH_MS = 500;
 /** So many records are looked at; more sessions than that make a rough sum good enough. */
@@ -106,10 +113,11 @@ class DirectoryStore implements SentStore {
   readonly directory: string | undefined;
   trouble: string | undefined;
   readonly #options: SentStoreOptions;
-  readonly #own = new Map<string, SentWeight>();
+  readonly #own = new SentTally();
   #others: ReadonlyMap<string, number> = new Map();
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
   /** Records as they were read last; one that has not changed since is not read again. */
   #read: ReadonlyMap<string, ReadRecord> = new Map();
@@ -121,7 +129,13 @@ class DirectoryStore implements SentStore {
   }
 
   sent(place: string): void {
-    this.#own.set(place, withOneMore(this.#own.get(place), this.#options.nowMs()));
+    this.#own.sent(place, this.#options.nowMs());
+    this.#refreshWhenDue();
+    this.#refreshSoon();
+  }
+
+  ended(place: string, sentAtMs: number): void {
+    this.#own.ended(place, { sentAtMs, nowMs: this.#options.nowMs() });
     this.#refreshWhenDue();
   }
 
@@ -131,12 +145,16 @@ class DirectoryStore implements SentStore {
     return sum === undefined ? 0 : decayed({ weight: sum, atMs: this.#refreshedMs }, this.#options.nowMs());
   }
 
+  async settled(): Promise<void> {
+    await this.#refreshing;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#refreshing;
+    clearTimeout(this.#timer);
+    await this.settled();
     if (this.directory === undefined) return;
-    const path = join(this.directory, this.#options.session + SUFFIX);
-    await (this.#own.size === 0 ? rm(path, { force: true }) : this.#write(this.directory)).catch((error: unknown) => {
+    await rm(join(this.directory, this.#options.session + SUFFIX), { force: true }).catch((error: unknown) => {
       this.trouble = messageOf(error);
     });
   }
@@ -164,13 +182,21 @@ class DirectoryStore implements SentStore {
     });
   }
 
+  /** What was sent just now is written soon, even if nothing is sent or asked for long. */
+  #refreshSoon(): void {
+    if (this.#closed || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#refreshWhenDue();
+    }, REFRESH_MS).unref();
+  }
+
   /** @returns the file system's time of the record, in milliseconds */
   async #write(directory: string): Promise<number> {
-    const nowMs = this.#options.nowMs();
-    const weights = new Map([...this.#own].map(([place, sent]) => [place, decayed(sent, nowMs)]));
     const path = join(directory, this.#options.session + SUFFIX);
-    const fresh = `${path}.new`;
-    await writeFile(fresh, formatSentRecord(weights), { mode: 0o644 });
+    const fresh = path + UNFINISHED;
+    await writeFile(fresh, formatSentRecord(this.#own.weights(this.#options.nowMs())));
+    await chmod(fresh, 0o644); // whatever the umask is: others are to read it
     await rename(fresh, path);
     return (await lstat(path)).mtimeMs;
   }
@@ -190,15 +216,19 @@ interface ReadOptions {
   readonly before: ReadonlyMap<string, ReadRecord>;
 }
 
-/** All records but our own, by name; what is too old is cleared away. */
+/** All records but our own, by name; what sessions that came to a sudden end have left is cleared away. */
 async function readRecords(directory: string, options: ReadOptions): Promise<ReadonlyMap<string, ReadRecord>> {
-  const names = (await readdir(directory)).filter((name) => name !== options.own && name.endsWith(SUFFIX));
+  const names = (await readdir(directory)).filter((name) => !name.startsWith(options.own));
   const records = new Map<string, ReadRecord>();
-  const reading = names.slice(0, MAX_RECORDS).map(async (name) => {
-    const record = await readRecord(join(directory, name), options.before.get(name), options.stampMs);
-    if (record !== undefined) records.set(name, record);
-  });
-  await Promise.all(reading);
+  const reading = names
+    .filter((name) => name.endsWith(SUFFIX))
+    .slice(0, MAX_RECORDS)
+    .map(async (name) => {
+      const record = await readRecord(join(directory, name), options.before.get(name), options.stampMs);
+      if (record !== undefined) records.set(name, record);
+    });
+  const unfinished = names.filter((name) => name.endsWith(SUFFIX + UNFINISHED)).slice(0, MAX_RECORDS);
+  await Promise.all([...reading, ...unfinished.map((name) => lookAt(join(directory, name), options.stampMs))]);
   return records;
 }
 
@@ -207,12 +237,17 @@ async function readRecord(
   before: ReadRecord | undefined,
   stampMs: number,
 ): Promise<ReadRecord | undefined> {
+  const mtimeMs = await lookAt(path, stampMs);
+  if (mtimeMs === undefined || mtimeMs - stampMs > MAX_AHEAD_MS) return undefined;
+  return before?.mtimeMs === mtimeMs ? before : parsedAt(mtimeMs, await readSafely(path));
+}
+
+/** @returns when a record was written; undefined: it is none, or so far from now, either way, that it is taken away */
+async function lookAt(path: string, stampMs: number): Promise<number | undefined> {
   const stat = await lstat(path).catch(nothing);
   if (stat?.isFile() !== true || stat.size > MAX_RECORD_BYTES) return undefined;
-  const { mtimeMs } = stat;
-  if (stampMs - mtimeMs > SENT_LIFE_MS) await rm(path, { force: true }).catch(nothing);
-  else if (before?.mtimeMs === mtimeMs) return before;
-  else return parsedAt(mtimeMs, await readSafely(path));
+  if (Math.abs(stampMs - stat.mtimeMs) <= SENT_LIFE_MS) return stat.mtimeMs;
+  await rm(path, { force: true }).catch(nothing);
   return undefined;
 }
 

@@ -6,6 +6,8 @@ import { errnoOf } from "./strerror.js";
 
 /** `.down`: nodes that cannot be reached; `.clock`: nodes whose clock was warned of. */
 export type ListSuffix = ".down" | ".clock";
+/** Before a place that was told and is so no more; lines are only ever added, as several makes write. */
+const TAKEN_BACK = "!";
 const LIFE_MS = 86_400_000;
 
 /** By the place's key, as in sent records. Without a directory each make of the session finds out for itself. */
@@ -37,14 +39,29 @@ export class ToldList {
     });
   }
 
+  /** It holds no more. @returns whether it did, for any make of the session, and none of them has taken it back */
+  takeBack(place: string): boolean {
+    const path = this.#path;
+    const wasHere = this.#places.delete(place);
+    if (path === undefined) return wasHere;
+    const isThere = new Set(readLines(path)).has(place);
+    if (isThere) attempt(() => appendFileSync(path, `${TAKEN_BACK}${place}\n`));
+    return isThere;
+  }
+
   /** The session is over. */
   remove(): void {
     if (this.#path !== undefined) rmSync(this.#path, { force: true });
   }
 }
 
+/** The places that are told and not taken back, in the order of the lines. */
 function readLines(path: string): readonly string[] {
-  return attempt(() => readFileSync(path, "utf8").split("\n").slice(0, -1)) ?? [];
+  const places = new Set<string>();
+  for (const line of attempt(() => readFileSync(path, "utf8").split("\n").slice(0, -1)) ?? [])
+    if (line.startsWith(TAKEN_BACK)) places.delete(line.slice(TAKEN_BACK.length));
+    else places.add(line);
+  return [...places];
 }
 
 /** Lists of sessions that could not put theirs away. */

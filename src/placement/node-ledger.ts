@@ -28,17 +28,22 @@ export interface JoinedNode {
   readonly speed: number;
 }
 
-interface Entry extends JoinedNode {
-  running: number;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Entry {
+  readonly rank: number;
+  /** What `loads` tells of it; kept, as a large cluster is asked for at every job. */
+  readonly load: Mutable<NodeLoad>;
   /** Our own part of the node's load average, smoothed as the kernel smoothes it. */
   ownAverage: number;
   ownAverageAtMs: number;
-  reported: ReportedLoad | undefined;
   /** Jobs of other sessions there, as last reported. */
   othersRunning: number;
   /** When each job that failed too soon stops counting. */
   lingering: readonly number[];
 }
+
+const NONE: readonly number[] = [];
 
 /** The kernel's load average forgets with this time constant. */
 const LOAD_AVERAGE_MS = 60_000;
@@ -58,27 +63,21 @@ export class NodeLedger {
   #typicalMs = 0;
 
   /** Adds a node. Nodes join when they answer, but keep the order in which the user lists them. */
-  join(node: JoinedNode, nowMs: number): void {
-    const fresh = {
-      running: 0,
-      ownAverage: 0,
-      ownAverageAtMs: nowMs,
-      reported: undefined,
-      othersRunning: 0,
-      lingering: [],
-    };
-    const after = this.#entries.findIndex((entry) => entry.rank > node.rank);
-    this.#entries.splice(after < 0 ? this.#entries.length : after, 0, { ...node, ...fresh });
+  join({ node, rank, slots, speed }: JoinedNode, nowMs: number): void {
+    const load = { node, slots, speed, running: 0, otherLoad: 0, recentlySent: 0 };
+    const after = this.#entries.findIndex((entry) => entry.rank > rank);
+    const entry = { rank, load, ownAverage: 0, ownAverageAtMs: nowMs, othersRunning: 0, lingering: NONE };
+    this.#entries.splice(after < 0 ? this.#entries.length : after, 0, entry);
   }
 
   leave(node: NodeId): void {
-    const at = this.#entries.findIndex((entry) => entry.node === node);
+    const at = this.#entries.findIndex((entry) => entry.load.node === node);
     if (at >= 0) this.#entries.splice(at, 1);
   }
 
   placed(node: NodeId, nowMs: number): void {
-    this.#update(node, nowMs, (entry) => {
-      entry.running++;
+    this.#update(node, nowMs, ({ load }) => {
+      load.running++;
     });
   }
 
@@ -86,43 +85,37 @@ export class NodeLedger {
     const tookMs = outcome.endedMs - outcome.startedMs;
     if (outcome.succeeded) this.#learn(tookMs);
     this.#update(node, outcome.endedMs, (entry) => {
-      entry.running = Math.max(0, entry.running - 1);
+      entry.load.running = Math.max(0, entry.load.running - 1);
       const untilMs = outcome.startedMs + Math.min(this.#typicalMs, MAX_LINGER_MS);
       if (!outcome.succeeded && untilMs > outcome.endedMs) entry.lingering = [...entry.lingering, untilMs];
     });
   }
 
-  reported(node: NodeId, load: ReportedLoad, nowMs: number): void {
+  reported(node: NodeId, { loadAverage, running = 0, freeMemoryBytes }: ReportedLoad, nowMs: number): void {
     this.#update(node, nowMs, (entry) => {
-      entry.reported = load;
-      entry.othersRunning = Math.max(0, (load.running ?? 0) - entry.running);
+      const { load, ownAverage } = entry;
+      entry.othersRunning = Math.max(0, running - load.running);
+      load.otherLoad = Math.max(entry.othersRunning, loadAverage - ownAverage);
+      if (freeMemoryBytes !== undefined) load.freeMemoryBytes = freeMemoryBytes;
     });
   }
 
   /**
-   * Every node's load now, in the user's order.
+   * Every node's load now, in the user's order; good until anything else is called.
    *
-   * @param sentByOthers - jobs that other sessions sent lately, by node
+   * @param sentByOthers - jobs that other sessions sent lately, by node; those that the node has reported since are counted once
    */
   loads(nowMs: number, sentByOthers: (node: NodeId) => number): readonly NodeLoad[] {
     return this.#entries.map((entry) => {
-      settle(entry, nowMs);
-      const { node, slots, speed, running, reported } = entry;
-      const otherLoad = Math.max(entry.othersRunning, (reported?.loadAverage ?? 0) - entry.ownAverage);
-      const load = {
-        node,
-        slots,
-        speed,
-        running,
-        otherLoad,
-        recentlySent: sentByOthers(node) + entry.lingering.length,
-      };
-      return reported?.freeMemoryBytes === undefined ? load : { ...load, freeMemoryBytes: reported.freeMemoryBytes };
+      const { load, othersRunning } = entry;
+      if (entry.lingering !== NONE) expire(entry, nowMs);
+      load.recentlySent = Math.max(0, sentByOthers(load.node) - othersRunning) + entry.lingering.length;
+      return load;
     });
   }
 
   #update(node: NodeId, nowMs: number, change: (entry: Entry) => void): void {
-    const entry = this.#entries.find((candidate) => candidate.node === node);
+    const entry = this.#entries.find((candidate) => candidate.load.node === node);
     if (entry === undefined) return;
     settle(entry, nowMs);
     change(entry);
@@ -137,7 +130,11 @@ export class NodeLedger {
 function settle(entry: Entry, nowMs: number): void {
   const passedMs = Math.max(0, nowMs - entry.ownAverageAtMs);
   const kept = Math.exp(-passedMs / LOAD_AVERAGE_MS);
-  entry.ownAverage = entry.ownAverage * kept + entry.running * (1 - kept);
+  entry.ownAverage = entry.ownAverage * kept + entry.load.running * (1 - kept);
   entry.ownAverageAtMs = nowMs;
-  if (entry.lingering.length > 0) entry.lingering = entry.lingering.filter((untilMs) => untilMs > nowMs);
+}
+
+function expire(entry: Entry, nowMs: number): void {
+  const left = entry.lingering.filter((untilMs) => untilMs > nowMs);
+  entry.lingering = left.length === 0 ? NONE : left;
 }

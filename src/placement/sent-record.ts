@@ -20,8 +20,30 @@ export function decayed(sent: SentWeight, nowMs: number): number {
 }
 
 /** One more job sent at `nowMs`. */
-export function withOneMore(sent: SentWeight | undefined, nowMs: number): SentWeight {
+function withOneMore(sent: SentWeight | undefined, nowMs: number): SentWeight {
   return { weight: (sent === undefined ? 0 : decayed(sent, nowMs)) + 1, atMs: nowMs };
+}
+
+/** What one session has sent and not got back, by place. Times are milliseconds on the caller's clock. */
+export class SentTally {
+  readonly #sent = new Map<string, SentWeight>();
+
+  sent(place: string, nowMs: number): void {
+    this.#sent.set(place, withOneMore(this.#sent.get(place), nowMs));
+  }
+
+  /** A job that has ended counts no more: what is left of its weight goes. */
+  ended(place: string, { sentAtMs, nowMs }: { readonly sentAtMs: number; readonly nowMs: number }): void {
+    const before = this.#sent.get(place);
+    if (before === undefined) return;
+    const weight = Math.max(0, decayed(before, nowMs) - decayed({ weight: 1, atMs: sentAtMs }, nowMs));
+    this.#sent.set(place, { weight, atMs: nowMs });
+  }
+
+  /** What a record written now says. */
+  weights(nowMs: number): ReadonlyMap<string, number> {
+    return new Map([...this.#sent].map(([place, sent]) => [place, decayed(sent, nowMs)]));
+  }
 }
 
 const HEADER = "mpmake sent 1";

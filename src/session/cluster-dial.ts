@@ -13,7 +13,7 @@ import type { Runner } from "../sched/job.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import type { RefusalCode } from "../wire/message.js";
 import type { Certificates } from "./certificates.js";
-import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
+import type { Dial, LeftOut, NodeLink, Refusal } from "./cluster-link.js";
 import type { RemoteInput } from "./remote-input.js";
 
 export interface DialOptions {
@@ -128,11 +128,11 @@ function ownFault(error: unknown): DirectoryFailure {
 }
 
 function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions): NodeLink {
-  const listeners: ((reason: string) => void)[] = [];
+  const listeners: ((refusal: Refusal) => void)[] = [];
   const runner = runnerFor(node, connection, {
     ...options,
-    onUnfit: (reason) => {
-      for (const listener of listeners) listener(reason);
+    onRefused: (refusal) => {
+      for (const listener of listeners) listener(refusal);
     },
   });
   return {
@@ -141,7 +141,7 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
     runner,
     load: connection.load,
     onLoad: (listener) => connection.onLoad(listener),
-    onUnfit: (listener) => void listeners.push(listener),
+    onRefused: (listener) => void listeners.push(listener),
     onLost: (listener) => connection.onLost(listener),
     close: () => connection.close(),
   };
@@ -151,7 +151,7 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
 export function runnerFor(
   node: NodeId,
   connection: NodeConnection,
-  options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onUnfit: (reason: string) => void },
+  options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onRefused: (refusal: Refusal) => void },
 ): Runner {
   const { umask, settings, standIn, envsetter = "", oneOutput, input, onNote, onSwept } = options.recipes;
   const runner = new RemoteRunner({
@@ -160,9 +160,10 @@ export function runnerFor(
     ...{ umask, settings, standIn, envsetter, oneOutput },
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
-    onRefused: (job, code, text) => {
+    onRefused: (job, { code, errno, text }) => {
       const isOutdated = code === "unseen" && options.certificates?.review(job.needs, job.directory) === true;
-      if (isNodesFault(code) && !isOutdated) options.onUnfit(text);
+      const kind = errno === STOPPING ? "unreachable" : kindOf(code);
+      if (kind !== undefined && !isOutdated) options.onRefused({ kind, reason: text });
     },
     onSwept: (_, swept) => onSwept?.(node, swept),
     ...(input !== undefined && { input: (job, plain) => input.lease(job, plain) }),
@@ -173,18 +174,22 @@ export function runnerFor(
   };
 }
 
-/** Whether a refusal says that the node will not do; one that is only busy, or a job that nobody could run, does not. */
-function isNodesFault(code: RefusalCode): boolean {
+/** The errno by which a node says that it takes no more jobs, as it is about to stop. */
+const STOPPING = "ESHUTDOWN";
+
+/** What a refusal says of the node; undefined: nothing, as nobody could run the job. */
+function kindOf(code: RefusalCode): Refusal["kind"] | undefined {
   switch (code) {
     case "directory":
     case "envsetter":
     case "forbidden":
     case "system":
     case "unseen":
-      return true;
-    case "descriptor":
+      return "unfit";
     case "busy":
+      return "busy";
+    case "descriptor":
     case "request":
-      return false;
+      return undefined;
   }
 }

@@ -16,8 +16,8 @@ export interface NodeLink {
   readonly load: ReportedLoad;
   /** Calls back with every load it reports. */
   onLoad(listener: (load: ReportedLoad) => void): void;
-  /** Calls back when it does not take a job by its own fault, with the reason. */
-  onUnfit(listener: (reason: string) => void): void;
+  /** Calls back when it does not take a job that another node might. */
+  onRefused(listener: (refusal: Refusal) => void): void;
   /** Calls back once when the connection ends without our doing. */
   onLost(listener: (reason: string) => void): void;
   close(): Promise<void>;
@@ -27,6 +27,12 @@ export interface NodeLink {
 export interface LeftOut {
   /** `unreachable`: nothing answered. `unfit`: it answered, but someone has to put something right. */
   readonly kind: "unreachable" | "unfit";
+  readonly reason: string;
+}
+
+/** Why a node does not take a job: `busy`: for now; `unreachable`: it is about to stop; `unfit`: by a fault of its own. */
+export interface Refusal {
+  readonly kind: "busy" | LeftOut["kind"];
   readonly reason: string;
 }
 

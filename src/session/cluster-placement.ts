@@ -1,7 +1,7 @@
 /** Where the jobs of a session go: to the least loaded of the nodes that joined, or here. */
 
-import { Canceller } from "../base/abort.js";
 import { LOCAL_NODE, type NodeId } from "../base/ids.js";
+import type { Result } from "../base/result.js";
 import { UserError } from "../base/user-error.js";
 import type { Observer } from "../events/event.js";
 import { formatOffset } from "../placement/clock-words.js";
@@ -14,10 +14,13 @@ import { MAX_OPEN_STREAMS } from "../wire/limits.js";
 import type { Certificates } from "./certificates.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
 import { ClusterRunner, type RunnerWatch } from "./cluster-runner.js";
+import { LeftOutNodes } from "./left-out-nodes.js";
+import { type Later, NodeCalls } from "./node-calls.js";
 
 /** What sessions tell each other of jobs they sent. Real: os/sent-directory.ts. */
 export interface SentCounts {
   sent(place: string): void;
+  ended(place: string, sentAtMs: number): void;
   byOthers(place: string): number;
 }
 
@@ -25,6 +28,8 @@ export interface SentCounts {
 export interface ToldNodes {
   has(place: string): boolean;
   add(place: string): void;
+  /** It is so no more. @returns whether it was told, by any make of the session, and nobody has taken it back yet */
+  takeBack(place: string): boolean;
 }
 
 /** This machine as a place for jobs. */
@@ -48,11 +53,12 @@ export interface PlacementOptions {
   /** That they are unreachable. */
   readonly down: ToldNodes;
   /** That their clocks are off. */
-  readonly warned: ToldNodes;
+  readonly warned: Omit<ToldNodes, "takeBack">;
   readonly observe: Observer;
   /** undefined: receipts are not looked for. */
   readonly certificates: Certificates | undefined;
   readonly nowMs: () => number;
+  readonly later: Later;
 }
 
 /** A node whose clock is off by more is named once; by how much it may be off is for the dial to decide. */
@@ -61,16 +67,14 @@ const CLOCK_WARNING_MS = 500;
 const MAX_JOBS = MAX_OPEN_STREAMS - 8;
 /** This machine's own load is read at most once in so long. */
 const LOCAL_LOAD_MS = 1000;
+/** A node that was too busy for a job is not asked for so long, unless one of our jobs ends there. */
+const BUSY_MS = 1000;
 
+/** A node that takes jobs. */
 interface Member {
   readonly runner: Runner;
-  readonly place: string;
-}
-
-interface Complaint extends LeftOut {
-  readonly node: NodeId;
-  /** Whether the user has read it. */
-  told: boolean;
+  /** undefined: this machine. */
+  readonly link: NodeLink | undefined;
 }
 
 type State =
@@ -83,16 +87,21 @@ type State =
 /**
  * Nodes join in the background as they answer; a job waits until one has joined. This machine runs what must be local, what
  * NODES gives it by `local`, and everything when no node can be reached (said once; an error when `strict`). When nodes
- * answered but none is fit, or the last became unfit, that is the user's to put right, and an error.
+ * answered but none is fit, or the last became unfit, that is the user's to put right, and an error. Nodes that cannot be reached
+ * are called again while the session lasts, and take jobs when they answer, also when everything has run here meanwhile.
  */
-export class ClusterPlacement implements Placement, RunnerWatch {
+export class ClusterPlacement implements Placement {
   readonly #options: PlacementOptions;
+  readonly #addresses: ReadonlyMap<NodeId, NodeAddress>;
+  /** Those that take jobs. */
   readonly #members = new Map<NodeId, Member>();
+  /** Those of them that were too busy just now, with the way to stop waiting. */
+  readonly #busy = new Map<NodeId, () => void>();
   readonly #ledger = new NodeLedger();
-  readonly #links: NodeLink[] = [];
-  readonly #complaints: Complaint[] = [];
+  readonly #links = new Set<NodeLink>();
+  readonly #leftOut: LeftOutNodes;
   readonly #listeners = new Set<() => void>();
-  readonly #dialling = new Canceller();
+  readonly #calls: NodeCalls;
   readonly #dials: Promise<void>;
   #pending: number;
   #localLoadAtMs = Number.NEGATIVE_INFINITY;
@@ -100,8 +109,11 @@ export class ClusterPlacement implements Placement, RunnerWatch {
 
   constructor(options: PlacementOptions) {
     this.#options = options;
+    this.#addresses = new Map(options.nodes.map((address) => [address.node, address]));
+    this.#leftOut = new LeftOutNodes(options.observe);
     this.#pending = options.nodes.length;
-    this.#dials = Promise.all(options.nodes.map((address, rank) => this.#admit(address, rank))).then(() => undefined);
+    this.#calls = new NodeCalls({ ...options, onAnswer: (address, answer) => this.#answeredLate(address, answer) });
+    this.#dials = Promise.all(options.nodes.map((address) => this.#admit(address))).then(() => undefined);
   }
 
   /** The runner of the node that gets this job now, to be run there at once; undefined: wait until something changes. */
@@ -111,8 +123,9 @@ export class ClusterPlacement implements Placement, RunnerWatch {
     if (this.#state.kind !== "open" || this.#members.size === 0) return undefined;
     const { nowMs, sent, minFreeMemoryBytes } = this.#options;
     this.#lookAtLocalLoad();
-    const loads = this.#ledger.loads(nowMs(), (node) => sent.byOthers(this.#members.get(node)?.place ?? node));
-    const chosen = chooseNode(loads, minFreeMemoryBytes === undefined ? {} : { minFreeMemoryBytes });
+    const loads = this.#ledger.loads(nowMs(), (node) => sent.byOthers(this.#placeOf(node)));
+    const free = this.#busy.size === 0 ? loads : loads.filter(({ node }) => !this.#busy.has(node));
+    const chosen = chooseNode(free, minFreeMemoryBytes === undefined ? {} : { minFreeMemoryBytes });
     return chosen === undefined ? undefined : this.#take(chosen);
   }
 
@@ -148,41 +161,77 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   /** Every connection ends, with the attempts still under way. */
   async close(): Promise<void> {
     this.#state = { kind: "closed" };
-    this.#dialling.abort();
+    for (const stop of this.#busy.values()) stop();
+    await this.#calls.close();
     await this.#dials;
-    await Promise.all(this.#links.map((link) => link.close()));
+    await Promise.all([...this.#links].map((link) => link.close()));
   }
 
-  ended(node: NodeId, outcome: JobOutcome): void {
-    this.#ledger.ended(node, outcome);
+  /** What jobs tell of a node. One that has come back has another link, and what the old one's jobs tell is not of it. */
+  #watch(link: NodeLink | undefined): RunnerWatch {
+    return {
+      ended: (node, outcome) => this.#ended(node, outcome, link),
+      suspect: (node, reason) => this.#drop(node, { kind: "unfit", reason }, link),
+    };
+  }
+
+  #ended(node: NodeId, outcome: JobOutcome, link: NodeLink | undefined): void {
+    this.#options.sent.ended(this.#placeOf(node), outcome.startedMs);
+    if (this.#members.get(node)?.link === link) {
+      this.#ledger.ended(node, outcome);
+      if (outcome.succeeded) this.#askAgain(node);
+    }
     this.#changed();
   }
 
-  suspect(node: NodeId, reason: string): void {
-    this.#drop(node, { kind: "unfit", reason });
+  /** It has refused a job for now. */
+  #rest(node: NodeId): void {
+    this.#busy.get(node)?.();
+    const stop = this.#options.later(BUSY_MS, () => {
+      this.#askAgain(node);
+      this.#changed();
+    });
+    this.#busy.set(node, stop);
+  }
+
+  #askAgain(node: NodeId): void {
+    this.#busy.get(node)?.();
+    this.#busy.delete(node);
+  }
+
+  /** Its name in sent records. */
+  #placeOf(node: NodeId): string {
+    const address = this.#addresses.get(node);
+    return address === undefined || address.kind === "local" ? this.#options.local.name : addressKey(address);
   }
 
   /** Counts the job before it runs, that one slot is not given away twice in one turn. */
   #take(node: NodeId): Runner | undefined {
     const member = this.#members.get(node);
     if (member === undefined) return undefined;
-    this.#options.sent.sent(member.place);
+    this.#options.sent.sent(this.#placeOf(node));
     this.#ledger.placed(node, this.#options.nowMs());
     return member.runner;
   }
 
-  async #admit(address: NodeAddress, rank: number): Promise<void> {
-    if (address.kind === "local") this.#joinLocal(address, rank);
-    else await this.#dial(address, rank);
+  async #admit(address: NodeAddress): Promise<void> {
+    if (address.kind === "local") this.#joinLocal(address);
+    else await this.#dial(address);
     this.#pending--;
     this.#settle();
   }
 
-  #joinLocal(address: LocalAddress, rank: number): void {
-    const { runner, slots, name } = this.#options.local;
+  #joinLocal(address: LocalAddress): void {
+    const { runner, slots } = this.#options.local;
     const { node, speed } = address;
-    this.#members.set(node, { runner: new ClusterRunner(runner, this, undefined), place: name });
-    this.#ledger.join({ node, rank, slots: address.slots ?? slots, speed }, this.#options.nowMs());
+    this.#members.set(node, {
+      runner: new ClusterRunner(runner, this.#watch(undefined), undefined),
+      link: undefined,
+    });
+    this.#ledger.join(
+      { node, rank: this.#rankOf(address), slots: address.slots ?? slots, speed },
+      this.#options.nowMs(),
+    );
   }
 
   /** This machine sends no heartbeats: its load is read when it is wanted. */
@@ -193,30 +242,66 @@ export class ClusterPlacement implements Placement, RunnerWatch {
     this.#ledger.reported(LOCAL_NODE, this.#options.local.load(), nowMs);
   }
 
-  async #dial(address: RemoteAddress, rank: number): Promise<void> {
-    if (this.#options.down.has(addressKey(address))) return;
-    const dialled = await this.#options.dial(address, this.#dialling);
-    if (!dialled.ok) this.#complain(address, dialled.error);
-    else if (this.#state.kind === "closed") await dialled.value.close();
-    else this.#join(dialled.value, address, rank);
+  #rankOf(address: NodeAddress): number {
+    return this.#options.nodes.indexOf(address);
   }
 
-  #join(link: NodeLink, address: RemoteAddress, rank: number): void {
+  async #dial(address: RemoteAddress): Promise<void> {
+    if (this.#options.down.has(addressKey(address))) {
+      this.#calls.callAgain(address);
+      return;
+    }
+    const answer = await this.#calls.call(address);
+    if (answer.ok) this.#join(answer.value, address);
+    else this.#complain(address, answer.error);
+  }
+
+  /** A node that could not be reached before. */
+  #answeredLate(address: RemoteAddress, answer: Result<NodeLink, LeftOut>): void {
+    if (!answer.ok) {
+      this.#complain(address, answer.error);
+      this.#leftOut.tell();
+      return;
+    }
+    this.#join(answer.value, address);
+    if (this.#state.kind === "local-only") this.#state = { kind: "open" };
+    if (this.#state.kind === "open" && this.#options.down.takeBack(addressKey(address)))
+      this.#options.observe({ type: "node-back", node: address.node });
+    this.#changed();
+  }
+
+  #join(link: NodeLink, address: RemoteAddress): void {
+    this.#links.add(link);
+    if (this.#state.kind === "closed") return;
     const { node, speed } = address;
     const { nowMs, observe } = this.#options;
     const slots = Math.min(link.slots, address.slots ?? link.slots, MAX_JOBS);
-    this.#links.push(link);
-    this.#ledger.join({ node, rank, slots, speed }, nowMs());
+    this.#leftOut.remove(node);
+    this.#ledger.join({ node, rank: this.#rankOf(address), slots, speed }, nowMs());
     this.#ledger.reported(node, link.load, nowMs());
-    link.onLoad((load) => this.#ledger.reported(node, load, nowMs()));
-    link.onUnfit((reason) => this.suspect(node, reason));
-    link.onLost((reason) => this.#drop(node, { kind: "unreachable", reason }));
     this.#members.set(node, {
-      runner: new ClusterRunner(link.runner, this, this.#options.certificates),
-      place: addressKey(address),
+      runner: new ClusterRunner(link.runner, this.#watch(link), this.#options.certificates),
+      link,
     });
+    this.#listen(link, node);
     observe({ type: "node-joined", node, slots, clockOffsetMs: link.clockOffsetMs });
     this.#warnOfClock(address, link.clockOffsetMs);
+  }
+
+  #listen(link: NodeLink, node: NodeId): void {
+    link.onLoad((load) => {
+      if (this.#members.get(node)?.link !== link) return;
+      this.#ledger.reported(node, load, this.#options.nowMs());
+      if (this.#options.minFreeMemoryBytes !== undefined) this.#changed(); // there may be room now without any job's end
+    });
+    link.onRefused(({ kind, reason }) => {
+      if (kind === "busy") this.#rest(node);
+      else this.#drop(node, { kind, reason }, link);
+    });
+    link.onLost((reason) => {
+      this.#links.delete(link);
+      this.#drop(node, { kind: "unreachable", reason }, link);
+    });
   }
 
   #warnOfClock(address: RemoteAddress, offsetMs: number): void {
@@ -229,41 +314,36 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   }
 
   /** A node that took jobs takes no more; those it runs may end. */
-  #drop(node: NodeId, fault: LeftOut): void {
-    const address = this.#options.nodes.find((candidate) => candidate.node === node);
-    if (address === undefined || this.#state.kind === "closed" || !this.#members.delete(node)) return;
+  #drop(node: NodeId, fault: LeftOut, link: NodeLink | undefined): void {
+    const address = this.#addresses.get(node);
+    if (address === undefined || this.#state.kind === "closed" || this.#members.get(node)?.link !== link) return;
+    if (!this.#members.delete(node)) return;
+    this.#askAgain(node);
     this.#ledger.leave(node);
     this.#complain(address, fault);
-    this.#tellComplaints();
+    this.#leftOut.tell();
     this.#settle();
   }
 
   #complain(address: NodeAddress, fault: LeftOut): void {
     if (this.#state.kind === "closed") return;
-    if (fault.kind === "unreachable") this.#options.down.add(addressKey(address));
-    this.#complaints.push({ node: address.node, ...fault, told: false });
-  }
-
-  #tellComplaints(): void {
-    for (const complaint of this.#complaints) {
-      if (!complaint.told)
-        this.#options.observe({ type: "node-left-out", node: complaint.node, reason: complaint.reason });
-      complaint.told = true;
-    }
+    this.#leftOut.add(address.node, fault);
+    if (fault.kind === "unfit" || address.kind === "local") return;
+    this.#options.down.add(addressKey(address));
+    this.#calls.callAgain(address);
   }
 
   /** Something came or went: when nobody is left and nobody is still to come, decides how to go on. */
   #settle(): void {
-    if (this.#members.size > 0) this.#tellComplaints();
+    if (this.#members.size > 0) this.#leftOut.tell();
     else if (this.#pending === 0 && this.#state.kind === "open") this.#state = this.#withoutNodes();
     this.#changed();
   }
 
   #withoutNodes(): State {
     const { strict, observe } = this.#options;
-    const why = summarize(this.#complaints);
-    if (this.#complaints.some((complaint) => complaint.kind === "unfit"))
-      return { kind: "failed", error: new UserError(`no node can be used: ${why}`) };
+    const why = this.#leftOut.summary();
+    if (this.#leftOut.someIsUnfit) return { kind: "failed", error: new UserError(`no node can be used: ${why}`) };
     if (strict) {
       const told = why === "" ? "as was found before" : why;
       return { kind: "failed", error: new UserError(`no node can be reached (--strict): ${told}`) };
@@ -277,13 +357,4 @@ export class ClusterPlacement implements Placement, RunnerWatch {
   #changed(): void {
     for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener();
   }
-}
-
-const NAMED_COMPLAINTS = 3;
-
-/** What is wrong with the first few nodes, and with how many more something is. */
-function summarize(complaints: readonly Complaint[]): string {
-  const named = complaints.slice(0, NAMED_COMPLAINTS).map(({ node, reason }) => `${node}: ${reason}`);
-  const more = complaints.length - named.length;
-  return [...named, ...(more > 0 ? [`and ${String(more)} more`] : [])].join("; ");
 }

@@ -72,6 +72,10 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
     observe,
     certificates: request.certificates,
     nowMs: () => clock.nowMs(),
+    later: (delayMs, act) => {
+      const timer = setTimeout(act, delayMs);
+      return () => clearTimeout(timer);
+    },
   });
   return asCluster(placement, async () => {
     await sent.close();

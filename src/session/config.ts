@@ -29,6 +29,8 @@ export interface ClusterOptions {
   readonly clockSkew?: string | undefined;
   /** `--memfree`, such as `512M`. */
   readonly memfree?: string | undefined;
+  /** `--sentdir`, over `SENTDIR` and the file's `sentDirectory`; absolute, or from the invocation's directory. */
+  readonly sentDirectory?: string | undefined;
 }
 
 export interface SettingsRequest {
@@ -94,7 +96,7 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
     clockSkewMs: 1000 * (clockSkew ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
     connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     envsetter: nonEmpty(variable("ENVSETTER")) ?? config.envsetter,
-    sentDirectory: nonEmpty(variable("SENTDIR")) ?? config.sentDirectory,
+    sentDirectory: sentDirectory(request, variable) ?? config.sentDirectory,
     minFreeMemoryBytes: readMemory(memfree ?? config.memfree),
     receipts: variable("MPMAKE_RECEIPTS") !== "off",
     receiptLog: variable(RECEIPT_LOG) ?? `${nonEmpty(variable("TMPDIR")) ?? "/tmp"}/mpmake-${session}.receipts`,
@@ -111,6 +113,7 @@ export function settingsEnvironment(settings: ClusterSettings): readonly string[
     `NODES=${nodesText}`,
     `${CLOCK_SKEW}=${String(clockSkewMs / 1000)}`,
     ...(minFreeMemoryBytes === undefined ? [] : [`${MEMFREE}=${String(minFreeMemoryBytes)}`]),
+    ...(settings.sentDirectory === undefined ? [] : [`SENTDIR=${settings.sentDirectory}`]),
     `MPMAKE_STRICT=${strict ? "1" : "0"}`,
     ...(configFile === undefined ? [] : [`MPMAKE_CONFIG=${configFile}`]),
     ...(key === undefined ? [] : [`MPMAKE_KEY=${key}`]),
@@ -200,6 +203,11 @@ function keyFile(request: SettingsRequest, variable: Variables, found: FoundConf
   throw new UserError("NODES names nodes but there is no key to reach them with", {
     hint: '"ckeygen NAME NAME.pub" makes a pair; say --key NAME.pub, MPMAKE_KEY=NAME.pub or "key" in mpmake.config.json',
   });
+}
+
+function sentDirectory({ options, directory }: SettingsRequest, variable: Variables): string | undefined {
+  const given = options.sentDirectory ?? nonEmpty(variable("SENTDIR"));
+  return given === undefined ? undefined : resolve(directory, given);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

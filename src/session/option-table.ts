@@ -136,6 +136,7 @@ export const OPTIONS = {
   strict: ours("strict", undefined, "Fail when no machine can be reached, instead of building here."),
   memfree: ours("memfree", "SIZE", "Leave out machines with less free memory than SIZE, such as 2G."),
   clockSkew: ours("clock-skew", "SECONDS", "Leave out machines whose clock is further off than SECONDS."),
+  sentdir: ours("sentdir", "DIR", "Share with other builds, in DIR, what was sent where lately (SENTDIR)."),
   progress: ours("progress", undefined, "Show what runs where and how much is done."),
   report: ours("report", "FILE", "Write what was run where, and for how long, to FILE as JSON."),
   traceFile: ours("trace-file", "FILE", "Write a timeline that Perfetto and Chrome show to FILE."),

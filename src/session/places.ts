@@ -40,6 +40,7 @@ export async function clusterSettings(question: SettingsQuestion): Promise<Clust
       strict: switches.has("strict") ? true : undefined,
       clockSkew: switches.value("clockSkew"),
       memfree: switches.value("memfree"),
+      sentDirectory: switches.value("sentdir"),
     },
     environment: context.environment,
     directory,

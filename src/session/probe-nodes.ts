@@ -71,7 +71,7 @@ async function findFault(
       clock,
       recipes,
       certificates: undefined,
-      onUnfit: () => undefined,
+      onRefused: () => undefined,
     });
     return await runFault(runner, program, tell);
   } finally {

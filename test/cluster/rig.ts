@@ -65,6 +65,8 @@ export interface WorkersOptions {
   readonly count?: number;
   readonly slots?: number;
   readonly wrapper?: (index: number) => readonly string[];
+  /** Where the only one listens; a free port unless given. */
+  readonly port?: number;
 }
 
 /** A directory with a key pair and a tree in it; everything that was started ends with it. */
@@ -84,13 +86,16 @@ export class Rig implements AsyncDisposable {
     execFileSync(tool("ckeygen"), [path, `${path}.pub`]);
   }
 
-  async startWorkers({ count = 3, slots = 2, wrapper }: WorkersOptions = {}): Promise<LocalWorkers> {
+  async startWorkers({ count = 3, slots = 2, wrapper, port }: WorkersOptions = {}): Promise<LocalWorkers> {
     const started = await startLocalWorkers({
       count,
       slots,
       keyFile: this.key,
       mexecd: tool("mexecd"),
-      arguments: isRoot ? ["--allow-root"] : [],
+      arguments: [
+        ...(isRoot ? ["--allow-root"] : []),
+        ...(port === undefined ? [] : ["--listen", `127.0.0.1:${String(port)}`]),
+      ],
       environment: this.#environment(),
       directory: "/",
       ...(wrapper !== undefined && { wrapper }),

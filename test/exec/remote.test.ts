@@ -111,7 +111,7 @@ describe("a job that the node does not take was not started", () => {
     await using rig = await startRig();
     const refused: string[] = [];
     const { result } = await run(rig, jobOf(rig, ["true"], { directory: "/nowhere" }), {
-      onRefused: (_, code, text) => refused.push(`${code}: ${text}`),
+      onRefused: (_, { code, text }) => refused.push(`${code}: ${text}`),
     });
     const reason = "cannot enter /nowhere (No such file or directory)";
     expect(result.status).toEqual({ kind: "lost", node, started: false, reason });

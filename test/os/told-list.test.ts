@@ -37,3 +37,16 @@ test("without a directory, or one that is gone, it works alone", () => {
     list.remove();
   }
 });
+
+test("what is taken back is so for later makes; the first of those that know it is told so", () => {
+  const [one, two] = [new ToldList(directory, "s1", ".down"), new ToldList(directory, "s1", ".down")];
+  one.add("a:1");
+  const three = new ToldList(directory, "s1", ".down");
+  expect([two.takeBack("a:1"), three.takeBack("a:1"), one.takeBack("a:1")]).toEqual([true, false, false]);
+  expect([three.has("a:1"), new ToldList(directory, "s1", ".down").has("a:1")]).toEqual([false, false]);
+  one.add("a:1");
+  expect(new ToldList(directory, "s1", ".down").has("a:1")).toBe(true);
+  const alone = new ToldList(undefined, "s1", ".down");
+  alone.add("a:1");
+  expect([alone.takeBack("a:1"), alone.takeBack("a:1")]).toEqual([true, false]);
+});

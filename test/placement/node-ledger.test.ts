@@ -45,6 +45,23 @@ test("jobs of other sessions count at once, before the load average shows them",
   expect(ledger.loads(0, none)[1]?.otherLoad).toBe(3);
 });
 
+test("what others sent counts once, however we know of it", () => {
+  const ledger = ledgerOfTwo();
+  const sent = (node: string): number => (node === b ? 3 : 0);
+  expect(ledger.loads(0, sent)[1]).toMatchObject({ otherLoad: 0, recentlySent: 3 });
+  ledger.reported(b, { loadAverage: 0, running: 2 }, 0);
+  expect(ledger.loads(0, sent)[1]).toMatchObject({ otherLoad: 2, recentlySent: 1 });
+  ledger.reported(b, { loadAverage: 0, running: 4 }, 0);
+  expect(ledger.loads(0, sent)[1]).toMatchObject({ otherLoad: 4, recentlySent: 0 });
+});
+
+test("other load stays what it was when it was reported, whatever we send meanwhile", () => {
+  const ledger = ledgerOfTwo();
+  ledger.reported(b, { loadAverage: 2 }, 0);
+  for (let i = 0; i < 4; i++) ledger.placed(b, 0);
+  expect(ledger.loads(60_000, none)[1]?.otherLoad).toBe(2);
+});
+
 test("a load average that has not seen our burst yet is not called negative", () => {
   const ledger = ledgerOfTwo();
   for (let i = 0; i < 4; i++) ledger.placed(b, 0);
@@ -53,7 +70,9 @@ test("a load average that has not seen our burst yet is not called negative", ()
 });
 
 test("a node where jobs fail at once does not draw the next ones, until their usual time is over", () => {
-  const ledger = ledgerOfTwo();
+  const ledger = new NodeLedger();
+  ledger.join({ node: a, rank: 0, slots: 4, speed: 1 }, 0);
+  ledger.join({ node: b, rank: 1, slots: 4, speed: 1 }, 0);
   ledger.placed(b, 0);
   ledger.ended(b, { succeeded: true, startedMs: 0, endedMs: 1000 });
   ledger.placed(a, 1000);

@@ -6,13 +6,18 @@ import {
   parseSentRecord,
   SENT_HALF_LIFE_MS,
   SENT_LIFE_MS,
+  SentTally,
   sumSentRecords,
-  withOneMore,
 } from "../../src/placement/sent-record.js";
 
+function weightOf(tally: SentTally, nowMs: number): number | undefined {
+  return tally.weights(nowMs).get("a");
+}
+
 test("a sent job counts half after the half-life and nothing after its life", () => {
-  const sent = withOneMore(undefined, 1000);
-  const counts = [0, SENT_HALF_LIFE_MS, 2 * SENT_HALF_LIFE_MS, SENT_LIFE_MS].map((age) => decayed(sent, 1000 + age));
+  const tally = new SentTally();
+  tally.sent("a", 1000);
+  const counts = [0, SENT_HALF_LIFE_MS, 2 * SENT_HALF_LIFE_MS, SENT_LIFE_MS].map((age) => weightOf(tally, 1000 + age));
   expect(counts).toEqual([1, 0.5, 0.25, 0]);
 });
 
@@ -21,8 +26,46 @@ test("a clock that went back does not make a weight grow", () => {
 });
 
 test("sending again adds one to what is left", () => {
-  const sent = withOneMore(withOneMore(undefined, 0), SENT_HALF_LIFE_MS);
-  expect(sent).toEqual({ weight: 1.5, atMs: SENT_HALF_LIFE_MS });
+  const tally = new SentTally();
+  tally.sent("a", 0);
+  tally.sent("a", SENT_HALF_LIFE_MS);
+  expect(weightOf(tally, SENT_HALF_LIFE_MS)).toBe(1.5);
+});
+
+test("a job that has ended counts no more, and takes nothing from the others", () => {
+  const tally = new SentTally();
+  tally.sent("a", 0);
+  tally.sent("a", SENT_HALF_LIFE_MS);
+  tally.ended("a", { sentAtMs: 0, nowMs: SENT_HALF_LIFE_MS });
+  expect(weightOf(tally, SENT_HALF_LIFE_MS)).toBe(1);
+  tally.ended("a", { sentAtMs: SENT_HALF_LIFE_MS, nowMs: 2 * SENT_HALF_LIFE_MS });
+  tally.ended("b", { sentAtMs: 0, nowMs: 2 * SENT_HALF_LIFE_MS });
+  expect(tally.weights(2 * SENT_HALF_LIFE_MS)).toEqual(new Map([["a", 0]]));
+});
+
+test("however jobs are sent and end, a tally is never negative and all ended is nothing", () => {
+  const steps = fc.array(fc.record({ waitMs: fc.integer({ min: 0, max: 20_000 }), ends: fc.boolean() }), {
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(steps, (all) => {
+      const tally = new SentTally();
+      const open: number[] = [];
+      let nowMs = 0;
+      const end = (): void => {
+        const sentAtMs = open.shift();
+        if (sentAtMs !== undefined) tally.ended("a", { sentAtMs, nowMs });
+        expect(weightOf(tally, nowMs) ?? 0).toBeGreaterThanOrEqual(0);
+      };
+      for (const { waitMs, ends } of all) {
+        nowMs += waitMs;
+        if (ends) end();
+        else tally.sent("a", open[open.push(nowMs) - 1] ?? 0);
+      }
+      while (open.length > 0) end();
+      expect(weightOf(tally, nowMs) ?? 0).toBeLessThan(0.02); // what is cut off at the end of a life
+    }),
+  );
 });
 
 test("a record is text that reads back", () => {

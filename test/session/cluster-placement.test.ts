@@ -5,8 +5,9 @@ import { fail, ok, type Result } from "../../src/base/result.js";
 import { UserError } from "../../src/base/user-error.js";
 import type { MakeEvent } from "../../src/events/event.js";
 import type { NodeAddress } from "../../src/placement/node-directory.js";
+import type { ReportedLoad } from "../../src/placement/node-ledger.js";
 import type { Job, JobResult, Runner } from "../../src/sched/job.js";
-import type { LeftOut, NodeLink } from "../../src/session/cluster-link.js";
+import type { LeftOut, NodeLink, Refusal } from "../../src/session/cluster-link.js";
 import { ClusterPlacement, type PlacementOptions } from "../../src/session/cluster-placement.js";
 
 const job: Job = {
@@ -54,11 +55,13 @@ class Rig {
   readonly events: MakeEvent[] = [];
   readonly runners = new Map<string, HeldRunner>();
   readonly lose = new Map<string, (reason: string) => void>();
-  readonly refuse = new Map<string, (reason: string) => void>();
+  readonly refuse = new Map<string, (refusal: Refusal) => void>();
   readonly closed: string[] = [];
   readonly sent: string[] = [];
+  readonly ended: string[] = [];
   readonly down = new Set<string>();
   readonly local = new HeldRunner(LOCAL_NODE);
+  readonly #timers = new Set<{ readonly delayMs: number; readonly act: () => void }>();
   readonly #answers = new Map<string, (answer: Result<NodeLink, LeftOut>) => void>();
   readonly placement: ClusterPlacement;
 
@@ -71,8 +74,21 @@ class Rig {
       local: { runner: this.local, slots: 2, name: "local:here", load: () => ({ loadAverage: 0 }) },
       certificates: undefined,
       dial: ({ node }) => new Promise((resolve) => this.#answers.set(node, resolve)),
-      sent: { sent: (place) => this.sent.push(place), byOthers: () => 0 },
-      down: { has: (place) => this.down.has(place), add: (place) => this.down.add(place) },
+      sent: {
+        sent: (place) => this.sent.push(place),
+        ended: (place) => this.ended.push(place),
+        byOthers: () => 0,
+      },
+      down: {
+        has: (place) => this.down.has(place),
+        add: (place) => this.down.add(place),
+        takeBack: (place) => this.down.delete(place),
+      },
+      later: (delayMs, act) => {
+        const timer = { delayMs, act };
+        this.#timers.add(timer);
+        return () => this.#timers.delete(timer);
+      },
       warned: { has: () => false, add: () => undefined },
       observe: (event) => this.events.push(event),
       nowMs: () => 0,
@@ -89,7 +105,7 @@ class Rig {
       runner,
       load: { loadAverage: 0 },
       onLoad: () => undefined,
-      onUnfit: (listener) => this.refuse.set(name, listener),
+      onRefused: (listener) => this.refuse.set(name, listener),
       onLost: (listener) => this.lose.set(name, listener),
       close: () => {
         this.closed.push(name);
@@ -104,11 +120,25 @@ class Rig {
     return this.#answer(name, fail({ kind, reason }));
   }
 
+  /** Delays that are waited for. */
+  get waits(): readonly number[] {
+    return [...this.#timers].map(({ delayMs }) => delayMs);
+  }
+
+  /** Lets what is waited for come. */
+  pass(): void {
+    for (const timer of [...this.#timers]) {
+      this.#timers.delete(timer);
+      timer.act();
+    }
+  }
+
   /** What the user reads of nodes. */
   get said(): readonly string[] {
     return this.events.map((event) => {
       if (event.type === "message") return event.text;
       if (event.type === "node-left-out") return `${event.node} left out: ${event.reason}`;
+      if (event.type === "node-back") return `${event.node} is back`;
       return event.type === "node-joined" ? `${event.node} joined with ${String(event.slots)}` : event.type;
     });
   }
@@ -120,9 +150,7 @@ class Rig {
 
   async #answer(name: string, answer: Result<NodeLink, LeftOut>): Promise<void> {
     this.#answers.get(name)?.(answer);
-    await Promise.resolve();
-    await Promise.resolve();
-    await Promise.resolve();
+    for (let turn = 0; turn < 8; turn++) await Promise.resolve();
   }
 }
 
@@ -159,7 +187,32 @@ test("when all nodes are full a job waits for an end", async () => {
   expect(rig.chosen()).toBeUndefined();
   rig.runners.get("a")?.end({ kind: "exited", code: 0 });
   await running;
+  expect(rig.ended).toEqual(["a:1"]);
   expect(rig.chosen()).toBe("a");
+});
+
+test("a node short of memory takes one job at a time, and more as soon as it says that it has enough", async () => {
+  const rig = new Rig(["a"], { minFreeMemoryBytes: 1000 });
+  let tell: (load: ReportedLoad) => void = () => undefined;
+  await rig.join("a", {
+    slots: 4,
+    load: { loadAverage: 0, freeMemoryBytes: 999 },
+    onLoad: (listener) => (tell = listener),
+  });
+  expect([rig.chosen(), rig.chosen()]).toEqual(["a", undefined]);
+  let asked: NodeId | undefined;
+  const stop = rig.placement.onChange(() => (asked ??= rig.chosen()));
+  tell({ loadAverage: 0, running: 1, freeMemoryBytes: 1000 });
+  stop();
+  expect([asked, rig.chosen()]).toEqual(["a", "a"]);
+});
+
+test("a node that is said to be faster gets the first job, and goes on getting them until it is much fuller", async () => {
+  const fast: NodeAddress = { ...addressOf("b"), speed: 1.5 };
+  const rig = new Rig(["a", "b"], { nodes: [addressOf("a"), fast] });
+  await rig.join("a", { slots: 4 });
+  await rig.join("b", { slots: 4 });
+  expect([1, 2, 3, 4, 5, 6].map(() => rig.chosen())).toEqual(["b", "b", "b", "b", "a", "a"]);
 });
 
 test("what must be local runs here, even before any node answers", () => {
@@ -260,10 +313,90 @@ test("a node that cannot start a shell that is here is set aside, and its job gi
 test("a node that refuses a job is set aside; with the last one that is an error", async () => {
   const rig = new Rig(["a"]);
   await rig.join("a");
-  rig.refuse.get("a")?.("cannot enter /x (No such file or directory)");
+  rig.refuse.get("a")?.({ kind: "unfit", reason: "cannot enter /x (No such file or directory)" });
   expect(rig.chosen()).toBeUndefined();
   expect(rig.said.at(-1)).toBe("a left out: cannot enter /x (No such file or directory)");
   expect(rig.placement.failure?.message).toBe("no node can be used: a: cannot enter /x (No such file or directory)");
+});
+
+test("a node that was not there at first takes jobs when it answers; that is said once each way", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.leaveOut("a", "unreachable", "nothing listens there");
+  await rig.join("b");
+  expect(rig.waits).toEqual([5000]);
+  rig.pass();
+  await rig.leaveOut("a", "unreachable", "nothing listens there");
+  expect(rig.waits).toEqual([10_000]);
+  rig.pass();
+  await rig.join("a");
+  expect([rig.chosen(), rig.waits, [...rig.down]]).toEqual(["a", [], []]);
+  expect(rig.said).toEqual(["b joined with 2", "a left out: nothing listens there", "a joined with 2", "a is back"]);
+});
+
+test("when everything has run here for want of nodes, the first that answers gets the jobs again", async () => {
+  const rig = new Rig(["a"]);
+  await rig.join("a");
+  rig.lose.get("a")?.("the worker was stopped");
+  expect(rig.chosen()).toBe("local");
+  rig.pass();
+  await rig.join("a");
+  expect(rig.chosen()).toBe("a");
+  expect(rig.said.slice(1)).toEqual([
+    "a left out: the worker was stopped",
+    "no node can be reached (a: the worker was stopped): everything runs here",
+    "a joined with 2",
+    "a is back",
+  ]);
+});
+
+test("a node that is about to stop gets no more jobs, and what its jobs tell is not of the one that comes after it", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.join("a", { slots: 1 });
+  await rig.join("b");
+  const old = rig.placement.choose(job)?.run(job, () => undefined, never);
+  const oldRunner = rig.runners.get("a");
+  rig.refuse.get("a")?.({ kind: "unreachable", reason: "the worker was stopped" });
+  const loseOld = rig.lose.get("a");
+  expect([rig.chosen(), rig.said.at(-1)]).toEqual(["b", "a left out: the worker was stopped"]);
+  rig.pass();
+  await rig.join("a", { slots: 1 });
+  expect(rig.chosen()).toBe("a");
+  oldRunner?.end({ kind: "exited", code: 0 });
+  expect((await old)?.status).toEqual({ kind: "exited", code: 0 });
+  loseOld?.("the worker was stopped");
+  expect([rig.chosen(), rig.chosen(), rig.said.at(-1)]).toEqual(["b", undefined, "a is back"]);
+});
+
+test("a node that is only busy is left in peace for a second, and nothing is said", async () => {
+  const rig = new Rig(["a", "b"]);
+  await rig.join("a");
+  await rig.join("b");
+  rig.refuse.get("a")?.({ kind: "busy", reason: "runs as many jobs as it may" });
+  expect([rig.chosen(), rig.chosen(), rig.chosen(), rig.waits]).toEqual(["b", "b", undefined, [1000]]);
+  let changes = 0;
+  rig.placement.onChange(() => changes++);
+  rig.pass();
+  expect([changes, rig.chosen(), rig.said]).toEqual([1, "a", ["a joined with 2", "b joined with 2"]]);
+});
+
+test("a node that is unfit is not called again, neither at first nor when it answers late", async () => {
+  const rig = new Rig(["a", "b", "c"]);
+  await rig.join("a");
+  await rig.leaveOut("b", "unfit", "wrong key");
+  await rig.leaveOut("c", "unreachable", "no answer");
+  rig.pass();
+  await rig.leaveOut("c", "unfit", "its clock is 60.0 s ahead");
+  expect([rig.waits, rig.said.slice(1)]).toEqual([
+    [],
+    ["b left out: wrong key", "c left out: no answer", "c left out: its clock is 60.0 s ahead"],
+  ]);
+});
+
+test("closing ends the calls that were to come", async () => {
+  const rig = new Rig(["a"]);
+  await rig.leaveOut("a", "unreachable", "no answer");
+  await rig.placement.close();
+  expect(rig.waits).toEqual([]);
 });
 
 test("a recipe that fails penalises nobody", async () => {
