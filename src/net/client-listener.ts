@@ -22,6 +22,8 @@ export interface Greeted {
   readonly address: string;
   /** Of its certificate. */
   readonly fingerprint: string;
+  /** When the greeting arrived. */
+  readonly receivedMs: number;
 }
 
 export interface ListenRequest {
@@ -157,7 +159,13 @@ class Newcomer {
       }
       this.#stopWaiting();
       this.#isJudged = true;
-      this.#request.onGreeted({ hello, stream: socket, address: this.#address, fingerprint });
+      this.#request.onGreeted({
+        hello,
+        stream: socket,
+        address: this.#address,
+        fingerprint,
+        receivedMs: this.#request.clock.nowMs(),
+      });
     });
   }
 

@@ -37,6 +37,8 @@ export interface HouseOptions {
 export interface Peer {
   readonly address: string;
   readonly fingerprint: string;
+  /** When its greeting arrived: by that it reckons how far our clock is off, however long it took to come here. */
+  readonly receivedMs: number;
   /** Jobs that its credential may have at once, over all its connections. */
   readonly maxJobs?: number | undefined;
 }
@@ -98,7 +100,7 @@ export class House {
   /** Decides on a client that holds a key, and answers it. */
   #letIn(hello: MessageOf<"hello">, link: EndpointSocket, peer: Peer): Session | undefined {
     const { clock, name, uid, audit, debug } = this.#options;
-    const receivedMs = clock.nowMs();
+    const { receivedMs } = peer;
     const objection = this.#objectionTo(hello);
     if (objection !== undefined) {
       link.close(objection.code, objection.text);

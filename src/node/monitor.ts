@@ -4,7 +4,7 @@
  * no client: only lines of its parts, by the tables of `part-requests.ts`.
  */
 
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.js";
 import type { WallClock } from "../net/node-connection.js";
@@ -57,6 +57,15 @@ interface Listening {
   readonly port: number;
 }
 
+/** What monitors that were killed have left. */
+function removeOrphans(runDirectory: string): void {
+  for (const name of readdirSync(runDirectory)) {
+    const [, pid] = /^mexecd-(\d+)-\w{6}$/.exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(runDirectory, name), { recursive: true, force: true });
+  }
+}
+
 class Monitor {
   readonly #options: MonitorOptions;
   readonly #directory: string;
@@ -73,7 +82,8 @@ class Monitor {
     this.#terms = options.terms;
     this.#port = options.port;
     const { uid: networkUid, gid } = options.networkAccount;
-    this.#directory = mkdtempSync(join(options.runDirectory, "mexecd-"));
+    removeOrphans(options.runDirectory);
+    this.#directory = mkdtempSync(join(options.runDirectory, `mexecd-${String(process.pid)}-`));
     chownSync(this.#directory, 0, gid);
     chmodSync(this.#directory, 0o710);
     this.#users = new UserParts({ ...options, directory: this.#directory, networkUid });

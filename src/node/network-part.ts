@@ -137,7 +137,7 @@ class NetworkPart {
     this.#waiting.delete(id);
     if (greeted === undefined) return; // it has gone meanwhile
     const inner = connect(path);
-    inner.write(`${greeted.address}\n`);
+    inner.write(`${greeted.address} ${String(greeted.receivedMs)}\n`);
     this.#splice(greeted.stream, inner);
   }
 

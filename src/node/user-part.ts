@@ -14,7 +14,7 @@ import { parseUserTerms, type UserTerms } from "./part-terms.js";
 
 /** How often the number of jobs is told at most. */
 const TELL_EVERY_MS = 100;
-/** The line before a client's bytes: its address. */
+/** The line before a client's bytes: its address, and when its greeting arrived. */
 const MAX_PREFACE_BYTES = 64;
 
 /** Runs until the monitor wants no more of it, and none of its processes is left. */
@@ -96,7 +96,7 @@ class UserPart {
     });
   }
 
-  /** The network part says where a client comes from; all that follows is the client's. */
+  /** The network part says where a client comes from, and since when; all that follows is the client's. */
   #preface(socket: Socket, { fingerprint, maxJobs }: UserTerms): void {
     let read = Buffer.alloc(0);
     const listen = (bytes: Buffer): void => {
@@ -108,9 +108,10 @@ class UserPart {
         socket.destroy();
         return;
       }
+      const [address = "", received = ""] = read.toString("latin1", 0, end).split(" ");
       socket.pause();
       socket.unshift(read.subarray(end + 1));
-      this.#house.serve(socket, { address: read.toString("latin1", 0, end), fingerprint, maxJobs });
+      this.#house.serve(socket, { address, receivedMs: Number(received), fingerprint, maxJobs });
     };
     socket.on("error", () => socket.destroy());
     socket.on("data", listen);

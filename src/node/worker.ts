@@ -74,15 +74,15 @@ interface Door {
 }
 
 /** With grants, only those that name this process's own account count; the house sees to that, which serves no other. */
-function letIn({ hello, stream, address, fingerprint }: Greeted, { house, grants, options }: Door): void {
+function letIn({ hello, stream, address, fingerprint, receivedMs }: Greeted, { house, grants, options }: Door): void {
   if (grants === undefined) {
-    house.serve(stream, { address, fingerprint });
+    house.serve(stream, { address, fingerprint, receivedMs });
     return;
   }
   const { accounts, clock, audit } = options;
   const admission = admit({ fingerprint, address, uid: hello.uid }, { grants, accounts, nowMs: clock.nowMs() });
   if (admission.ok) {
-    house.serve(stream, { address, fingerprint, maxJobs: admission.value.grant.maxJobs });
+    house.serve(stream, { address, fingerprint, receivedMs, maxJobs: admission.value.grant.maxJobs });
     return;
   }
   audit.rejected(address, admission.error, { fingerprint, claims: hello.uid });

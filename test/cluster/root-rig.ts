@@ -143,6 +143,12 @@ export class RootRig implements AsyncDisposable {
     return new Map(parts.map(([, pid, name = ""]) => [name, Number(pid)]));
   }
 
+  /** The process that is to become the next user's. */
+  spare(): number {
+    const pids = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(this.pid)], { encoding: "latin1" });
+    return Number(/^ *(\d+) .*mexecd user-part *$/m.exec(pids)?.[1]);
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#worker?.kill(signal);
   }
