@@ -74,7 +74,7 @@ module.exports = {
       comment: "a tool's file is started, not imported: what tools share stands in files beside them",
       severity: "error",
       from: {},
-      to: { path: "^src/cli/(mpmake|mexecvp|mexecd|cexec|cservice|ckeygen|crat|cproxy)\\.ts$" },
+      to: { path: "^src/cli/(mpmake|mexecvp|mpshd|mexecd|cexec|cservice|ckeygen|crat|cproxy)\\.ts$" },
     },
     {
       name: "nothing-imports-the-library-entry",

@@ -109,6 +109,11 @@ async function buildTool(name) {
   return { maps: Object.keys(maps), inputs };
 }
 
+/** mpsh, which is no program of Node's. */
+function copyLauncher() {
+  replace(path.join(dist, "mpsh"), readFileSync(path.join(root, "src", "cli", "mpsh.sh")), 0o755);
+}
+
 /** The public library as ES modules with its packages left outside, and its types. */
 async function buildLibrary() {
   const lib = path.join(dist, "lib");
@@ -162,6 +167,7 @@ if (named.length > 0) {
   const [, ...built] = await buildAll([buildLibrary(), ...TOOLS.map(buildTool)]);
   const kept = new Set(built.flatMap(({ maps }) => maps));
   for (const file of readdirSync(MAPS)) if (!kept.has(file)) rmSync(path.join(MAPS, file), { recursive: true });
+  copyLauncher();
   writeLicences(built.flatMap(({ inputs }) => inputs));
   replace(BUILT, "");
 }

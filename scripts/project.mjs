@@ -9,7 +9,7 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 export const dist = path.join(root, "dist");
 
 /** The tools, one file of src/cli each. */
-export const TOOLS = ["mpmake", "mexecvp", "mexecd", "cexec", "cservice", "ckeygen", "crat", "cproxy"];
+export const TOOLS = ["mpmake", "mexecvp", "mpshd", "mexecd", "cexec", "cservice", "ckeygen", "crat", "cproxy"];
 
 /** Written last by a build that went well. */
 export const BUILT = path.join(dist, ".built");

@@ -55,8 +55,14 @@ export function membersOf(family: Family): readonly ProcessRef[] {
   return all.filter((process) => found.has(process.pid) && process.state !== "Z" && process.state !== "X");
 }
 
+/** The process that has this number now; undefined: there is none. */
+export function processOf(pid: number): ProcessRef | undefined {
+  const stat = readStat(pid);
+  return stat && { pid, started: stat.started };
+}
+
 /** Whether a process still runs; a zombie does not. */
-function isRunning({ pid, started }: ProcessRef): boolean {
+export function isRunning({ pid, started }: ProcessRef): boolean {
   const stat = readStat(pid);
   return stat?.started === started && stat.state !== "Z" && stat.state !== "X";
 }

@@ -42,7 +42,7 @@ export interface RecipeOptions {
   /** Whether standard output and standard error go to one place, so that their order counts; all then arrives as the first. */
   readonly oneOutput: boolean;
   /** undefined: they read nothing. */
-  readonly input: RemoteInput | undefined;
+  readonly input: Pick<RemoteInput, "lease" | "release"> | undefined;
   /** What ENVSETTER printed, for `--debug`. */
   readonly onNote: (text: string) => void;
   /** Ending a job took this, on a node. */

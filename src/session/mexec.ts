@@ -21,6 +21,8 @@ export interface Program {
 }
 
 export interface MexecRequest {
+  /** Tells programs apart that use one cluster at the same time. */
+  readonly id?: number;
   readonly program: Program;
   readonly cluster: Cluster;
   readonly on: (event: JobEvent) => void;
@@ -58,16 +60,16 @@ export async function mexec(request: MexecRequest): Promise<JobResult> {
       { slots: 1 },
       cancel,
     );
-    scheduler.start(jobOf(program));
+    scheduler.start(jobOf(program, request.id));
   });
 }
 
 /** A program as a job of one line. */
-export function jobOf(program: Program): Job {
+export function jobOf(program: Program, id = 1): Job {
   const argv = [program.file, ...program.arguments];
   const location = { file: program.file, line: 1 };
   return {
-    id: jobId(1),
+    id: jobId(id),
     invocation: invocationId(1),
     target: program.file,
     writes: [],

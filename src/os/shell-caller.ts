@@ -1,0 +1,131 @@
+/** A process of ours that waits to be told what became of its line, as /proc shows it: what it was given, and what it has open. */
+
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { type ProcessRef, processOf } from "./process-tree.js";
+import { errnoOf } from "./strerror.js";
+
+/** Everything is a byte string. */
+export interface ShellCaller extends ProcessRef {
+  /** Behind the launcher's own name. */
+  readonly words: readonly string[];
+  /** Complete, `NAME=value` each. */
+  readonly environment: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  readonly umask: number;
+  /** Who waits for it: a make. */
+  readonly parent: ProcessRef | undefined;
+  /** How that was called: `$(MAKE)`. */
+  readonly parentProgram: string;
+}
+
+/**
+ * Reads what a process is.
+ *
+ * @param launcher - the name of the script that it must run
+ * @returns undefined when it has ended, is another user's, or is something else
+ */
+export function readCaller(pid: number, launcher: string): ShellCaller | undefined {
+  try {
+    const ref = processOf(pid);
+    if (ref === undefined || statSync(proc(pid, "")).uid !== process.getuid?.()) return undefined;
+    const [, script = "", ...words] = readList(pid, "cmdline");
+    if (basename(script) !== launcher) return undefined;
+    const status = readFileSync(proc(pid, "status"), "latin1");
+    const [, umask = "22"] = /^Umask:\s*([0-7]+)$/m.exec(status) ?? [];
+    const [, parentPid = "0"] = /^PPid:\s*(\d+)$/m.exec(status) ?? [];
+    const parent = processOf(Number(parentPid));
+    return {
+      ...ref,
+      words,
+      environment: readList(pid, "environ"),
+      directory: readlinkSync(proc(pid, "cwd"), "latin1"),
+      umask: parseInt(umask, 8),
+      parent,
+      parentProgram: parent === undefined ? "" : (readList(parent.pid, "cmdline")[0] ?? ""),
+    };
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** A descriptor of a caller's. */
+export type CallerDescriptor =
+  | { readonly kind: "open"; readonly fd: number }
+  /** Nothing to read, nowhere to write. */
+  | { readonly kind: "none" }
+  /** It cannot be opened a second time so that both mean the same: a socket, a file with a position that is shared. */
+  | { readonly kind: "unshareable" };
+
+/** Opens where a caller reads from; a terminal and an empty device count as nothing. */
+export function openCallerInput({ pid }: ShellCaller): CallerDescriptor {
+  const opened = openAnew(pid, INPUT_FD, constants.O_RDONLY);
+  if (opened.kind !== "open") return opened;
+  const stat = fstatSync(opened.fd);
+  if (stat.isFIFO()) return opened;
+  if (stat.isFile() && flagsOf(pid, INPUT_FD).position === 0) return opened;
+  closeSync(opened.fd);
+  return stat.isFile() ? { kind: "unshareable" } : { kind: "none" };
+}
+
+/** Opens where a caller writes to, without waiting for who reads it. */
+export function openCallerOutput({ pid }: ShellCaller, fd: 1 | 2): CallerDescriptor {
+  const held = fd === 1 ? OUTPUT_FD : fd;
+  const opened = openAnew(pid, held, constants.O_WRONLY | constants.O_APPEND);
+  if (opened.kind !== "open" || !fstatSync(opened.fd).isFile() || flagsOf(pid, held).appends) return opened;
+  closeSync(opened.fd);
+  return { kind: "unshareable" };
+}
+
+/** Whether a caller's two outputs lead to one place, so that the order of what is written to them counts. */
+export function hasOneOutput({ pid }: ShellCaller): boolean {
+  try {
+    const [one, two] = [statSync(proc(pid, `fd/${String(OUTPUT_FD)}`)), statSync(proc(pid, "fd/2"))];
+    return one.dev === two.dev && one.ino === two.ino;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false; // one is closed
+  }
+}
+
+/** Opens the pipe by which a caller is answered. @returns undefined when there is none */
+export function openAnswer(pid: number): number | undefined {
+  const opened = openAnew(pid, ANSWER_FD, constants.O_WRONLY);
+  return opened.kind === "open" ? opened.fd : undefined;
+}
+
+/** As src/cli/mpsh.sh has them. */
+const OUTPUT_FD = 6;
+const INPUT_FD = 7;
+const ANSWER_FD = 9;
+
+function openAnew(pid: number, fd: number, flags: number): CallerDescriptor {
+  try {
+    return {
+      kind: "open",
+      fd: openSync(proc(pid, `fd/${String(fd)}`), flags | constants.O_NONBLOCK | constants.O_NOCTTY),
+    };
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return errno === "ENOENT" ? { kind: "none" } : { kind: "unshareable" };
+  }
+}
+
+function flagsOf(pid: number, fd: number): { readonly position: number; readonly appends: boolean } {
+  const text = readFileSync(proc(pid, `fdinfo/${String(fd)}`), "latin1");
+  const [, position = "0"] = /^pos:\s*(\d+)$/m.exec(text) ?? [];
+  const [, flags = "0"] = /^flags:\s*([0-7]+)$/m.exec(text) ?? [];
+  return { position: Number(position), appends: (parseInt(flags, 8) & constants.O_APPEND) !== 0 };
+}
+
+function readList(pid: number, name: string): string[] {
+  const text = readFileSync(proc(pid, name), "latin1");
+  return text === "" ? [] : text.replace(/\0$/, "").split("\0");
+}
+
+function proc(pid: number, name: string): string {
+  return `/proc/${String(pid)}/${name}`;
+}

@@ -1,0 +1,180 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LocalWorkers } from "../../src/launch/local.js";
+import { processesWith, readLines, Rig } from "./rig.js";
+
+const MPSH = join(import.meta.dirname, "../../dist/mpsh");
+const GNU_MAKE = [process.env["MPMAKE_ORACLE"], "make", "gmake"].find(isGnuMake);
+
+function isGnuMake(program: string | undefined): program is string {
+  if (program === undefined || program === "") return false;
+  try {
+    const text = execFileSync(program, ["--version"], { encoding: "latin1", stdio: ["ignore", "pipe", "ignore"] });
+    return text.startsWith("GNU Make") && !text.includes("mpmake");
+  } catch {
+    return false;
+  }
+}
+
+describe("mpsh", () => {
+  let rig: Rig;
+  let workers: LocalWorkers;
+  let environment: Record<string, string>;
+
+  beforeAll(async () => {
+    rig = new Rig();
+    workers = await rig.startWorkers({ count: 3, slots: 4 });
+    environment = {
+      PATH: "/usr/bin:/bin",
+      TMPDIR: rig.directory,
+      MPSH_DIR: join(rig.directory, "session"),
+      NODES: workers.nodes,
+      MPMAKE_KEY: `${rig.key}.pub`,
+    };
+  });
+  afterAll(async () => {
+    endSession(environment["MPSH_DIR"] ?? "");
+    await rig[Symbol.asyncDispose]();
+  });
+
+  let count = 0;
+
+  /** Its outputs are files, as Node's own pipes are sockets. */
+  function start(program: string, words: readonly string[], more: Record<string, string> = {}) {
+    const paths = ["out", "err"].map((name) => join(rig.directory, `${name}-${String(++count)}`));
+    const fds = paths.map((path) => openSync(path, "a"));
+    const process = spawn(program, words, {
+      cwd: rig.tree,
+      env: { ...environment, ...more },
+      stdio: ["ignore", ...fds],
+    });
+    for (const fd of fds) closeSync(fd);
+    const ended = once(process, "exit").then(([code, signal]: (number | string | null)[]) => {
+      const [stdout = "", stderr = ""] = paths.map((path) => readFileSync(path, "utf8"));
+      return { status: code ?? signal, stdout, stderr };
+    });
+    return { process, ended };
+  }
+
+  function mpsh(words: readonly string[], more?: Record<string, string>) {
+    return start(MPSH, words, more).ended;
+  }
+
+  test("a line has its environment, directory, umask and words on a node, and ends as it ends", async () => {
+    const line = 'echo "$GREETING $0 $1"; pwd; umask; test "$MPMAKE_JOB" && echo there; echo no >&2; exit 7';
+    expect(await mpsh(["-c", line, "name", "one"], { GREETING: "h\u00e9llo" })).toEqual({
+      status: 7,
+      stdout: `h\u00e9llo name one\n${rig.tree}\n0022\nthere\n`,
+      stderr: "no\n",
+    });
+    expect(await mpsh(["-ec", "false; echo not reached"])).toEqual({ status: 1, stdout: "", stderr: "" });
+    expect(await mpsh(["-c", "kill -TERM $$"])).toEqual({ status: "SIGTERM", stdout: "", stderr: "" });
+    expect((await mpsh(["-c", "no-such-program"])).status).toBe(127);
+  });
+
+  test("without nodes, and without a line, it is the shell", async () => {
+    const here = { NODES: "" };
+    expect(await mpsh(["-c", 'echo "$MPMAKE_JOB"; exit 4'], here)).toEqual({ status: 4, stdout: "\n", stderr: "" });
+    const script = join(rig.tree, "script");
+    writeFileSync(script, 'echo "$1 $MPMAKE_JOB"\n');
+    expect(await mpsh([script, "one"])).toEqual({ status: 0, stdout: "one \n", stderr: "" });
+  });
+
+  test("output to a file that others append to, to one whose position is shared, and to a socket", async () => {
+    const line = 'test "$MPMAKE_JOB" && echo there; echo more >&2';
+    const words = ["-c", `echo before; ${MPSH} -c '${line}'; echo behind`];
+    for (const flags of ["a", "w"]) {
+      const path = join(rig.tree, `output-${flags}`);
+      const fd = openSync(path, flags);
+      await once(spawn("/bin/sh", words, { cwd: rig.tree, env: environment, stdio: ["ignore", fd, fd] }), "exit");
+      closeSync(fd);
+      expect(readFileSync(path, "latin1")).toBe("before\nthere\nmore\nbehind\n");
+    }
+    const { stdout, stderr } = await execa("/bin/sh", words, { cwd: rig.tree, env: environment, extendEnv: false });
+    expect([stdout, stderr]).toEqual(["before\nthere\nbehind", "more"]);
+  });
+
+  test("standard input and large output go through", async () => {
+    const path = join(rig.tree, "input");
+    writeFileSync(path, "some input\n".repeat(20_000));
+    const line = `cat ${path} | ${MPSH} -c 'cat; echo end' | cat`;
+    const ran = await start("/bin/sh", ["-c", line]).ended;
+    expect([ran.stdout === `${readFileSync(path, "utf8")}end\n`, ran.stderr]).toEqual([true, ""]);
+  });
+
+  test("when its launcher is killed nothing of the line is left", async () => {
+    const started = rig.makeFifo("mpsh-started");
+    const running = start(MPSH, ["-c", `setsid sleep 1000 & sleep 1000 & echo up > ${started}; wait`], {
+      MARK: "mpsh-killed",
+    });
+    await readLines(started, 1);
+    running.process.kill("SIGTERM");
+    await running.ended;
+    await expect.poll(() => processesWith("MARK=mpsh-killed"), { timeout: 10_000 }).toEqual([]);
+  });
+
+  test("a GNU make with SHELL=mpsh builds over three nodes what it builds here", async (context) => {
+    if (GNU_MAKE === undefined) return context.skip("there is no GNU make here");
+    const directory = join(rig.tree, "stock");
+    mkdirSync(directory);
+    const names = Array.from({ length: 24 }, (_, i) => `t${String(i)}`).join(" ");
+    writeFileSync(
+      join(directory, "Makefile"),
+      `all: ${names} sub; @cat ${names}\n` +
+        `${names}:\n\t@sleep 0.05; echo $@ > $@\n\t@test "$$MPMAKE_JOB" && echo $$PPID >> nodes\n` +
+        'sub:; @$(MAKE) --no-print-directory inner\ninner:; @echo "inner $$MAKELEVEL" >> $@\nbad:; @exit 3\n',
+    );
+    const make = (words: readonly string[]) => start(GNU_MAKE, ["-C", directory, "-s", ...words]).ended;
+    const built = await make([`SHELL=${MPSH}`, "-j16"]);
+    expect([built.status, built.stderr]).toEqual([0, ""]);
+    expect(built.stdout).toBe(`${names.replaceAll(" ", "\n")}\n`);
+    expect(readFileSync(join(directory, "inner"), "latin1")).toBe("inner 2\n");
+    const nodes = readFileSync(join(directory, "nodes"), "latin1").trimEnd().split("\n");
+    expect(nodes).toHaveLength(24);
+    expect([...new Set(nodes)].sort()).toEqual(workers.workers.map(({ pid }) => String(pid)).sort());
+    const failed = await make([`SHELL=${MPSH}`, "bad"]);
+    expect([failed.status, failed.stderr]).toEqual([
+      2,
+      expect.stringMatching(/\*\*\* \[Makefile:\d+: bad\] Error 3/) as string,
+    ]);
+  });
+
+  test("what is wrong with nodes or key is said", async () => {
+    const ran = await mpsh(["-c", "echo no"], { MPMAKE_KEY: "gone" });
+    expect([ran.status, ran.stdout]).toEqual([2, ""]);
+    expect(ran.stderr).toMatch(/^mpsh: there is no key file /);
+  });
+
+  test("it starts no session in a directory that others may enter", async () => {
+    const open = join(rig.directory, "open");
+    mkdirSync(open);
+    chmodSync(open, 0o755);
+    const ran = await mpsh(["-c", "echo no"], { MPSH_DIR: open });
+    expect(ran).toEqual({
+      status: 111,
+      stdout: "",
+      stderr: `mpshd: ${open} must be a directory that belongs to you and that nobody else may enter\nmpsh: no session can be started\n`,
+    });
+  });
+
+  test("a session that is told to end sends launchers to the next one", async () => {
+    const directory = join(rig.directory, "ending");
+    const first = await mpsh(["-c", "echo one"], { MPSH_DIR: directory });
+    endSession(directory);
+    const second = await mpsh(["-c", "echo two"], { MPSH_DIR: directory });
+    endSession(directory);
+    expect([first.stdout, second.stdout, second.stderr]).toEqual(["one\n", "two\n", ""]);
+  });
+});
+
+/** Ends a session, if there is one. */
+function endSession(directory: string): void {
+  const path = join(directory, "pid");
+  if (!existsSync(path)) return;
+  const [pid] = readFileSync(path, "latin1").split(" ");
+  process.kill(Number(pid), "SIGTERM");
+}
