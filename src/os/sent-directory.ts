@@ -27,7 +27,7 @@ export interface SentStore {
   byOthers(place: string): number;
   /** Resolves when nothing is being read or written. */
   settled(): Promise<void>;
-  /** Takes this session's record away: it has nothing to send any more, and all that it sent has ended. */
+  /** Leaves the last record behind for those who come after, if there is anything in it. */
   close(): Promise<void>;
 }
 
@@ -154,7 +154,8 @@ class DirectoryStore implements SentStore {
     clearTimeout(this.#timer);
     await this.settled();
     if (this.directory === undefined) return;
-    await rm(join(this.directory, this.#options.session + SUFFIX), { force: true }).catch((error: unknown) => {
+    const path = join(this.directory, this.#options.session + SUFFIX);
+    await (this.#own.isEmpty ? rm(path, { force: true }) : this.#write(this.directory)).catch((error: unknown) => {
       this.trouble = messageOf(error);
     });
   }

@@ -24,19 +24,27 @@ function withOneMore(sent: SentWeight | undefined, nowMs: number): SentWeight {
   return { weight: (sent === undefined ? 0 : decayed(sent, nowMs)) + 1, atMs: nowMs };
 }
 
+/** Of jobs that have ended so much stays, that of two idle places the one that had nothing lately comes next. */
+const TRACE = 0.1;
+
 /** What one session has sent and not got back, by place. Times are milliseconds on the caller's clock. */
 export class SentTally {
   readonly #sent = new Map<string, SentWeight>();
+
+  get isEmpty(): boolean {
+    return this.#sent.size === 0;
+  }
 
   sent(place: string, nowMs: number): void {
     this.#sent.set(place, withOneMore(this.#sent.get(place), nowMs));
   }
 
-  /** A job that has ended counts no more: what is left of its weight goes. */
+  /** What is left of an ended job's weight goes, but for a trace, which no number of ended jobs makes larger. */
   ended(place: string, { sentAtMs, nowMs }: { readonly sentAtMs: number; readonly nowMs: number }): void {
     const before = this.#sent.get(place);
     if (before === undefined) return;
-    const weight = Math.max(0, decayed(before, nowMs) - decayed({ weight: 1, atMs: sentAtMs }, nowMs));
+    const own = decayed({ weight: 1, atMs: sentAtMs }, nowMs);
+    const weight = Math.max(TRACE * own, decayed(before, nowMs) - own);
     this.#sent.set(place, { weight, atMs: nowMs });
   }
 

@@ -120,5 +120,5 @@ test("a build tells others what it has sent where; one that is killed leaves not
   const old = new Date(Date.now() - 61_000);
   utimesSync(path, old, old);
   expect(await rig.make(["quick", "--nodes", nodes], { environment: { SENTDIR: sent } })).toMatchObject({ status: 0 });
-  expect([existsSync(path), records()]).toEqual([false, []]);
+  expect([existsSync(path), records().length]).toEqual([false, 1]);
 });

@@ -74,7 +74,15 @@ test("what is not said has a default", async () => {
 });
 
 test("the environment wins over the file and an option over both", async () => {
-  writeConfig({ use: "a", key: "file.pub", strict: true, clockSkew: 5, envsetter: "/f", memfree: "1K" });
+  writeConfig({
+    use: "a",
+    key: "file.pub",
+    strict: true,
+    clockSkew: 5,
+    envsetter: "/f",
+    memfree: "1K",
+    sentDirectory: "/s",
+  });
   const nodesOf = async (given: Given) => (await read(given))?.nodes.map(addressKey);
   expect(await nodesOf({})).toEqual(["a:7070"]);
   expect(await nodesOf({ environment: ["NODES=b", "NODES=x"] })).toEqual(["b:7070"]);
@@ -85,11 +93,12 @@ test("the environment wins over the file and an option over both", async () => {
     clockSkewMs: 5000,
     envsetter: "/f",
     minFreeMemoryBytes: 1024,
+    sentDirectory: "/s",
   });
   expect(
     await read({
-      environment: ["MPMAKE_KEY=e.pub", "MPMAKE_STRICT=0", "ENVSETTER=/e"],
-      options: { clockSkew: "0.5", memfree: "1.5G" },
+      environment: ["MPMAKE_KEY=e.pub", "MPMAKE_STRICT=0", "ENVSETTER=/e", "SENTDIR=/t"],
+      options: { clockSkew: "0.5", memfree: "1.5G", sentDirectory: "u" },
     }),
   ).toMatchObject({
     keyFile: join(home, "e.pub"),
@@ -97,12 +106,13 @@ test("the environment wins over the file and an option over both", async () => {
     clockSkewMs: 500,
     envsetter: "/e",
     minFreeMemoryBytes: 1.5 * 2 ** 30,
+    sentDirectory: join(home, "u"),
   });
 });
 
 test("a sub-make finds the same settings in its environment, from any directory", async () => {
   writeConfig({ nodes: { "3": { host: "three" } }, key: "file.pub" });
-  const given = await read({ options: { nodes: "3*2", strict: true } });
+  const given = await read({ options: { nodes: "3*2", strict: true, sentDirectory: "shared" } });
   const below = mkdtempSync(join(tmpdir(), "config-test-"));
   const found = await read({ environment: given === undefined ? [] : settingsEnvironment(given), directory: below });
   rmSync(below, { recursive: true });
