@@ -51,6 +51,10 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
     output.writeOnly(`${VERSION_LINES.join("\n")}\n`);
     return { kind: "exited", code: SUCCEEDED };
   }
+  if (commandLine.switches.has("doctor")) {
+    const { runDoctor } = await import("./doctor.js");
+    return { kind: "exited", code: await runDoctor({ context, voice, switches: commandLine.switches }) };
+  }
   const makeRun = (): MakeRun =>
     new MakeRun({ context, voice, readCommandLine: () => commandLineOf(context, program) }, commandLine);
   if (!commandLine.switches.has("watch")) return makeRun().run();

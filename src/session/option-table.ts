@@ -142,6 +142,8 @@ export const OPTIONS = {
   traceFile: ours("trace-file", "FILE", "Write a timeline that Perfetto and Chrome show to FILE."),
   explain: ours("explain", undefined, "Say of every target that is remade why."),
   watch: ours("watch", undefined, "Build again whenever a source or a makefile changes, until Ctrl-C."),
+  doctor: ours("doctor", undefined, "Ask every machine what could go wrong there, say how to mend it, and exit."),
+  json: ours("json", undefined, "Have --doctor answer in JSON."),
   completion: ours("completion", "SHELL", "Print a completion script for SHELL, bash or zsh, and exit."),
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
