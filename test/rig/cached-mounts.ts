@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "vitest";
 
 /** How long they remember, in seconds. */
-export const CACHE_SECONDS = 12;
+const CACHE_SECONDS = 12;
 
 /** Skips a test, with the reason, where such views cannot be had. */
 export function needsCachedMounts(context: TestContext): void {
