@@ -4,6 +4,8 @@ import type { JobId } from "../base/ids.js";
 import type { Stream } from "../events/event.js";
 
 const NEWLINE = 10;
+/** A line that grows beyond this is passed on in parts: what writes one without an end must not fill our memory. */
+const MAX_KEPT_BYTES = 64 * 1024;
 
 /** Takes what a job wrote. */
 export type TakeBytes = (stream: Stream, bytes: Uint8Array, job: JobId) => void;
@@ -45,5 +47,6 @@ export class LineBuffer {
     this.#rests.set(job, rests);
     const before = rests.get(stream);
     rests.set(stream, before === undefined ? bytes.slice() : Buffer.concat([before, bytes]));
+    if ((rests.get(stream)?.length ?? 0) > MAX_KEPT_BYTES) this.#flush(job, stream);
   }
 }

@@ -26,3 +26,11 @@ test("nothing is lost and nothing is reordered within one stream of a job", () =
     }),
   );
 });
+
+test("a line without an end is passed on in parts, and does not gather", () => {
+  const passed: number[] = [];
+  const lines = new LineBuffer((_, bytes) => passed.push(bytes.length));
+  const piece = new Uint8Array(50_000);
+  for (let i = 0; i < 4; i++) lines.write(jobId(1), "stdout", piece);
+  expect(passed).toEqual([100_000, 100_000]);
+});
