@@ -1,7 +1,7 @@
 /** The client's half of the proof that a node sees the same directory under the same name. */
 
 import { randomBytes } from "node:crypto";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { fail, ok, type Result } from "../base/result.js";
 import { resolveIn, toPath } from "../os/bytes.js";
 import { errnoOf, strerror } from "../os/strerror.js";
@@ -43,7 +43,9 @@ export async function proveDirectory(directory: string, ask: AskProof): Promise<
 /** @returns false when the directory cannot be written in */
 async function writeNonce(path: string, nonce: string): Promise<boolean> {
   try {
-    await writeFile(toPath(path), nonce, { flag: "wx", mode: 0o600 });
+    await using file = await open(toPath(path), "wx", 0o600);
+    await file.chmod(0o600); // a umask may have taken that from ourselves, too
+    await file.writeFile(nonce);
     return true;
   } catch (error) {
     if (["EACCES", "EPERM", "EROFS"].includes(errnoOf(error) ?? "")) return false;
