@@ -1,0 +1,72 @@
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { readLines, Rig } from "./rig.js";
+
+/** `MPMAKE_TEST_FULL=1`: the sizes that are promised. Otherwise sizes at which the same faults would show, in less time. */
+const isFull = process.env["MPMAKE_TEST_FULL"] === "1";
+const OUTPUT_MIB = isFull ? 1024 : 200;
+const JOBS = isFull ? 1000 : 300;
+const GROWTH_MIB = 64;
+
+/** What a process has in memory now, and had at most, in MiB. */
+function memoryOf(pid: number): { readonly now: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${String(pid)}/status`, "latin1");
+  const mib = (name: string): number => Number(new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(status)?.[1]) / 1024;
+  return { now: mib("VmRSS"), peak: mib("VmHWM") };
+}
+
+describe("much of it", () => {
+  test("a slow reader of a recipe's output holds up the recipe, and nothing gathers in between", async (context) => {
+    await using rig = new Rig();
+    const { workers, nodes } = await rig.startWorkers({ count: 1 });
+    writeFileSync(join(rig.tree, "Makefile"), `all:\n\t@head -c ${String(OUTPUT_MIB)}M /dev/zero\n`);
+    const environment = { MPMAKE_KEY: `${rig.key}.pub` };
+    const make = rig.start("mpmake", ["--nodes", nodes], { environment, buffer: false });
+    const pids = [make.pid, workers[0]?.pid].map(Number);
+    await once(make.stdout, "readable");
+    const before = pids.map((pid) => memoryOf(pid).now);
+    let received = 0;
+    let growth: number[] = [];
+    await pause(2000); // much longer than it takes to fill everything on the way
+    for await (const bytes of make.stdout as AsyncIterable<Buffer>) {
+      received += bytes.length;
+      if (received % (1 << 20) < bytes.length) await pause(2);
+      if (received < OUTPUT_MIB << 20) growth = pids.map((pid, i) => memoryOf(pid).peak - (before[i] ?? 0));
+    }
+    expect([(await make).exitCode, received]).toEqual([0, OUTPUT_MIB << 20]);
+    const figures = growth.map((mib) => mib.toFixed(0)).join(" and ");
+    await context.annotate(`${String(OUTPUT_MIB)} MiB: client and worker grew by ${figures} MiB`);
+    for (const mib of growth) expect(mib).toBeLessThan(GROWTH_MIB);
+  }, 300_000);
+
+  test("many jobs at once on three workers: none is lost", async (context) => {
+    context.skip(!existsSync("/usr/bin/flock"), "jobs that wait for each other need flock, which is not installed");
+    await using rig = new Rig();
+    const slots = Math.ceil(JOBS / 3) + 1;
+    const { workers, nodes } = await rig.startWorkers({ count: 3, slots });
+    const started = rig.makeFifo("started");
+    const recipe = "\t@echo $@ > started; flock -s gate true; echo made > $@\n";
+    const targets = Array.from({ length: JOBS }, (_, i) => `t${String(i)}`);
+    writeFileSync(join(rig.tree, "Makefile"), `T := ${targets.join(" ")}\nall: $(T)\n$(T):\n${recipe}`);
+    const gate = execa("flock", [join(rig.tree, "gate"), "sh", "-c", "echo shut; cat"], {
+      stdin: "pipe",
+      buffer: false,
+    });
+    await once(gate.stdout, "data");
+    const environment = { MPMAKE_KEY: `${rig.key}.pub` };
+    const make = rig.start("mpmake", [`-j${String(JOBS)}`, "--nodes", nodes], { environment });
+    const names = await readLines(started, JOBS);
+    const memory = [Number(make.pid), ...workers.map(({ pid }) => pid)].map((pid) => memoryOf(pid).now);
+    gate.stdin.end();
+    const [made] = await Promise.all([make, gate]);
+    expect([made.exitCode, made.stderr]).toEqual([0, ""]);
+    expect(new Set(names).size).toBe(JOBS);
+    expect(targets.filter((name) => readFileSync(join(rig.tree, name), "utf8") !== "made\n")).toEqual([]);
+    const figures = memory.map((mib) => mib.toFixed(0)).join(", ");
+    await context.annotate(`${String(JOBS)} jobs at once: client and workers have ${figures} MiB`);
+  }, 300_000);
+});
