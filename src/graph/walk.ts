@@ -302,13 +302,13 @@ export class Walker {
   *#remake(target: Target, reason: Reason): Generator<Step, Status, Status> {
     const { voice, rules, remaking } = this.#ports;
     voice.debug("basic", target.depth, () => `Must remake target '${target.path}'.`);
-    target.wasOutOfDate = true;
     if (target.path !== target.name && !rules.searchPath.keeps(target.path, target.name)) {
       voice.debug("basic", target.depth, () => `  Ignoring VPATH name '${target.path}'.`);
       target.path = target.name;
       target.ignoresSearchPath = true;
     }
     if (target.recipe === undefined) return this.#ended(target, this.#remakeWithoutRecipe(target));
+    target.wasOutOfDate = true;
     while (remaking.needsRoom(target) && !this.#ports.hasRoom()) yield "pause";
     remaking.begin(target, reason);
     if (this.#ports.oneByOne) while (target.isUnderWay) yield "pause";
@@ -328,10 +328,12 @@ export class Walker {
   /** It counts as made when a rule names it; else nobody knows how to make it. */
   #remakeWithoutRecipe(target: Target): Status {
     if (target.phony || target.isTarget) {
+      target.wasOutOfDate = true;
       this.#ports.finish(target, STATUS.success);
       return STATUS.success;
     }
     this.#ports.finish(target, STATUS.failed);
+    target.wasOutOfDate = this.#ports.options.keepGoing;
     this.#complain(target);
     return STATUS.failed;
   }
