@@ -36,9 +36,9 @@ export type MakeEvent =
     }
   | { readonly type: "node-joined"; readonly node: NodeId; readonly slots: number; readonly clockOffsetMs: number }
   /** A node is left out or lost; said once per node and reason. */
-  /** It was left out, and takes jobs again. */
-  | { readonly type: "node-back"; readonly node: NodeId }
-  | { readonly type: "node-left-out"; readonly node: NodeId; readonly reason: string };
+  | { readonly type: "node-left-out"; readonly node: NodeId; readonly reason: string }
+  /** A node that was left out takes jobs again. */
+  | { readonly type: "node-back"; readonly node: NodeId };
 
 /** Takes every event, synchronously and in order; must not throw. */
 export type Observer = (event: MakeEvent) => void;

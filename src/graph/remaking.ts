@@ -8,6 +8,7 @@ import type { Observer, Printed } from "../events/event.js";
 import type { Expander, Scope } from "../makefile/expander.js";
 import { HostError } from "../makefile/host.js";
 import type { Recipe } from "../makefile/rule-sink.js";
+import { isBourneShell, isNothing, type Shell } from "../makefile/shell-program.js";
 import { parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
@@ -16,7 +17,6 @@ import { Needs } from "./needs.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
 import { plan, type Mode, type Plan } from "./plan.js";
-import { isBourneShell, isNothing, type Shell } from "../makefile/shell-program.js";
 import { hasAnyText, isRecursive, scriptOf, type Script, shellOf } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
 import { STATUS, TIME, type Status, type Target } from "./target.js";
@@ -184,7 +184,7 @@ export class Remaking {
         if (pretended) target.head.time = TIME.new;
         else if (segments.length > 0) {
           this.#learnTimes(target, receipts);
-          for (const each of [target, ...target.peers]) each.receipts = receipts;
+          if (this.#ports.options.isSpread) for (const each of [target, ...target.peers]) each.receipts = receipts;
           this.#warnOfPeers(remake);
         } else this.#forgetTimes(target); // an empty recipe says that someone else makes it, perhaps just now
     }

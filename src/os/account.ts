@@ -1,8 +1,8 @@
 /** Who we are on this machine, and where users live. */
 
-import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { fromUnicode, toUnicode } from "./bytes.js";
+import { readIfPossible } from "./attempt.js";
 import { errnoOf } from "./strerror.js";
 
 /** An entry of the machine's list of users; texts are byte strings. */
@@ -61,7 +61,7 @@ type Fields = readonly string[];
 /** Entries of a list, as `passwd(5)` and `shadow(5)` have them: the file's, and what directory services know of a key. */
 function look(list: "passwd" | "shadow", key: string): readonly Fields[] {
   const isThere = (fields: Fields): boolean => fields[0] === key || (list === "passwd" && fields[2] === key);
-  const inFile = entriesOf(readList(`/etc/${list}`)).filter(isThere);
+  const inFile = entriesOf(readIfPossible(`/etc/${list}`) ?? "").filter(isThere);
   return inFile.length > 0 ? inFile : entriesOf(ask(list, key));
 }
 
@@ -72,16 +72,6 @@ function entriesOf(text: string): readonly Fields[] {
 function parseAccount([name = "", , uid = "", gid = "", , home = "", shell = ""]: Fields): Account | undefined {
   if (name === "" || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return undefined;
   return { name, uid: Number(uid), gid: Number(gid), home, shell };
-}
-
-/** Empty when it cannot be read. */
-function readList(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return "";
-  }
 }
 
 const ASK_WITHIN_MS = 5000;

@@ -1,7 +1,7 @@
 /** Control groups (version 2) of this machine, where we may make some: no process leaves one by itself. See cgroups(7). */
 
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { errnoOf } from "./strerror.js";
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { attempt, readIfPossible } from "./attempt.js";
 
 /** A group for the processes of one job. */
 export interface Cgroup {
@@ -28,7 +28,7 @@ export class CgroupHouse {
   open(name: string): Cgroup | undefined {
     for (const group of this.#left.splice(0)) this.#remove(group);
     const path = `${this.#path}/${name}`;
-    if (!attempt(() => mkdirSync(path, { recursive: true }))) return undefined;
+    if (!succeeds(() => mkdirSync(path, { recursive: true }))) return undefined;
     const group = new Group(path);
     return {
       add: (pid) => group.add(pid),
@@ -45,7 +45,7 @@ export class CgroupHouse {
 
   /** What a job leaves in the background keeps its group; it is tried again later. */
   #remove(group: Group): void {
-    if (!attempt(() => rmdirSync(group.path))) this.#left.push(group);
+    if (!succeeds(() => rmdirSync(group.path))) this.#left.push(group);
   }
 }
 
@@ -61,9 +61,7 @@ class Group {
   }
 
   members(): readonly number[] {
-    let text = "";
-    attempt(() => (text = readFileSync(`${this.path}/cgroup.procs`, "latin1")));
-    return text
+    return (readIfPossible(`${this.path}/cgroup.procs`) ?? "")
       .split("\n")
       .filter((line) => line !== "")
       .map(Number);
@@ -82,19 +80,15 @@ export function openCgroupHouse(): CgroupHouse | undefined {
   if (own === undefined) return undefined;
   sweepLeftovers(own);
   const path = `${own}/${PREFIX}${String(process.pid)}`;
-  return attempt(() => mkdirSync(path)) ? new CgroupHouse(path) : undefined;
+  return succeeds(() => mkdirSync(path)) ? new CgroupHouse(path) : undefined;
 }
 
 /** The folder of the group that this process is in. */
 function ownGroup(): string | undefined {
-  let folder: string | undefined;
-  attempt(() => {
-    const [, inside] = /^0::(\/.*)$/m.exec(readFileSync("/proc/self/cgroup", "latin1")) ?? [];
-    const mounts = readFileSync("/proc/self/mounts", "latin1");
-    const [, mount] = /^\S+ (\S+) cgroup2 /m.exec(mounts) ?? [];
-    if (inside !== undefined && mount !== undefined) folder = inside === "/" ? mount : `${mount}${inside}`;
-  });
-  return folder;
+  const [, inside] = /^0::(\/.*)$/m.exec(readIfPossible("/proc/self/cgroup") ?? "") ?? [];
+  const [, mount] = /^\S+ (\S+) cgroup2 /m.exec(readIfPossible("/proc/self/mounts") ?? "") ?? [];
+  if (inside === undefined || mount === undefined) return undefined;
+  return inside === "/" ? mount : `${mount}${inside}`;
 }
 
 /** Empty groups of workers that were killed. */
@@ -109,13 +103,11 @@ function sweepLeftovers(own: string): void {
   });
 }
 
-/** @returns whether it went well; what the system refuses is no error here */
-function attempt(work: () => unknown): boolean {
-  try {
-    work();
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
+function succeeds(work: () => unknown): boolean {
+  return (
+    attempt(() => {
+      work();
+      return true;
+    }) ?? false
+  );
 }

@@ -4,7 +4,7 @@ import { fstatSync, readFileSync, readlinkSync, type Stats, statSync } from "nod
 import { isatty } from "node:tty";
 import type { DescriptorKind, OpenMode, RequestedDescriptor } from "../wire/descriptor.js";
 import { offsetOf } from "./file-offset.js";
-import { errnoOf } from "./strerror.js";
+import { attempt } from "./attempt.js";
 
 /** Linux's devices that every machine has, by their minor numbers, with the major number 1; see null(4), full(4), random(4). */
 const MEMORY_DEVICES = new Map([
@@ -57,15 +57,13 @@ function modeOf(fd: number): OpenMode {
 }
 
 function describeFile(fd: number): DescriptorKind | undefined {
-  try {
+  // Refused when it was removed or renamed
+  return attempt(() => {
     const path = readlinkSync(`/proc/self/fd/${String(fd)}`, "buffer");
     const [named, open] = [statSync(path, { bigint: true }), fstatSync(fd, { bigint: true })];
     const offset = offsetOf(fd);
     if (named.ino !== open.ino || named.dev !== open.dev || offset === undefined) return undefined;
     const { size, mtimeNs, ino } = open;
     return { kind: "file", path: path.toString("latin1"), offset, sizeBytes: Number(size), mtimeNs, ino };
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined; // it was removed or renamed
-  }
+  });
 }

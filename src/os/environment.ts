@@ -1,10 +1,9 @@
 /** Our own arguments and environment, byte for byte, as our caller gave them: what Node makes of them has lost some. */
 
-import { readFileSync } from "node:fs";
 import { fromUnicode } from "./bytes.js";
 import type { Launched } from "./process-settings.js";
 import { parseSignalMask } from "./signals.js";
-import { errnoOf } from "./strerror.js";
+import { readIfPossible } from "./attempt.js";
 
 /** How this process was called. */
 export interface ProcessCall {
@@ -69,13 +68,8 @@ function valueOf(entries: readonly string[], name: string): string | undefined {
 }
 
 function readNulSeparated(path: string): readonly string[] | undefined {
-  try {
-    const text = readFileSync(path, "latin1");
-    return text === "" ? [] : text.replace(/\0$/, "").split("\0");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  const text = readIfPossible(path);
+  return text === "" ? [] : text?.replace(/\0$/, "").split("\0");
 }
 
 function environmentByNode(): readonly string[] {

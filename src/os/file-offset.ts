@@ -1,20 +1,14 @@
 /** Where in a file an open descriptor stands. */
 
-import { readFileSync } from "node:fs";
 import { nativeLibrary } from "./native.js";
-import { errnoOf } from "./strerror.js";
+import { readIfPossible } from "./attempt.js";
 
 const SEEK_SET = 0;
 
 /** undefined: there is no way to tell. */
 export function offsetOf(fd: number): number | undefined {
-  try {
-    const [, pos] = /^pos:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${String(fd)}`, "latin1")) ?? [];
-    return pos === undefined ? undefined : Number(pos);
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  const [, pos] = /^pos:\s*(\d+)$/m.exec(readIfPossible(`/proc/self/fdinfo/${String(fd)}`) ?? "") ?? [];
+  return pos === undefined ? undefined : Number(pos);
 }
 
 /** @returns whether it stands there now */

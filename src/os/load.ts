@@ -1,9 +1,8 @@
 /** How busy this machine is, and the limit of `-l`. */
 
-import { readFileSync } from "node:fs";
 import { availableParallelism, freemem, loadavg } from "node:os";
 import type { LoadGate } from "../sched/ports.js";
-import { errnoOf } from "./strerror.js";
+import { readIfPossible } from "./attempt.js";
 
 /** What a machine says of itself when jobs are to be placed. */
 export interface MachineLoad {
@@ -31,12 +30,7 @@ function runningProcesses(): number | undefined {
 }
 
 function readProc(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return "";
-  }
+  return readIfPossible(path) ?? "";
 }
 
 const LOOK_AGAIN_MS = 1000;

@@ -5,7 +5,7 @@ import { getPriority } from "node:os";
 import { type ProcessSettings, type ResourceLimit, UNLIMITED } from "../base/process-settings.js";
 import { type NativeLibrary, SIGACTION_BYTES } from "./native.js";
 import { executableIn } from "./search-path.js";
-import { errnoOf } from "./strerror.js";
+import { readIfPossible } from "./attempt.js";
 
 /** The lines of /proc/PID/limits, in the order of Linux's numbers; see proc(5). */
 const NAMES = [
@@ -47,18 +47,18 @@ export function readProcessSettings({ ignoredSignals, blockedSignals = 0n, openF
   const limits = readLimits().map((limit) =>
     limit.resource === OPEN_FILES && openFiles !== undefined ? { ...limit, soft: openFiles } : limit,
   );
-  const usual = BigInt(readProc("/proc/sys/kernel/threads-max")?.trim() ?? 0) / 2n;
+  const usual = BigInt(readIfPossible("/proc/sys/kernel/threads-max")?.trim() ?? 0) / 2n;
   const told = limits.filter(
     ({ resource, soft, hard }) =>
       (resource !== PROCESSES && resource !== PENDING_SIGNALS) || soft !== usual || hard !== usual,
   );
-  const oomScoreAdjust = Number(readProc(OOM_SCORE) ?? 0);
+  const oomScoreAdjust = Number(readIfPossible(OOM_SCORE) ?? 0);
   return { limits: told, nice: getPriority(), oomScoreAdjust, ignoredSignals, blockedSignals };
 }
 
 /** This process's limits; none where there is no /proc. */
 function readLimits(): readonly ResourceLimit[] {
-  const lines = (readProc("/proc/self/limits") ?? "").split("\n");
+  const lines = (readIfPossible("/proc/self/limits") ?? "").split("\n");
   return NAMES.flatMap((name, resource) => {
     const line = lines.find((one) => one.startsWith(`Max ${name} `));
     const [soft, hard] = line?.slice(`Max ${name} `.length).trim().split(/\s+/) ?? [];
@@ -68,15 +68,6 @@ function readLimits(): readonly ResourceLimit[] {
 
 function valueOf(word: string): bigint {
   return word === "unlimited" ? UNLIMITED : BigInt(word);
-}
-
-function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined; // no Linux, or no /proc
-  }
 }
 
 /** The limit of open files with this soft one, as programs that we start are to have it; none when it is ours already. */
@@ -114,7 +105,7 @@ export function planEntry(settings: ProcessSettings, harmless: readonly number[]
     ({ resource, hard }) => harmless.includes(resource) && hard === own.get(resource)?.hard,
   );
   const rest = wanted.filter((limit) => !inPlace.includes(limit));
-  const ownScore = Number(readProc(OOM_SCORE) ?? 0);
+  const ownScore = Number(readIfPossible(OOM_SCORE) ?? 0);
   const score = Math.max(settings.oomScoreAdjust, ownScore);
   return {
     words: [...niceWords(settings.nice - getPriority()), ...prlimitWords(rest)],

@@ -1,7 +1,8 @@
 /** Finding and ending whole families of processes, also those that left their group; by /proc, so on Linux alone. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import type { Cgroup } from "./cgroup.js";
+import { readIfPossible } from "./attempt.js";
 import { errnoOf } from "./strerror.js";
 
 /** A process, told from a later one of the same number by its start time. */
@@ -169,10 +170,5 @@ function isMarked(pid: number, marker: string): boolean {
 
 /** undefined: it has ended, or is another user's. */
 function readProcFile(pid: number, name: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${String(pid)}/${name}`, "latin1");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  return readIfPossible(`/proc/${String(pid)}/${name}`);
 }

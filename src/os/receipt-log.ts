@@ -1,11 +1,11 @@
 /** What the makes of one session tell each other of files that their jobs wrote: a file to which each sub-make adds at its end. */
 
-import { appendFileSync, constants, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, constants, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import type { Receipt } from "../graph/job.js";
+import { attempt } from "./attempt.js";
 import { toPath } from "./bytes.js";
-import { errnoOf } from "./strerror.js";
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 export class ReceiptLog {
   readonly #path: string;
@@ -33,13 +33,7 @@ export class ReceiptLog {
   add(receipts: readonly Receipt[]): void {
     const text = receipts.map((receipt) => `${JSON.stringify(receipt, bigintAsText)}\n`).join("");
     if (text === "") return;
-    attempt(() =>
-      appendFileSync(toPath(this.#path), text, {
-        encoding: "latin1",
-        mode: 0o600,
-        flag: (O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY) as unknown as string,
-      }),
-    );
+    this.#within(O_APPEND | O_CREAT | O_WRONLY, (fd) => appendFileSync(fd, text, "latin1"));
   }
 
   /** The session is over. */
@@ -47,12 +41,31 @@ export class ReceiptLog {
     rmSync(toPath(this.#path), { force: true });
   }
 
+  /** Reads what has come since; a line that is not whole yet waits for the next time. */
   #readOn(): void {
-    const text = attempt(() => readFileSync(toPath(this.#path), "latin1")) ?? "";
+    const text = this.#within(O_RDONLY, (fd) => readFrom(fd, this.#readBytes)) ?? "";
     const end = text.lastIndexOf("\n") + 1;
-    for (const line of text.slice(this.#readBytes, end).split("\n")) if (line !== "") this.#receipts.push(parse(line));
-    this.#readBytes = Math.max(end, this.#readBytes);
+    for (const line of text.slice(0, end).split("\n")) if (line !== "") this.#receipts.push(parse(line));
+    this.#readBytes += end;
   }
+
+  /** undefined: there is no file yet, or none that we may use. */
+  #within<T>(flags: number, act: (fd: number) => T): T | undefined {
+    return attempt(() => {
+      const fd = openSync(toPath(this.#path), flags | O_NOFOLLOW, 0o600);
+      try {
+        return act(fd);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+}
+
+/** All from that byte on, one char a byte. */
+function readFrom(fd: number, offset: number): string {
+  const bytes = Buffer.alloc(Math.max(0, fstatSync(fd).size - offset));
+  return bytes.toString("latin1", 0, readSync(fd, bytes, 0, bytes.length, offset));
 }
 
 function bigintAsText(_: string, value: unknown): unknown {
@@ -66,14 +79,4 @@ function parse(line: string): Receipt {
     readonly stat?: { readonly sizeBytes: number; readonly mtimeNs: string; readonly ino: string };
   };
   return { path, stat: stat && { ...stat, mtimeNs: BigInt(stat.mtimeNs), ino: BigInt(stat.ino) } };
-}
-
-/** No file: nobody has written yet, or nobody can. */
-function attempt<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

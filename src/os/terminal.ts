@@ -1,7 +1,6 @@
 /** Whether somebody sits at a terminal in front of us, and what follows for process groups. */
 
-import { readFileSync } from "node:fs";
-import { errnoOf } from "./strerror.js";
+import { readIfPossible } from "./attempt.js";
 
 /**
  * The process group for recipes. In the foreground of a terminal they stay in ours: only then may they read from it (menus,
@@ -13,13 +12,8 @@ export function recipeGroup(): "own" | "inherit" {
 
 /** We have a controlling terminal, and its keys are ours. See /proc/PID/stat in proc(5). */
 export function hasForeground(): boolean {
-  let stat: string;
-  try {
-    stat = readFileSync("/proc/self/stat", "latin1");
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return true; // no way to tell: what is right at a terminal does no harm elsewhere
-  }
+  const stat = readIfPossible("/proc/self/stat");
+  if (stat === undefined) return true; // no way to tell: what is right at a terminal does no harm elsewhere
   const [, , group, , terminal, foreground] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return terminal !== "0" && group === foreground;
 }

@@ -2,7 +2,7 @@
 
 import { appendFileSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { errnoOf } from "./strerror.js";
+import { attempt } from "./attempt.js";
 
 /** `.down`: nodes that cannot be reached; `.clock`: nodes whose clock was warned of. */
 export type ListSuffix = ".down" | ".clock";
@@ -71,15 +71,5 @@ function clearOld(directory: string): void {
     const path = join(directory, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat !== undefined && nowMs - stat.mtimeMs > LIFE_MS) rmSync(path, { force: true });
-  }
-}
-
-/** No file, or one that cannot be written: then a node is tried once more than need be, and nothing else. */
-function attempt<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
   }
 }

@@ -7,12 +7,14 @@ import type { Job, Receipt, Runner } from "../sched/job.js";
 
 export class Certificates {
   readonly #log: ReceiptLog;
+  readonly #reports: boolean;
   readonly #issued: { readonly receipt: Receipt; readonly directory: string }[] = [];
   readonly #outdated = new WeakSet<Receipt>();
 
-  /** @param log - of the session */
-  constructor(log: ReceiptLog) {
+  /** @param log - of the session. @param reports - whether a make above is to be told of what is issued here */
+  constructor(log: ReceiptLog, { reports }: { readonly reports: boolean }) {
     this.#log = log;
+    this.#reports = reports;
   }
 
   /** What of a job's needs must be seen by a machine that has seen `seen` already. */
@@ -21,7 +23,7 @@ export class Certificates {
   }
 
   issued(receipts: readonly Receipt[], directory: string): void {
-    for (const receipt of receipts) this.#issued.push({ receipt, directory });
+    if (this.#reports) for (const receipt of receipts) this.#issued.push({ receipt, directory });
   }
 
   /**

@@ -77,7 +77,7 @@ export function openPlaces(request: PlacesRequest): Places {
     return { placement, close: () => placement.close() };
   }
   const log = new ReceiptLog(settings.receiptLog);
-  const certificates = new Certificates(log);
+  const certificates = new Certificates(log, { reports: settings.isSubMake });
   const recording = certificates.recording(local);
   const placement = new LazyPlacement(
     () => openNodes({ ...request, local: recording }, settings, certificates),
