@@ -73,6 +73,8 @@ async function relayTo(rig: WorkerRig, spoil: (bytes: Buffer, way: "up" | "down"
 
 describe("a relay in between", () => {
   const places = [0, 3, 5, 40, 130, 260, 420, 600, 800, 1000];
+  // Long both ways, so that every place is reached before the job has ended.
+  const recipe = [`printf %04000d 0; : ${"x".repeat(4000)}`];
 
   test.each(places.flatMap((at) => [["up", at] as const, ["down", at] as const]))(
     "that alters a byte on the way %s, the one at %i, is found out: nothing of the job counts",
@@ -91,7 +93,7 @@ describe("a relay in between", () => {
       });
       const connected = await rig.tryConnect({ port: relay.port, timeoutMs: 1500 });
       const kind = connected.ok
-        ? (await runToEnd(connected.value, requestOf(rig.directory, ["true"]))).outcome.kind
+        ? (await runToEnd(connected.value, requestOf(rig.directory, recipe))).outcome.kind
         : connected.error.kind;
       expect(isSpoilt).toBe(true);
       expect(kind).toMatch(/^(protocol|wrong-key|refused|timeout|unreachable|lost)$/);
