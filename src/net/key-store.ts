@@ -1,7 +1,7 @@
 /** Key files on disk: read only when nobody else could have read or written them, written so that nothing is ever half there. */
 
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fromBytes, toBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { readTrustedFile, type TrustedFileFailure } from "../os/trusted-file.js";
@@ -67,7 +67,7 @@ function writeBeside(path: string, key: KeyFile): string {
   // The mode can only be narrowed by the umask, never widened.
   const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
-    writeAll(fd, toBytes(formatKeyFile(key)));
+    writeFileSync(fd, toBytes(formatKeyFile(key)));
     fsyncSync(fd);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -76,10 +76,6 @@ function writeBeside(path: string, key: KeyFile): string {
     closeSync(fd);
   }
   return temporary;
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 function failureOf(path: string, { kind, text }: TrustedFileFailure): KeyFileFailure {

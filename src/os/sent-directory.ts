@@ -12,6 +12,7 @@ import {
   SentTally,
   sumSentRecords,
 } from "../placement/sent-record.js";
+import { errnoOf } from "./strerror.js";
 
 /** What other sessions sent, and where this one says what it sends. Nothing here ever fails a build. */
 export interface SentStore {
@@ -102,7 +103,7 @@ async function writable(path: string): Promise<string> {
 /** A directory of this user alone, made when missing; one that someone else put in its place is refused. */
 async function ownDirectory(path: string, userId: number): Promise<string> {
   await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-    if (codeOf(error) !== "EEXIST") throw error;
+    if (errnoOf(error) !== "EEXIST") throw error;
   });
   const stat = await lstat(path);
   if (!stat.isDirectory() || stat.uid !== userId) throw new Error(`${path} belongs to someone else`);
@@ -269,10 +270,6 @@ async function readSafely(path: string): Promise<string | undefined> {
 /** Another session's record went away or is not ours to read or remove: then it does not count, which is all that matters. */
 function nothing(): undefined {
   return undefined;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
 function messageOf(error: unknown): string {

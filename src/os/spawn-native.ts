@@ -8,6 +8,7 @@ import { INT_BYTES, type NativeLibrary, SIGNAL_SET_BYTES, SPAWN_STRUCTURE_BYTES 
 import { type Entry, entering, type Launched, openFilesLimit, planEntry } from "./process-settings.js";
 import { statusOfWait, theReaper } from "./reaper.js";
 import { directoryTrouble, findProgram, programTrouble, unstarted } from "./search-path.js";
+import { isInMask } from "./signals.js";
 import {
   type CaptureRequest,
   type Captured,
@@ -52,7 +53,7 @@ export class NativeSpawner implements Spawner {
     const { ignoredSignals, blockedSignals = 0n } = launched;
     for (let signal = 1; signal < 32; signal++) {
       // Node set every signal to its default when it started; children inherit what we ignore.
-      if (isIn(ignoredSignals, signal)) library.calls.signal(signal, SIG_IGN);
+      if (isInMask(ignoredSignals, signal)) library.calls.signal(signal, SIG_IGN);
     }
     this.#plain = { entry: plainEntry(launched), ignoredSignals, blockedSignals };
   }
@@ -176,7 +177,7 @@ export class NativeSpawner implements Spawner {
     const { calls } = this.#library;
     const attributes = Buffer.alloc(SPAWN_STRUCTURE_BYTES);
     calls.posix_spawnattr_init(attributes);
-    const reset = NOT_TO_BE_IGNORED.filter((signal) => !isIn(ignoredSignals, signal));
+    const reset = NOT_TO_BE_IGNORED.filter((signal) => !isInMask(ignoredSignals, signal));
     calls.posix_spawnattr_setsigdefault(
       attributes,
       signalSet(reset.reduce((set, signal) => set | (1n << BigInt(signal - 1)), 0n)),
@@ -211,10 +212,6 @@ function signalSet(signals: bigint): Buffer {
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((entry, i) => entry === b[i]));
-}
-
-function isIn(signals: bigint, signal: number): boolean {
-  return ((signals >> BigInt(signal - 1)) & 1n) === 1n;
 }
 
 function cString(text: string): Buffer {
