@@ -9,8 +9,17 @@ export type ExitStatus =
   | { readonly kind: "signalled"; readonly signal: number; readonly core: boolean }
   /** It never ran: the program could not be executed. `code` is what a shell would say: 127 not found, 126 otherwise. */
   | { readonly kind: "unstarted"; readonly errno: string; readonly program: string; readonly code: 126 | 127 }
-  /** The node went away. `started` false: provably no line was started; true: the job may have run in part or whole. */
-  | { readonly kind: "lost"; readonly node: NodeId; readonly started: boolean; readonly reason: string };
+  /**
+   * The node went away. `started` false: provably no line was started; true: the job may have run in part or whole. `isBusy`: the
+   * node is there, and refused to start it for now.
+   */
+  | {
+      readonly kind: "lost";
+      readonly node: NodeId;
+      readonly started: boolean;
+      readonly reason: string;
+      readonly isBusy?: true;
+    };
 
 export const SUCCESS: ExitStatus = { kind: "exited", code: 0 };
 

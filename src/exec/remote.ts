@@ -179,7 +179,10 @@ export class RemoteRunner implements Runner {
         // What no node would take is the job's own fault, as it would be here.
         if (outcome.code === "request")
           return { kind: "unstarted", errno: outcome.errno, program: job.argv?.[0] ?? job.shell, code: 126 };
-        return { kind: "lost", node: this.node, started: false, reason: outcome.text };
+        return {
+          ...{ kind: "lost", node: this.node, started: false, reason: outcome.text },
+          ...(outcome.code === "busy" && { isBusy: true }),
+        };
     }
   }
 }

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { EndpointSocket } from "../net/endpoint-socket.js";
 import type { WallClock } from "../net/node-connection.js";
 import { type CgroupHouse, openCgroupHouse } from "../os/cgroup.js";
+import { openFilesOfOurs } from "../os/process-settings.js";
 import type { Spawner } from "../os/spawn.js";
 import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
@@ -43,10 +44,14 @@ export interface Peer {
   readonly maxJobs?: number | undefined;
 }
 
+/** What jobs leave to clients who come, to questions, and to ENVSETTER. */
+const DESCRIPTORS_IN_RESERVE = 16;
+
 export class House {
   readonly #options: HouseOptions;
   readonly #spawner: Spawner;
   readonly #cgroups: CgroupHouse | undefined = openCgroupHouse();
+  readonly #maxDescriptor = openFilesOfOurs() - DESCRIPTORS_IN_RESERVE;
   readonly #sessions = new Set<Session>();
   readonly #jobsOf = new Map<string, number>();
   #running = 0;
@@ -133,6 +138,7 @@ export class House {
       temporaryDirectory,
       graceMs,
       cgroup: (name) => this.#cgroups?.open(name),
+      maxDescriptor: this.#maxDescriptor,
       load: () => this.#load(),
       refusal: () => this.#refusal(peer),
       onStart: () => this.#count(peer, 1),

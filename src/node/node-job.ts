@@ -33,6 +33,8 @@ export interface JobHouse {
   readonly graceMs: number;
   /** A control group for one job; undefined: none can be had. */
   readonly cgroup: (name: string) => Cgroup | undefined;
+  /** Jobs take descriptors up to this number, and leave those above to others. */
+  readonly maxDescriptor: number;
   readonly load: () => LoadReport;
   /** Runs ENVSETTER, or remembers what it said for the same directory and environment. */
   readonly envsetter: (request: RunRequest) => Promise<EnvsetterResult>;
@@ -54,6 +56,9 @@ const { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGSTOP, SIGTSTP } = constants.signals
 /** When one of these has ended a program, nothing that it started is to stay either. */
 const ENDING: ReadonlySet<number> = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
 const STOPPING: ReadonlySet<number> = new Set([SIGSTOP, SIGTSTP]);
+
+/** What a machine that has much to do lacks for a while: descriptors, processes, memory. */
+const SHORT_FOR_NOW: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"]);
 
 /** The variable by which a job's processes are found, wherever they fled. */
 export const MARKER = "MPMAKE_JOB";
@@ -110,7 +115,9 @@ export class NodeJob {
       // Descriptors or space have run out, and no line has started: another node may do better.
       const failed = error instanceof HostError ? error.errno : errnoOf(error);
       if (failed === undefined || this.#hasStarted) throw error;
-      return this.#refuse("system", failed, `cannot start a job (${strerror(failed)})`);
+      this.#cgroup?.remove();
+      const code = SHORT_FOR_NOW.has(failed) ? "busy" : "system";
+      return this.#refuse(code, failed, `cannot start a job (${strerror(failed)})`);
     }
   }
 
@@ -204,6 +211,12 @@ export class NodeJob {
     io: JobIo,
   ): Promise<{ readonly status: ExitStatus; readonly failure: ToldStatus | undefined }> {
     const heard: { failure: ToldStatus | undefined } = { failure: undefined };
+    // The first line is told of only when its program runs: until then the job can be refused.
+    let isTold = false;
+    const tell = (): void => {
+      if (!isTold) this.#link.send({ type: "line", stream: this.#stream, index });
+      isTold = this.#hasStarted = true;
+    };
     const { spawner, graceMs } = this.#house;
     const [stdin, stdout, stderr] = io.fds;
     const group = io.terminal === undefined ? "own" : "session";
@@ -216,10 +229,10 @@ export class NodeJob {
       },
       {
         line: () => {
-          this.#hasStarted = true;
-          this.#link.send({ type: "line", stream: this.#stream, index });
+          if (this.#hasStarted) tell();
         },
         started: () => {
+          tell();
           if (this.#request.argv !== undefined) io.leavePipes();
         },
         swept: (sweep) => this.#sweeps.push(sweep),
@@ -227,7 +240,11 @@ export class NodeJob {
       },
       this.#cancel.signal,
     );
-    return { status, failure: heard.failure };
+    const { failure } = heard;
+    if (!this.#hasStarted && failure?.kind === "unstarted" && SHORT_FOR_NOW.has(failure.errno))
+      throw new HostError(failure.errno, failure.program, strerror(failure.errno));
+    tell();
+    return { status, failure };
   }
 
   #openIo(): JobIo {
@@ -243,6 +260,10 @@ export class NodeJob {
       onWritten: (fd) => this.#link.send({ type: "written", stream, fd }),
     });
     this.#io = io;
+    if (io.fds.some((fd) => fd > this.#house.maxDescriptor)) {
+      io.close();
+      throw new HostError("EMFILE", "pipe", strerror("EMFILE"));
+    }
     for (const bytes of this.#earlyInput.splice(0)) io.take(bytes);
     return io;
   }

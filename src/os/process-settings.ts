@@ -70,6 +70,12 @@ function valueOf(word: string): bigint {
   return word === "unlimited" ? UNLIMITED : BigInt(word);
 }
 
+/** How many files this process may have open: its descriptors are below. */
+export function openFilesOfOurs(): number {
+  const limit = readLimits().find(({ resource }) => resource === OPEN_FILES);
+  return limit === undefined || limit.soft === UNLIMITED ? Number.POSITIVE_INFINITY : Number(limit.soft);
+}
+
 /** The limit of open files with this soft one, as programs that we start are to have it; none when it is ours already. */
 export function openFilesLimit(soft: bigint): readonly ResourceLimit[] {
   const ours = readLimits().find(({ resource }) => resource === OPEN_FILES);

@@ -118,10 +118,13 @@ export class Scheduler {
 
   async #runSomewhere(entry: Entry): Promise<JobResult> {
     const { job } = entry;
-    for (let starts = 0, placements = 1; ; placements++) {
+    for (let starts = 0, placements = 0; ; ) {
       const result = (await this.#placeAndRun(entry)) ?? this.#interrupted();
       const { status } = result;
       if (status.kind !== "lost" || this.#cancel.aborted) return result;
+      // That is no fault: the placement knows when it may be asked again.
+      if (status.isBusy === true) continue;
+      placements++;
       if (status.started) {
         starts++;
         this.#ports.discard(job);

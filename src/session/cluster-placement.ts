@@ -11,6 +11,7 @@ import { type JobOutcome, NodeLedger, type ReportedLoad } from "../placement/nod
 import type { Job, Runner } from "../sched/job.js";
 import type { Placement } from "../sched/ports.js";
 import { MAX_OPEN_STREAMS } from "../wire/limits.js";
+import { BusyNodes } from "./busy-nodes.js";
 import type { Certificates } from "./certificates.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
 import { ClusterRunner, type RunnerWatch } from "./cluster-runner.js";
@@ -67,8 +68,6 @@ const CLOCK_WARNING_MS = 500;
 const MAX_JOBS = MAX_OPEN_STREAMS - 8;
 /** This machine's own load is read at most once in so long. */
 const LOCAL_LOAD_MS = 1000;
-/** A node that was too busy for a job is not asked for so long, unless one of our jobs ends there. */
-const BUSY_MS = 1000;
 
 /** A node that takes jobs. */
 interface Member {
@@ -95,8 +94,7 @@ export class ClusterPlacement implements Placement {
   readonly #addresses: ReadonlyMap<NodeId, NodeAddress>;
   /** Those that take jobs. */
   readonly #members = new Map<NodeId, Member>();
-  /** Those of them that were too busy just now, with the way to stop waiting. */
-  readonly #busy = new Map<NodeId, () => void>();
+  readonly #busy: BusyNodes;
   readonly #ledger = new NodeLedger();
   readonly #links = new Set<NodeLink>();
   readonly #leftOut: LeftOutNodes;
@@ -111,6 +109,7 @@ export class ClusterPlacement implements Placement {
     this.#options = options;
     this.#addresses = new Map(options.nodes.map((address) => [address.node, address]));
     this.#leftOut = new LeftOutNodes(options.observe);
+    this.#busy = new BusyNodes(options);
     this.#pending = options.nodes.length;
     this.#calls = new NodeCalls({ ...options, onAnswer: (address, answer) => this.#answeredLate(address, answer) });
     this.#dials = Promise.all(options.nodes.map((address) => this.#admit(address))).then(() => undefined);
@@ -124,7 +123,7 @@ export class ClusterPlacement implements Placement {
     const { nowMs, sent, minFreeMemoryBytes } = this.#options;
     this.#lookAtLocalLoad();
     const loads = this.#ledger.loads(nowMs(), (node) => sent.byOthers(this.#placeOf(node)));
-    const free = this.#busy.size === 0 ? loads : loads.filter(({ node }) => !this.#busy.has(node));
+    const free = loads.filter(({ node }) => !this.#busy.isResting(node));
     const chosen = chooseNode(free, minFreeMemoryBytes === undefined ? {} : { minFreeMemoryBytes });
     return chosen === undefined ? undefined : this.#take(chosen);
   }
@@ -161,7 +160,7 @@ export class ClusterPlacement implements Placement {
   /** Every connection ends, with the attempts still under way. */
   async close(): Promise<void> {
     this.#state = { kind: "closed" };
-    for (const stop of this.#busy.values()) stop();
+    this.#busy.close();
     await this.#calls.close();
     await this.#dials;
     await Promise.all([...this.#links].map((link) => link.close()));
@@ -179,24 +178,9 @@ export class ClusterPlacement implements Placement {
     this.#options.sent.ended(this.#placeOf(node), outcome.startedMs);
     if (this.#members.get(node)?.link === link) {
       this.#ledger.ended(node, outcome);
-      if (outcome.succeeded) this.#askAgain(node);
+      if (outcome.succeeded) this.#busy.forget(node);
     }
     this.#changed();
-  }
-
-  /** It has refused a job for now. */
-  #rest(node: NodeId): void {
-    this.#busy.get(node)?.();
-    const stop = this.#options.later(BUSY_MS, () => {
-      this.#askAgain(node);
-      this.#changed();
-    });
-    this.#busy.set(node, stop);
-  }
-
-  #askAgain(node: NodeId): void {
-    this.#busy.get(node)?.();
-    this.#busy.delete(node);
   }
 
   /** Its name in sent records. */
@@ -295,7 +279,7 @@ export class ClusterPlacement implements Placement {
       if (this.#options.minFreeMemoryBytes !== undefined) this.#changed(); // there may be room now without any job's end
     });
     link.onRefused(({ kind, reason }) => {
-      if (kind === "busy") this.#rest(node);
+      if (kind === "busy") this.#busy.rest(node, reason, () => this.#changed());
       else this.#drop(node, { kind, reason }, link);
     });
     link.onLost((reason) => {
@@ -318,7 +302,7 @@ export class ClusterPlacement implements Placement {
     const address = this.#addresses.get(node);
     if (address === undefined || this.#state.kind === "closed" || this.#members.get(node)?.link !== link) return;
     if (!this.#members.delete(node)) return;
-    this.#askAgain(node);
+    this.#busy.forget(node);
     this.#ledger.leave(node);
     this.#complain(address, fault);
     this.#leftOut.tell();

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { living, requestOf, runToEnd, startRig, type WorkerRig } from "../net/worker-rig.js";
 import { LinkRig } from "./link-rig.js";
-import { processesWith, readLines, Rig } from "./rig.js";
-import { needsRoot } from "./root-rig.js";
+import { processesWith, readLines, Rig, tool } from "./rig.js";
+import { needsRoot, RootRig } from "./root-rig.js";
 
 describe("the wire", () => {
   test("is cut: the client knows after 3.5 s, the node ends the job when the client has been silent for 15", async (context) => {
@@ -122,6 +122,49 @@ describe("a relay in between", () => {
     expect(outcome).toMatchObject({ kind: "ended", status: { code: 6 } });
   });
 });
+
+describe("a node that has run short", () => {
+  /** Recipes that note when they begin and end. */
+  const MANY = "N := $(shell seq 60)\nall: $(N)\n$(N):\n\t@echo + >> log; sleep 0.2; echo - >> log\n";
+  const mostAtOnce = (log: string): number => {
+    let [now, most] = [0, 0];
+    for (const mark of readFileSync(log, "latin1").trim().split("\n")) {
+      now += mark === "+" ? 1 : -1;
+      most = Math.max(most, now);
+    }
+    return most;
+  };
+
+  test("of descriptors, and is the only one: the build waits for it, and nothing is lost", async () => {
+    await using rig = new Rig();
+    const { nodes } = await rig.startWorkers({ count: 1, slots: 40, wrapper: () => ["prlimit", "--nofile=64:64"] });
+    writeFileSync(join(rig.tree, "Makefile"), MANY);
+    expect(await rig.make(["-j40", "--strict", "--nodes", nodes])).toEqual({ status: 0, stdout: "", stderr: "" });
+    const log = join(rig.tree, "log");
+    expect(readFileSync(log, "latin1").match(/[+]/g)).toHaveLength(60);
+    expect(mostAtOnce(log)).toBeLessThan(30);
+  }, 60_000);
+
+  test("of processes, and is the only one: the build waits for it, and nothing is lost", async (context) => {
+    needsRoot(context);
+    await using rig = new RootRig();
+    rig.writeAuthorized(rig.credential("alice"));
+    await rig.start(["--slots", "40"], ["prlimit", "--nproc=50:50"]);
+    const home = join(rig.directory, "alice");
+    writeFileSync(join(home, "Makefile"), MANY.replace("sleep 0.2; echo - >> log", "exec sleep 0.2"));
+    const nodes = `127.0.0.1:${String(rig.port)}*40`;
+    const words = [tool("mpmake"), "-j40", "--strict", "--nodes", nodes];
+    const made = await rig.as("alice", words, { MPMAKE_KEY: `${rig.key}.alice` });
+    expect(made).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(readFileSync(join(home, "log"), "latin1").match(/[+]/g)).toHaveLength(60);
+    const refused = rig.audit().filter(({ status }) => isRefusal(status));
+    expect(refused.length).toBeGreaterThan(0);
+  }, 60_000);
+});
+
+function isRefusal(status: unknown): boolean {
+  return typeof status === "object" && status !== null && "code" in status && status.code === "busy";
+}
 
 describe("the client is ended", () => {
   test.each(["SIGTERM", "SIGHUP", "SIGKILL"] as const)("by %s: nothing of its recipes is left", async (signal) => {

@@ -22,6 +22,7 @@ import { startLocalWorkers } from "../../src/launch/local.js";
 import { connectNode } from "../../src/net/connect.js";
 import { readKeyFileOf } from "../../src/net/key-store.js";
 import { frameHeader } from "../../src/wire/frame.js";
+import type { RemoteOutcome } from "../../src/net/node-connection.js";
 import type { RunRequest } from "../../src/wire/message.js";
 import { clock, living, rawClient, requestOf, runToEnd, startRig, type WorkerRig } from "../net/worker-rig.js";
 import { needsRoot, RootRig, UIDS } from "./root-rig.js";
@@ -321,16 +322,22 @@ describe("a worker lives, and its jobs go on, when", () => {
     expect(again.outcome).toMatchObject({ status: { code: 3 } });
   });
 
-  test("it has no descriptors left: what cannot be started is refused, and goes well later", async () => {
-    const { workers, connection } = await runWith([], ["true"], ["prlimit", "--nofile=64:64"]);
+  test("it has no descriptors left: it is busy with what it has, lets clients in, and goes well later", async () => {
+    const { workers, connection, connect } = await runWith([], ["true"], ["prlimit", "--nofile=64:64"]);
     await using _ = workers;
     const silent = { line: () => undefined, data: () => undefined, lineFailed: () => undefined, note: () => undefined };
-    const jobs = Array.from({ length: 40 }, () => connection.run(requestOf(directory, ["sleep 0.5"]), silent));
-    const kinds = (await Promise.all(jobs.map(({ outcome }) => outcome))).map((outcome) =>
-      outcome.kind === "refused" ? `${outcome.code} ${outcome.errno}` : outcome.kind,
-    );
-    expect([...new Set(kinds)].sort()).toEqual(["ended", "system EMFILE"]);
-    const later = await runToEnd(connection, requestOf(directory, ["echo well"]));
+    const go = join(directory, "descriptors");
+    execFileSync("mkfifo", [go]);
+    const jobs = Array.from({ length: 40 }, () => connection.run(requestOf(directory, [`read word <${go}`]), silent));
+    const kindOf = (outcome: RemoteOutcome): string =>
+      outcome.kind === "refused" ? `${outcome.code} ${outcome.errno}` : outcome.kind;
+    expect(kindOf(await Promise.race(jobs.map(({ outcome }) => outcome)))).toBe("busy EMFILE");
+    const another = await connect();
+    expect(kindOf((await runToEnd(another, requestOf(directory, ["true"]))).outcome)).toBe("busy EMFILE");
+    execFileSync("sh", ["-c", `exec 3<>${go}; sleep 1; yes | head -200 >&3`], { timeout: 20_000 });
+    const kinds = (await Promise.all(jobs.map(({ outcome }) => outcome))).map(kindOf);
+    expect([...new Set(kinds)].sort()).toEqual(["busy EMFILE", "ended"]);
+    const later = await runToEnd(another, requestOf(directory, ["echo well"]));
     expect(later).toMatchObject({ told: ["line 0", "stdout well\n"], outcome: { kind: "ended" } });
   });
 

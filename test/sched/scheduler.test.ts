@@ -172,6 +172,15 @@ describe("placement", () => {
     expect([runner.started.length, bench.ended, bench.discarded]).toEqual([6, ["a 0"], []]);
   });
 
+  test("a job that a busy node did not start is placed again however often, and nothing is said", async () => {
+    const runner = new FakeRunner();
+    const bench = new Bench(onlyRunner(runner), 1);
+    bench.start("a");
+    for (let i = 0; i < 50; i++) await runner.end("a", { ...lost(false), isBusy: true } as ExitStatus);
+    await runner.end("a");
+    expect([runner.started.length, bench.ended, bench.said]).toEqual([51, ["a 0"], []]);
+  });
+
   test("a job that was lost in mid-recipe is undone and run again, three times at most", async () => {
     const runner = new FakeRunner();
     const bench = new Bench(onlyRunner(runner), 1);

@@ -379,6 +379,26 @@ test("a node that is only busy is left in peace for a second, and nothing is sai
   expect([changes, rig.chosen(), rig.said]).toEqual([1, "a", ["a joined with 2", "b joined with 2"]]);
 });
 
+test("a node that stays busy is asked each second, which is said once", async () => {
+  const rig = new Rig(["a"]);
+  await rig.join("a");
+  const refuse = (): void =>
+    rig.refuse.get("a")?.({ kind: "busy", reason: "cannot start a job (Too many open files)" });
+  const said = (): readonly string[] => rig.events.flatMap((event) => (event.type === "message" ? [event.text] : []));
+  for (let second = 1; second < 10; second++) {
+    refuse();
+    refuse(); // another job that was refused with it
+    rig.pass();
+  }
+  expect(said()).toEqual([]);
+  for (let second = 10; second < 30; second++) {
+    refuse();
+    rig.pass();
+  }
+  expect(said()).toEqual(["node a cannot start a job (Too many open files): it is asked again each second"]);
+  expect(rig.chosen()).toBe("a");
+});
+
 test("a node that is unfit is not called again, neither at first nor when it answers late", async () => {
   const rig = new Rig(["a", "b", "c"]);
   await rig.join("a");
