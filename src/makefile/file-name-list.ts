@@ -2,7 +2,7 @@
 
 import { BACKSLASH, backslashesBefore, isBlank, SLASH, skipSpace, trimSpaceAtEnd } from "./chars.js";
 import type { Host } from "./host.js";
-import { WordScanner, wordsOf } from "./words.js";
+import { wordsOf } from "./words.js";
 
 /** What a list needs from outside. */
 export type FileNameHost = Pick<Host, "glob" | "homeDirectory">;
@@ -63,13 +63,21 @@ function matchesOf(pattern: string, host: FileNameHost): readonly string[] {
   return found.length === 0 ? [pattern] : found;
 }
 
-/** `$(wildcard)`: the existing names that match each pattern, the patterns in order. */
+/** `$(wildcard)`: the existing names that match each pattern, the patterns in order; a backslash quotes a blank. */
 export function expandWildcard(patterns: string, host: FileNameHost): string {
+  const words = NOT_PLAIN.test(patterns) ? joinArchiveGroups(quotedWords(patterns)) : wordsOf(patterns);
   let out = "";
-  for (const scan = new WordScanner(patterns); scan.next();) {
-    for (const name of host.glob(expandTilde(scan.word, host))) out += (out === "" ? "" : " ") + name;
+  for (const word of words) {
+    for (const name of existingNames(expandTilde(word, host), host)) out += (out === "" ? "" : " ") + name;
   }
   return out;
+}
+
+/** The names that match; of an archive's member the archive's name counts. */
+function existingNames(pattern: string, host: FileNameHost): readonly string[] {
+  const open = pattern.endsWith(")") ? pattern.indexOf("(") : -1;
+  if (open <= 0) return host.glob(pattern);
+  return host.glob(pattern.slice(0, open)).map((archive) => archive + pattern.slice(open));
 }
 
 /** Whether a name has a sign that `Host.glob` gives a meaning. */

@@ -1,6 +1,7 @@
 /** The language as the rooms above use it: makefiles in, rules and values out. */
 
 import { MakefileError, type Location } from "../base/location.js";
+import { skipSpace } from "./chars.js";
 import { AUTOMATIC_PARTS, DEFAULT_SUFFIXES, FEATURES, POSIX_VARIABLES, RULE_VARIABLES } from "./builtin-variables.js";
 import { exportedEnvironment } from "./environment.js";
 import { Evaluator } from "./evaluator.js";
@@ -178,7 +179,13 @@ export class Language implements Expander {
     const name = this.#evaluator.expand(definition.name, this.globalScope);
     if (name === "") throw new MakefileError(undefined, "empty variable name");
     const { flavor, valueAt } = definition;
-    const request = { name, text: word.slice(valueAt), flavor, origin: "command line", location: undefined } as const;
+    const request = {
+      name,
+      text: word.slice(skipSpace(word, valueAt)),
+      flavor,
+      origin: "command line",
+      location: undefined,
+    } as const;
     this.#store.assign({ ...request, scope: this.globalScope });
     return true;
   }

@@ -4,6 +4,7 @@ import { MakefileError } from "../base/location.js";
 import { parseFileNames } from "./file-name-list.js";
 import { HostError, type Host } from "./host.js";
 import type { MakefileOrigin, MakefileRead } from "./makefile-read.js";
+import { dropNuls } from "./nul.js";
 import { readSource, type IncludeOptions, type ReadingContext } from "./reader.js";
 import { sourceOfFile } from "./source.js";
 
@@ -117,7 +118,10 @@ export class MakefileReader {
     store.define("MAKEFILE_LIST", list === "" ? path : `${list} ${path}`, { origin: "file", recursive: false });
     this.#depth++;
     if (given.from === "MAKEFILES") this.#withoutGoals++;
-    readSource(sourceOfFile(text), { file: name, scope: given.scope ?? store.global }, context);
+    const plain = dropNuls(text, (line) => {
+      context.evaluator.warn({ file: name, line }, "warning: NUL character seen; rest of line ignored");
+    });
+    readSource(sourceOfFile(plain), { file: name, scope: given.scope ?? store.global }, context);
     if (given.from === "MAKEFILES") this.#withoutGoals--;
     this.#depth--;
   }

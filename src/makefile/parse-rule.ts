@@ -29,7 +29,14 @@ function fixedParts(head: string, inlineRecipe: string | undefined, posix: boole
   if (targets.includes("$") || targets.includes("\\") || trimSpace(targets) === "") return undefined;
   const rest = head.slice(restAt(colon, separator));
   const assignment = rest.includes("=") ? parseTargetAssignment(withInline(rest, inlineRecipe, posix)) : undefined;
-  return { targets, separator, rest: assignment === undefined ? compile(rest) : "", assignment };
+  return { targets, separator, rest: assignment === undefined ? compile(unquoteEquals(rest)) : "", assignment };
+}
+
+/** What is written behind the colon without the backslashes that keep its `=` from being an assignment's. */
+export function unquoteEquals(rest: string): string {
+  if (!rest.includes("\\=")) return rest;
+  const { head, end } = cutUnquoted(rest, "=", false);
+  return head + rest.slice(end);
 }
 
 /** The text behind the colon as a target-specific variable sees it: a `;` is part of the value. */

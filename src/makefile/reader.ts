@@ -258,8 +258,8 @@ class Reading {
         return (variable !== undefined && variable.value !== "") === condition.wanted;
       }
       case "equal": {
-        if (condition.extraText) this.#warn(`extraneous text after '${condition.directive}' directive`);
         const left = this.#evaluate(condition.left);
+        if (condition.extraText) this.#warn(`extraneous text after '${condition.directive}' directive`);
         return (left === this.#evaluate(condition.right)) === condition.wanted;
       }
     }

@@ -6,7 +6,7 @@ import type { Evaluator } from "./evaluator.js";
 import { parseFileNames, parseTargetNames, unquote, type FileNameHost } from "./file-name-list.js";
 import type { VariableScope } from "./model.js";
 import { parseTargetAssignment } from "./parse-assignment.js";
-import { restAt, separatorAt, targetsEnd, withInline } from "./parse-rule.js";
+import { restAt, separatorAt, targetsEnd, unquoteEquals, withInline } from "./parse-rule.js";
 import { isPattern } from "./pattern.js";
 import type { AssignmentSyntax, FixedRule, RuleSeparator, RuleSyntax } from "./statement.js";
 import { cutUnquoted, endOfReference, unquotedIndex } from "./unquoted.js";
@@ -47,7 +47,7 @@ export function readRuleLine(rule: RuleSyntax, context: RuleLineContext): RuleLi
   if (names.length === 0) return { kind: "no targets" };
   const assignment = parseTargetAssignment(withInline(expandedRest + rawRest, found.inlineRecipe, context.posix));
   if (assignment !== undefined) return { kind: "variable", targets: names, assignment };
-  const rest = expandedRest + context.evaluator.expand(rawRest, context.scope);
+  const rest = expandedRest + context.evaluator.expand(unquoteEquals(rawRest), context.scope);
   return finishHead(names, separator, { rest, inlineRecipe: found.inlineRecipe }, context);
 }
 

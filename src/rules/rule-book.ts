@@ -108,7 +108,7 @@ export class RuleBook implements RuleSink {
     } else if (patterns === targets.length) {
       this.#addPatternRule(statement);
       return;
-    } else if (patterns > 0) this.#refuseMixed(statement);
+    } else if (patterns > 0) this.#refuseMixed(statement, patterns);
     if (separator.startsWith("&") && recipe === undefined) {
       throw new MakefileError(location, "grouped targets must provide a recipe");
     }
@@ -275,11 +275,13 @@ export class RuleBook implements RuleSink {
     return prerequisites.includes("$") && this.isSpecialSet(".SECONDEXPANSION") && builtin !== true;
   }
 
-  #refuseMixed(statement: RuleStatement): void {
+  /** Patterns behind a name are complained about one by one, and taken as names. */
+  #refuseMixed(statement: RuleStatement, patterns: number): void {
     const first = statement.targets[0];
     if (first !== undefined && isPattern(first))
       throw new MakefileError(statement.location, "mixed implicit and normal rules");
-    this.#ports.warn(statement.location, "*** mixed implicit and normal rules: deprecated syntax");
+    for (let i = 0; i < patterns; i++)
+      this.#ports.warn(statement.location, "*** mixed implicit and normal rules: deprecated syntax");
   }
 
   #warnOfWait(statement: RuleStatement): void {

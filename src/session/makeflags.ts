@@ -132,5 +132,5 @@ function quoteWord(text: string): string {
 }
 
 function isBlank(char: string): boolean {
-  return char === " " || char === "\t" || char === "\n" || char === "\v" || char === "\f" || char === "\r";
+  return char === " " || char === "\t";
 }

@@ -1,6 +1,7 @@
 /** One reading of the makefiles: a fresh language and rule book, filled from the environment, the command line and the files. */
 
 import { MakefileError } from "../base/location.js";
+import { expandTilde, stripDotSlash } from "../makefile/file-name-list.js";
 import { Language } from "../makefile/language.js";
 import type { MakefileRead } from "../makefile/makefile-read.js";
 import { wordsOf } from "../makefile/words.js";
@@ -107,6 +108,7 @@ class Reader {
     this.#flags.define();
     this.#flags.listen();
     for (const text of switches.list("evaluate")) this.#language.evaluate(text, undefined);
+    this.#language.define("MAKEFILE_LIST", "", { origin: "file", flavor: "simple" });
     this.#flags.defineEvals();
     this.#debug("basic", "Reading makefiles...");
     const missingDefaults = this.#readFiles();
@@ -159,7 +161,7 @@ class Reader {
     const assigned: string[] = [];
     for (const word of this.#request.operands) {
       if (this.#language.assignFromCommandLine(word)) assigned.push(this.#assignedName(word));
-      else goals.push(word);
+      else goals.push(stripDotSlash(expandTilde(word, this.#request.machine.host)));
     }
     this.#flags.defineOverrides(assigned);
     if (goals.length > 0)

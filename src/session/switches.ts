@@ -170,10 +170,10 @@ function outputSyncOf(type: string): OutputSync {
 
 /** Adds the levels of `a,verbose …`, where the first letter of each word counts. */
 function addLevels(levels: Set<DebugLevel>, specification: string): void {
-  for (const word of specification.split(/[, ]/)) {
-    const letter = word.charAt(0);
+  for (let rest = specification; rest !== "" || rest === specification; rest = rest.replace(/^[^, ]*[, ]?/, "")) {
+    const letter = rest.charAt(0);
     const meant = LEVELS[letter.toLowerCase()];
-    if (meant === undefined) throw new MakefileError(undefined, `unknown debug level specification '${specification}'`);
+    if (meant === undefined) throw new MakefileError(undefined, `unknown debug level specification '${rest}'`);
     if (letter.toLowerCase() === "n") levels.clear();
     for (const level of meant) levels.add(level);
   }

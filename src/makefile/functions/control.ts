@@ -80,7 +80,7 @@ function forEachWord(
   [variable = "", list = "", body = ""]: readonly Expression[],
   { language, scope }: FunctionCall,
 ): string {
-  const name = trimSpace(language.evaluate(variable, scope));
+  const [name = ""] = wordsOf(language.evaluate(variable, scope));
   const words = language.evaluate(list, scope);
   const loop = new TableScope(scope, false);
   let out = "";

@@ -6,6 +6,7 @@ import { expandWildcard } from "../file-name-list.js";
 import { foldNewlines } from "../fold-newlines.js";
 import { HostError } from "../host.js";
 import type { BuiltinFunction, FunctionCall } from "../model.js";
+import { beforeNul } from "../nul.js";
 import { mapWords } from "../words.js";
 
 export const OUTSIDE_FUNCTIONS: readonly BuiltinFunction[] = [
@@ -68,7 +69,7 @@ function readInto(rest: string, args: readonly string[], call: FunctionCall): st
   const name = requireName(rest, call);
   if (args.length > 1) call.language.fail("file: too many arguments");
   const text = orFail("read", name, call, () => call.language.host.readFile(name)) ?? "";
-  return text.endsWith("\n") ? text.slice(0, -1) : text;
+  return beforeNul(text.endsWith("\n") ? text.slice(0, -1) : text);
 }
 
 function requireName(rest: string, call: FunctionCall): string {
