@@ -1,6 +1,7 @@
 /** The records of a worker's log: a line of JSON for each job, for each connection that was not let in, and for what changed. */
 
 import type { WallClock } from "../net/node-connection.js";
+import type { JobEnd } from "./node-job.js";
 import type { JobRecord } from "./session.js";
 
 /** Rejections that are logged in a second; those beyond are counted. */
@@ -36,11 +37,12 @@ export class Audit {
     this.#clock = clock;
   }
 
-  job(owner: JobOwner, { request, end, tookMs }: JobRecord, uid: number): void {
+  job(owner: JobOwner, { request, end, gone, tookMs }: JobRecord, uid: number): void {
     const status = end.kind === "ended" ? end.status : { kind: "refused", code: end.code, reason: end.text };
     const directory = request.directory.slice(0, MAX_NAME_CHARS);
     const target = request.target.slice(0, MAX_NAME_CHARS);
-    this.note({ event: "job", ...owner, uid, directory, target, status, tookMs });
+    const ended = forcedEnd(end, gone);
+    this.note({ event: "job", ...owner, uid, directory, target, status, ...(ended && { ended }), tookMs });
   }
 
   /** Someone was not let in; with what he had proved by then, and claimed. */
@@ -73,6 +75,13 @@ export class Audit {
     this.#rejections = { second, count: 0 };
     if (unlogged > 0) this.note({ event: "rejected", unlogged });
   }
+}
+
+/** Why a job did not end by itself, and what that took. */
+function forcedEnd(end: JobEnd, gone: string | undefined): object | undefined {
+  if (end.kind === "refused" || (end.swept === undefined && gone === undefined)) return undefined;
+  const because = gone?.slice(0, MAX_REASON_CHARS) ?? "its client ended it";
+  return { because, processes: end.swept?.ended ?? 0, left: end.swept?.left ?? 0 };
 }
 
 function parseRecord(text: string): object | undefined {

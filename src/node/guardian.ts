@@ -8,7 +8,8 @@ import type { CaptureRequest, Captured, Spawner, SpawnRequest, Started } from ".
 /**
  * Keeps a list of jobs' marks, that it is told on its standard input (`+ MARK`, `- MARK`). When that ends with marks on the
  * list, the worker was killed: all processes that have one in their environment, wherever they fled, and their groups are
- * stopped at once, that they write no more, and killed; and again, until none is found.
+ * stopped at once, that they write no more, and killed; and again, until none is found. So is everything in their control groups,
+ * which are in the folder $1 if there is one.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
@@ -19,8 +20,12 @@ while read -r change mark; do
     -) marks="\${marks%%" $mark "*} \${marks#*" $mark "}" ;;
   esac
 done
+house=$1
 set --
-for mark in $marks; do set -- "$@" -e "$mark"; done
+for mark in $marks; do
+  set -- "$@" -e "$mark"
+  [ -z "$house" ] || echo 1 >"$house/\${mark#*=}/cgroup.kill"
+done
 [ $# -gt 0 ] || exit 0
 for round in 1 2 3 4 5; do
   found=
@@ -40,14 +45,19 @@ export class GuardedSpawner implements Spawner {
   readonly kind: Spawner["kind"];
   readonly #spawner: Spawner;
   readonly #marker: string;
+  readonly #cgroups: string;
   readonly #marks = new Set<string>();
   #guardian: Guardian | undefined;
 
-  /** @param marker - the variable that marks a job's processes */
-  constructor(spawner: Spawner, marker: string) {
+  /**
+   * @param marker - the variable that marks a job's processes
+   * @param cgroups - the folder of their control groups, which are named by the variable's value; undefined: there are none
+   */
+  constructor(spawner: Spawner, marker: string, cgroups: string | undefined) {
     this.kind = spawner.kind;
     this.#spawner = spawner;
     this.#marker = `${marker}=`;
+    this.#cgroups = cgroups ?? "";
     this.#guardian = this.#start();
   }
 
@@ -72,7 +82,7 @@ export class GuardedSpawner implements Spawner {
 
   /** One that dies is replaced when the next job starts; the new one is told of those that run. */
   #start(): Guardian {
-    const guardian = spawn("/bin/sh", ["-c", SCRIPT], {
+    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", this.#cgroups], {
       cwd: "/",
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],

@@ -59,7 +59,7 @@ export class House {
 
   constructor(options: HouseOptions) {
     this.#options = options;
-    this.#spawner = new GuardedSpawner(options.spawner, MARKER);
+    this.#spawner = new GuardedSpawner(options.spawner, MARKER, this.#cgroups?.path);
   }
 
   /** Serves a client that has been let in; the first message of its stream is its greeting. */
@@ -172,9 +172,10 @@ export class House {
   #logJob({ who, address, fingerprint }: JobOwner, record: JobRecord): void {
     const { audit, debug, uid } = this.#options;
     audit.job({ who, address, fingerprint }, record, uid);
-    const { request, end, tookMs } = record;
+    const { request, end, gone, tookMs } = record;
     const how = end.kind === "ended" ? JSON.stringify(end.status) : `refused: ${end.text}`;
-    debug?.(`${who}: ${request.target} in ${request.directory}: ${how}, ${tookMs.toFixed(0)} ms`);
+    const why = gone === undefined ? "" : ` (its client is gone: ${gone})`;
+    debug?.(`${who}: ${request.target} in ${request.directory}: ${how}${why}, ${tookMs.toFixed(0)} ms`);
   }
 }
 

@@ -29,6 +29,8 @@ export interface JobRefusal {
 export interface JobRecord {
   readonly request: RunRequest;
   readonly end: JobEnd;
+  /** Why its client was gone before it had ended, if it was. */
+  readonly gone: string | undefined;
   readonly tookMs: number;
 }
 
@@ -45,6 +47,7 @@ export class Session {
   readonly #proofs = new Map<number, () => void>();
   readonly #envsetters = new Map<string, Promise<EnvsetterResult>>();
   readonly #token = randomBytes(12).toString("hex");
+  #gone: string | undefined;
 
   constructor(link: EndpointSocket, house: SessionHouse) {
     this.#link = link;
@@ -122,6 +125,7 @@ export class Session {
 
   /** Sends the client away, if it is not gone already, and resolves when nothing is left that ran for it. */
   async stop(reason: string): Promise<void> {
+    this.#gone ??= reason;
     this.#link.close("stopping", reason);
     for (const job of this.#jobs.values()) job.cancel(SIGTERM);
     for (const stream of this.#proofs.keys()) this.#endProof(stream);
@@ -156,7 +160,7 @@ export class Session {
     const end = await job.run();
     this.#jobs.delete(stream);
     this.#watchSilence();
-    this.#house.onEnd({ request, end, tookMs: this.#house.clock.nowMs() - startedMs });
+    this.#house.onEnd({ request, end, gone: this.#gone, tookMs: this.#house.clock.nowMs() - startedMs });
   }
 
   #credited(stream: number): void {

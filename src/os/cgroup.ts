@@ -5,8 +5,8 @@ import { attempt, readIfPossible } from "./attempt.js";
 
 /** A group for the processes of one job. */
 export interface Cgroup {
-  /** Puts a process in; what it starts from then on is in too. */
-  add(pid: number): void;
+  /** Starts something in it. We are in it ourselves meanwhile: put in later, a program would have started others by then. */
+  within<T>(start: () => T): T;
   /** All that are in it. */
   members(): readonly number[];
   /** Kills all that are in it at once. */
@@ -17,21 +17,25 @@ export interface Cgroup {
 
 /** A group of ours in which groups for jobs are made. */
 export class CgroupHouse {
-  readonly #path: string;
+  /** The folder that holds a folder for each job. */
+  readonly path: string;
+  readonly #own: Group;
   readonly #left: Group[] = [];
 
-  constructor(path: string) {
-    this.#path = path;
+  /** @param own - the folder of the group that we are in ourselves */
+  constructor(path: string, own: string) {
+    this.path = path;
+    this.#own = new Group(own);
   }
 
   /** undefined: none can be made now. */
   open(name: string): Cgroup | undefined {
     for (const group of this.#left.splice(0)) this.#remove(group);
-    const path = `${this.#path}/${name}`;
+    const path = `${this.path}/${name}`;
     if (!succeeds(() => mkdirSync(path, { recursive: true }))) return undefined;
     const group = new Group(path);
     return {
-      add: (pid) => group.add(pid),
+      within: (start) => this.#within(group, start),
       members: () => group.members(),
       kill: () => group.kill(),
       remove: () => this.#remove(group),
@@ -40,7 +44,16 @@ export class CgroupHouse {
 
   close(): void {
     for (const group of this.#left.splice(0)) attempt(() => rmdirSync(group.path));
-    attempt(() => rmdirSync(this.#path)); // not when something was left running in it
+    attempt(() => rmdirSync(this.path)); // not when something was left running in it
+  }
+
+  #within<T>(group: Group, start: () => T): T {
+    if (!succeeds(() => group.enter())) return start();
+    try {
+      return start();
+    } finally {
+      this.#own.enter();
+    }
   }
 
   /** What a job leaves in the background keeps its group; it is tried again later. */
@@ -56,8 +69,9 @@ class Group {
     this.path = path;
   }
 
-  add(pid: number): void {
-    attempt(() => writeFileSync(`${this.path}/cgroup.procs`, String(pid))); // it may have ended already
+  /** Puts this process in. @throws ErrnoException */
+  enter(): void {
+    writeFileSync(`${this.path}/cgroup.procs`, "0");
   }
 
   members(): readonly number[] {
@@ -80,7 +94,7 @@ export function openCgroupHouse(): CgroupHouse | undefined {
   if (own === undefined) return undefined;
   sweepLeftovers(own);
   const path = `${own}/${PREFIX}${String(process.pid)}`;
-  return succeeds(() => mkdirSync(path)) ? new CgroupHouse(path) : undefined;
+  return succeeds(() => mkdirSync(path)) ? new CgroupHouse(path, own) : undefined;
 }
 
 /** The folder of the group that this process is in. */

@@ -7,7 +7,7 @@ import type { SignalSource } from "../base/signals.js";
 import { type Command, planCommand } from "./command.js";
 import type { Cgroup } from "./cgroup.js";
 import { endFamily, type Sweep } from "./process-tree.js";
-import type { Spawner, Started } from "./spawn.js";
+import type { Spawner, SpawnRequest, Started } from "./spawn.js";
 import type { StdinSource } from "./stdin.js";
 
 export interface WorkLine {
@@ -131,7 +131,7 @@ async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cance
   const stdin = io.stdin.lease();
   const { stdout, stderr, keep } = line.recursive && io.forMakes !== undefined ? io.forMakes : { ...io, keep: [] };
   try {
-    const started = spawner.spawn({
+    const request: SpawnRequest = {
       program: command.argv[0],
       argv: command.argv,
       environment: work.environment,
@@ -144,11 +144,10 @@ async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cance
       keep,
       terminal: io.terminal,
       group: io.group,
-    });
-    if (started.pid !== undefined) {
-      io.cgroup?.add(started.pid);
-      on.started?.(started.pid);
-    }
+    };
+    const spawn = (): Started => spawner.spawn(request);
+    const started = io.cgroup === undefined ? spawn() : io.cgroup.within(spawn);
+    if (started.pid !== undefined) on.started?.(started.pid);
     return await waitFor(started, { io, on }, cancel);
   } finally {
     stdin.release();

@@ -67,6 +67,8 @@ export interface WorkersOptions {
   readonly wrapper?: (index: number) => readonly string[];
   /** Where the only one listens; a free port unless given. */
   readonly port?: number;
+  /** More of mexecd's arguments. */
+  readonly words?: readonly string[];
 }
 
 /** A directory with a key pair and a tree in it; everything that was started ends with it. */
@@ -86,7 +88,7 @@ export class Rig implements AsyncDisposable {
     execFileSync(tool("ckeygen"), [path, `${path}.pub`]);
   }
 
-  async startWorkers({ count = 3, slots = 2, wrapper, port }: WorkersOptions = {}): Promise<LocalWorkers> {
+  async startWorkers({ count = 3, slots = 2, wrapper, port, words = [] }: WorkersOptions = {}): Promise<LocalWorkers> {
     const started = await startLocalWorkers({
       count,
       slots,
@@ -95,6 +97,7 @@ export class Rig implements AsyncDisposable {
       arguments: [
         ...(isRoot ? ["--allow-root"] : []),
         ...(port === undefined ? [] : ["--listen", `127.0.0.1:${String(port)}`]),
+        ...words,
       ],
       environment: this.#environment(),
       directory: "/",
