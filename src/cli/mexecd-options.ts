@@ -4,6 +4,7 @@ import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
+import type { Munge } from "../net/munge.js";
 import { parseAddressPairs } from "../node/address-pairs.js";
 import type { TermsFiles } from "../node/terms.js";
 
@@ -22,6 +23,7 @@ export interface MexecdOptions {
   /** Where the log goes; standard error unless given. */
   readonly audit: string | undefined;
   readonly pidFile: string | undefined;
+  readonly munge: Munge;
 }
 
 const USAGE = `Usage: mexecd --key NAME [--listen ADDRESS:PORT] [OPTION]... [ADDRESS MASK]...
@@ -54,6 +56,7 @@ export async function parseMexecdOptions(
       type: "string",
       describe: `who may run recipes as whom; ${AUTHORIZED} when root starts it`,
     })
+    .option("munge-socket", { type: "string", describe: "where munged listens, for auth=munge; where it usually does" })
     .option("debug", { type: "boolean", default: false, describe: "say what happens, on standard error" })
     .option("audit", { type: "string", describe: "append the log of all jobs to this file instead of standard error" })
     .option("daemon", { type: "boolean", default: false, describe: "go into the background when ready; needs --audit" })
@@ -93,6 +96,7 @@ interface Parsed {
   readonly anyAddress: boolean;
   readonly allowRoot: boolean;
   readonly networkUser?: string | undefined;
+  readonly mungeSocket?: string | undefined;
 }
 
 function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string> {
@@ -117,6 +121,7 @@ function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string>
     networkUsers: networkUser === undefined ? ["mexecd", "nobody"] : [networkUser],
     audit: absolute(audit),
     pidFile: absolute(parsed.pidFile),
+    munge: { socket: absolute(parsed.mungeSocket) },
   });
 }
 
@@ -131,6 +136,7 @@ function filesOf(parsed: Parsed, isRoot: boolean): Result<TermsFiles, string> {
     authorized: absolute(parsed.authorized) ?? (isRoot && !allowRoot ? AUTHORIZED : undefined),
     admitted: admitted.value,
     allowEveryone,
+    opensMunge: isRoot && !allowRoot,
   });
 }
 

@@ -10,6 +10,7 @@ import { ALPN, HELLO_WITHIN_MS } from "../wire/limits.js";
 import type { MessageOf } from "../wire/message.js";
 import { fingerprintOf, handshakeFault, secureOptionsOf, type TlsCredential } from "./credential.js";
 
+import { channelOf, type MungeProof } from "./munge.js";
 import type { WallClock } from "./node-connection.js";
 import { PreAuth } from "./pre-auth.js";
 import { sendAway } from "./send-away.js";
@@ -24,6 +25,8 @@ export interface Greeted {
   readonly fingerprint: string;
   /** When the greeting arrived. */
   readonly receivedMs: number;
+  /** undefined: it shows none. */
+  readonly munge: MungeProof | undefined;
 }
 
 export interface ListenRequest {
@@ -135,13 +138,14 @@ class Newcomer {
       ALPNProtocols: [ALPN],
       handshakeTimeout: this.#helloWithinMs,
     });
-    tls.on("secureConnection", (socket) => this.#secured(socket, trusts));
+    const worker = credential.workerCertificate;
+    tls.on("secureConnection", (socket) => this.#secured(socket, trusts, worker));
     tls.on("tlsClientError", (error, { authorizationError }) => this.#reject(reasonOf(error, authorizationError)));
     tls.emit("connection", this.#socket);
   }
 
   /** It has proved which certificate is its own; it has yet to greet. */
-  #secured(socket: TLSSocket, trusts: ListenTerms["trusts"]): void {
+  #secured(socket: TLSSocket, trusts: ListenTerms["trusts"], worker: Uint8Array): void {
     socket.on("error", () => socket.destroy()); // the close that follows is what counts
     const fingerprint = fingerprintOf(socket);
     const isTrusted = trusts === undefined ? socket.authorized : trusts(fingerprint, this.#address);
@@ -165,6 +169,7 @@ class Newcomer {
         address: this.#address,
         fingerprint,
         receivedMs: this.#request.clock.nowMs(),
+        munge: hello.munge === undefined ? undefined : { credential: hello.munge, channel: channelOf(socket, worker) },
       });
     });
   }

@@ -10,6 +10,7 @@ import type { MessageOf } from "../wire/message.js";
 import { ClientConnection } from "./client-connection.js";
 import { handshakeFault, secureOptionsOf } from "./credential.js";
 import { EndpointSocket } from "./endpoint-socket.js";
+import type { Munge } from "./munge.js";
 import type { ConnectFailure, NodeConnection, WallClock } from "./node-connection.js";
 
 export interface ConnectRequest {
@@ -20,6 +21,8 @@ export interface ConnectRequest {
   readonly clock: WallClock;
   /** For all of it. */
   readonly timeoutMs: number;
+  /** How our user's credential is got; undefined: none is shown. */
+  readonly munge?: Munge | undefined;
 }
 
 /** Reaches a node. Success means that the node has let us in: it answered our greeting. Never rejects. */
@@ -89,7 +92,17 @@ class Attempt {
       },
       onClosed: (reason, silence) => connection.closed(reason, silence),
     });
-    link.send({ type: "hello", stream: 0, version: VERSION, name: ourName(), uid: ourUid(), askedMs: clock.nowMs() });
+    const greeting = { type: "hello", stream: 0, version: VERSION, name: ourName(), uid: ourUid() } as const;
+    const { munge } = this.#request;
+    if (munge === undefined) link.send({ ...greeting, askedMs: clock.nowMs() });
+    else void this.#greetWith(munge, (words) => link.send({ ...greeting, askedMs: clock.nowMs(), ...words })); // never rejects
+  }
+
+  async #greetWith(munge: Munge, greet: (words: { readonly munge: string }) => void): Promise<void> {
+    const { channelOf, encodeMunge } = await import("./munge.js");
+    const encoded = await encodeMunge(channelOf(this.#socket, this.#request.credential.workerCertificate), munge);
+    if (!encoded.ok) this.#fail({ kind: "refused", text: `it is to know us by munge, which here ${encoded.error}` });
+    else if (!this.#isSettled) greet({ munge: encoded.value });
   }
 
   #answered(received: Received, connection: ClientConnection, link: EndpointSocket): void {

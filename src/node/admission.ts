@@ -1,6 +1,7 @@
 /** Who may run recipes as whom: every check of a worker that serves several accounts, in one place. Nobody may unless all say so. */
 
 import { fail, ok, type Result } from "../base/result.js";
+import { decodeMunge, type Munge, type MungeProof } from "../net/munge.js";
 import type { Account } from "../os/account.js";
 import { isAmong } from "./address-pairs.js";
 import type { Grant } from "./authorized.js";
@@ -66,4 +67,21 @@ function accountFor(uid: number, { users }: Grant, accounts: AccountBook): Resul
   return account === undefined
     ? fail(`this credential runs recipes as ${names} here, not as the client's user number ${String(uid)}`)
     : ok(account);
+}
+
+/**
+ * What MUNGE has against a user number that an applicant claims; undefined: it says the same. The credential has to be of that user,
+ * for us, fresh, used for the first time, and made for the very connection by which it came.
+ */
+export async function mungeFault(
+  uid: number,
+  shown: MungeProof | undefined,
+  munge: Munge,
+): Promise<string | undefined> {
+  if (shown === undefined) return 'this credential takes one of MUNGE too ("munge": true in the configuration)';
+  const decoded = await decodeMunge(shown.credential, munge);
+  if (!decoded.ok) return `munge ${decoded.error}`;
+  if (decoded.value.payload !== shown.channel) return "munge's credential was made for another connection";
+  if (decoded.value.uid === uid) return undefined;
+  return `munge says that the user number is ${String(decoded.value.uid)}, not ${String(uid)}`;
 }

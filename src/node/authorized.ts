@@ -17,6 +17,8 @@ export interface Grant {
   readonly maxJobs: number | undefined;
   /** When it ends, in milliseconds since the epoch. */
   readonly notAfterMs: number | undefined;
+  /** The number that its holder says he has counts only when MUNGE says so too. */
+  readonly isByMunge: boolean;
 }
 
 /** No such file is longer. */
@@ -61,16 +63,20 @@ const FIELDS: Readonly<Record<string, Field>> = {
     const notAfterMs = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(value) ? Date.parse(value) : NaN;
     return Number.isNaN(notAfterMs) ? undefined : { ...grant, notAfterMs };
   },
+  auth: (grant, value) => (value === "munge" ? { ...grant, isByMunge: true } : undefined),
 };
 
 function parseLine([fingerprint = "", ...words]: readonly string[]): Result<Grant, string> {
   if (!/^[0-9a-f]{64}$/.test(fingerprint)) return fail("it begins with no fingerprint (64 hexadecimal digits)");
-  let grant: Grant = { fingerprint, users: [], from: undefined, nice: 0, maxJobs: undefined, notAfterMs: undefined };
+  let grant: Grant = {
+    ...{ fingerprint, users: [], from: undefined, nice: 0, maxJobs: undefined, notAfterMs: undefined },
+    isByMunge: false,
+  };
   const seen = new Set<string>();
   for (const word of words) {
     const [, name = "", value = ""] = /^([a-z]+)=(.+)$/s.exec(word) ?? [];
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
-    if (field === undefined) return fail(`'${word}' is none of user=, from=, nice=, maxjobs= and notafter=`);
+    if (field === undefined) return fail(`'${word}' is none of user=, from=, nice=, maxjobs=, notafter= and auth=`);
     if (seen.has(name)) return fail(`${name}= stands there twice`);
     seen.add(name);
     const next = field(grant, value);

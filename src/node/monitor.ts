@@ -7,10 +7,11 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.js";
+import type { Munge, MungeProof } from "../net/munge.js";
 import type { WallClock } from "../net/node-connection.js";
 import type { Account } from "../os/account.js";
-import { type AccountBook, type Admission, admit, isListed } from "./admission.js";
-import type { Audit, RejectedClaim } from "./audit.js";
+import { type AccountBook, type Admission, admit, type Applicant, isListed, mungeFault } from "./admission.js";
+import type { Audit } from "./audit.js";
 import type { Grant } from "./authorized.js";
 import { Part, type PartProgram } from "./part.js";
 import { type NetworkRequest, parseNetworkRequest } from "./part-requests.js";
@@ -25,6 +26,7 @@ export interface MonitorOptions {
   readonly slots: number;
   readonly terms: MonitorTerms;
   readonly accounts: AccountBook;
+  readonly munge: Munge;
   /** Whom the network part becomes. */
   readonly networkAccount: Account;
   /** Where the directory of the parts' doors is made. */
@@ -37,6 +39,12 @@ export interface MonitorOptions {
 
 export interface MonitorTerms extends WorkerTerms {
   readonly grants: readonly Grant[];
+}
+
+/** A client before it is let in, and what it shows of itself. */
+interface Knock {
+  readonly applicant: Applicant;
+  readonly shown: MungeProof | undefined;
 }
 
 /** More than the network part lets in. */
@@ -196,29 +204,38 @@ class Monitor {
   // ── clients ──
 
   /** A client has proved its credential to the network part: whose process is to serve it? */
-  #open({ words: [id = "", fingerprint = "", uidWord = "", address = ""] }: NetworkRequest): boolean {
+  #open({ words }: NetworkRequest): boolean {
+    const [id = "", fingerprint = "", uidWord = "", address = "", channel = "", credential] = words;
     const uid = Number(uidWord);
     if (this.#clients.has(id) || this.#clients.size >= MAX_CLIENTS || uid > 0xffff_ffff) return false;
     const { accounts, clock } = this.#options;
     const against = { grants: this.#terms.grants, accounts, nowMs: clock.nowMs() };
     const admission = this.#isEnding ? fail("the worker was stopped") : admit({ fingerprint, address, uid }, against);
     this.#clients.add(id);
+    const applicant = { fingerprint, address, uid };
+    const shown = credential === undefined ? undefined : { credential, channel };
     if (admission.ok)
-      void this.#letIn(id, address, admission.value); // never rejects
-    else this.#refuse(id, admission.error, { address, fingerprint, claims: uid });
+      void this.#letIn(id, { applicant, shown }, admission.value); // never rejects
+    else this.#refuse(id, admission.error, applicant);
     return true;
   }
 
-  async #letIn(id: string, address: string, admission: Admission): Promise<void> {
+  async #letIn(id: string, { applicant, shown }: Knock, admission: Admission): Promise<void> {
+    const isByMunge = admission.grant.isByMunge;
+    const fault = isByMunge ? await mungeFault(applicant.uid, shown, this.#options.munge) : undefined;
+    if (fault !== undefined) {
+      this.#refuse(id, fault, applicant);
+      return;
+    }
     const door = await this.#users.serve(id, admission);
     if (!this.#clients.has(id))
       this.#users.released(id); // it has gone meanwhile
     else if (door !== undefined) this.#network?.send(`go ${id} ${door}`);
-    else this.#refuse(id, `no process could be had for ${admission.account.name}`, { address });
+    else this.#refuse(id, `no process could be had for ${admission.account.name}`, applicant);
   }
 
-  #refuse(id: string, reason: string, { address, ...claim }: RejectedClaim & { readonly address: string }): void {
-    this.#options.audit.rejected(address, reason, claim);
+  #refuse(id: string, reason: string, { address, fingerprint, uid }: Applicant): void {
+    this.#options.audit.rejected(address, reason, { fingerprint, claims: uid });
     this.#network?.send(`no ${id} ${reason}`);
   }
 

@@ -123,7 +123,7 @@ class NetworkPart {
       this.#waiting.delete(id);
       this.#io.tell(`closed ${id}`);
     });
-    this.#io.tell(`open ${id} ${greeted.fingerprint} ${String(greeted.hello.uid)} ${greeted.address}`);
+    this.#io.tell(`open ${id} ${greeted.fingerprint} ${String(greeted.hello.uid)} ${greeted.address}${shown(greeted)}`);
   }
 
   #no(id: string, reason: string): void {
@@ -155,6 +155,11 @@ class NetworkPart {
       one.pipe(other);
     }
   }
+}
+
+/** What is no credential at all is as good as none. */
+function shown({ munge }: Greeted): string {
+  return munge !== undefined && /^[!-~]+$/.test(munge.credential) ? ` ${munge.channel} ${munge.credential}` : "";
 }
 
 function endSoon(stream: Duplex): void {

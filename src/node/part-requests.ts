@@ -13,8 +13,13 @@ const NETWORK_REQUESTS = {
   listening: /^(\S{1,255}) (\d{1,5})$/,
   /** It cannot listen: a phrase. */
   failed: /^(.{1,500})$/,
-  /** A client with this certificate, from this address, claims this user number: who is to serve it? */
-  open: new RegExp(String.raw`^${ID} ([0-9a-f]{64}) (\d{1,10}) ([0-9a-fA-F.:]{2,45})$`),
+  /**
+   * A client with this certificate, from this address, claims this user number: who is to serve it? It may show a credential of MUNGE,
+   * which stands behind the number of its connection.
+   */
+  open: new RegExp(
+    String.raw`^${ID} ([0-9a-f]{64}) (\d{1,10}) ([0-9a-fA-F.:]{2,45})(?: ([0-9a-f]{64}) ([!-~]{1,700}))?$`,
+  ),
   /** That connection is over. */
   closed: new RegExp(`^${ID}$`),
   log: /^(\{.*\})$/,
@@ -57,5 +62,5 @@ function parse<T extends Table>(table: T, line: string): PartRequest<T> | undefi
   const name = at < 0 ? line : line.slice(0, at);
   const pattern = Object.hasOwn(table, name) ? table[name] : undefined;
   const match = pattern?.exec(at < 0 ? "" : line.slice(at + 1)) ?? undefined;
-  return match && { name, words: match.slice(1) };
+  return match && { name, words: match.slice(1).filter((word: string | undefined) => word !== undefined) };
 }

@@ -17,6 +17,8 @@ export interface TermsFiles {
   readonly admitted: readonly AddressPair[];
   /** Whether the mask 0.0.0.0 is meant. */
   readonly allowEveryone: boolean;
+  /** Whether root opens the credentials of MUNGE, which are for root alone. */
+  readonly opensMunge: boolean;
 }
 
 /** All of them, or what is wrong with the first that cannot be used: a sentence without full stop, naming the file. */
@@ -32,6 +34,8 @@ export function readTerms(files: TermsFiles): Result<WorkerTerms, string> {
     parseAuthorized,
   );
   if (!grants.ok) return grants;
+  if (!files.opensMunge && grants.value?.some(({ isByMunge }) => isByMunge) === true)
+    return fail(`${files.authorized ?? ""} says auth=munge, which takes a worker that root starts`);
   const admitted = [...files.admitted, ...(pairs.value ?? [])];
   return ok({ credential: credential.value, admitted, grants: grants.value });
 }

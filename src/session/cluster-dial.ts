@@ -6,6 +6,7 @@ import { fail, ok, type Result } from "../base/result.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import { RemoteRunner, type StandIn } from "../exec/remote.js";
 import { connectNode } from "../net/connect.js";
+import type { Munge } from "../net/munge.js";
 import type { ConnectFailure, DirectoryFailure, NodeConnection, WallClock } from "../net/node-connection.js";
 import { formatOffset } from "../placement/clock-words.js";
 import { formatEndpoint, type RemoteAddress } from "../placement/node-directory.js";
@@ -21,6 +22,8 @@ export interface DialOptions {
   readonly clock: WallClock;
   /** For connecting and greeting. */
   readonly timeoutMs: number;
+  /** undefined: nodes do not know our user by it. */
+  readonly munge: Munge | undefined;
   /** A clock that is off by more is unfit. */
   readonly clockSkewMs: number;
   /** Absolute; every node must see it as we do. */
@@ -80,10 +83,10 @@ function unlessCancelled(connecting: ReturnType<typeof connect>, cancel: Cancell
 /** Connects, and tells failures that someone must put right from those of the network. */
 export async function connect(
   address: RemoteAddress,
-  { credential, clock, timeoutMs }: Pick<DialOptions, "credential" | "clock" | "timeoutMs">,
+  { credential, clock, timeoutMs, munge }: Pick<DialOptions, "credential" | "clock" | "timeoutMs" | "munge">,
 ): Promise<Result<NodeConnection, LeftOut>> {
   const { host, port } = address;
-  const connected = await connectNode({ host, port, credential, clock, timeoutMs });
+  const connected = await connectNode({ host, port, credential, clock, timeoutMs, munge });
   return connected.ok ? connected : fail(leftOutBy(connected.error, address));
 }
 

@@ -107,7 +107,7 @@ function asCluster(placement: ClusterPlacement, putAway: () => Promise<void>): C
 
 function dialOf(request: ClusterRequest): Dial {
   const { settings, directory, clock, recipes: given, observe, certificates } = request;
-  const { keyFile, connectTimeoutMs: timeoutMs, clockSkewMs, envsetter } = settings;
+  const { keyFile, connectTimeoutMs: timeoutMs, clockSkewMs, envsetter, munge } = settings;
   const onNote = (text: string): void =>
     observe({ type: "debug", level: "jobs", depth: 0, text: `ENVSETTER: ${text}` });
   const recipes = { ...given, envsetter, onNote };
@@ -115,7 +115,7 @@ function dialOf(request: ClusterRequest): Dial {
     return () => Promise.reject(new Error("internal error: a node to be reached without a key"));
   return dialWith({
     credential: readCredential(keyFile),
-    ...{ clock, timeoutMs, clockSkewMs, directory, recipes, certificates },
+    ...{ clock, timeoutMs, munge, clockSkewMs, directory, recipes, certificates },
   });
 }
 

@@ -59,6 +59,10 @@ export const configSchema = z
       .max(60_000)
       .optional()
       .describe("How long a node has to answer; 1000 when left out. The build does not wait for it."),
+    munge: z
+      .union([z.boolean(), absolutePath])
+      .optional()
+      .describe("Show machines a MUNGE credential, by which they know our user; a path names munged's socket."),
     envsetter: absolutePath
       .optional()
       .describe("ENVSETTER: a program run on the node before recipes, that sets their environment."),

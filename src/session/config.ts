@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { Munge } from "../net/munge.js";
 import { UserError } from "../base/user-error.js";
 import { toPath } from "../os/bytes.js";
 import { type NodeAddress, type NodeDirectory, resolveNodes } from "../placement/node-directory.js";
@@ -59,6 +60,8 @@ export interface ClusterSettings {
   readonly strict: boolean;
   readonly clockSkewMs: number;
   readonly connectTimeoutMs: number;
+  /** undefined: nodes do not know our user by it. */
+  readonly munge: Munge | undefined;
   readonly envsetter: string | undefined;
   readonly sentDirectory: string | undefined;
   readonly minFreeMemoryBytes: number | undefined;
@@ -95,12 +98,18 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
     strict: request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false,
     clockSkewMs: 1000 * (clockSkew ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
     connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    munge: mungeOf(config.munge),
     envsetter: nonEmpty(variable("ENVSETTER")) ?? config.envsetter,
     sentDirectory: sentDirectory(request, variable) ?? config.sentDirectory,
     minFreeMemoryBytes: readMemory(memfree ?? config.memfree),
     receipts: variable("MPMAKE_RECEIPTS") !== "off",
     receiptLog: variable(RECEIPT_LOG) ?? `${nonEmpty(variable("TMPDIR")) ?? "/tmp"}/mpmake-${session}.receipts`,
   };
+}
+
+function mungeOf(wanted: boolean | string | undefined): Munge | undefined {
+  if (wanted === undefined || wanted === false) return undefined;
+  return { socket: wanted === true ? undefined : wanted };
 }
 
 /** The variables that give these settings to a sub-make, wherever it runs: `NAME=value` each. */

@@ -72,7 +72,12 @@ async function examine(address: NodeAddress, patient: Patient): Promise<Diagnosi
   if (settings.keyFile === undefined) throw new Error("internal error: a node to be reached without a key");
   const clock = { nowMs: () => Date.now() };
   const credential = readCredential(settings.keyFile);
-  const connected = await connect(address, { credential, clock, timeoutMs: settings.connectTimeoutMs });
+  const connected = await connect(address, {
+    credential,
+    clock,
+    timeoutMs: settings.connectTimeoutMs,
+    munge: settings.munge,
+  });
   if (!connected.ok) {
     const { kind, reason } = connected.error;
     const fix = kind === "unreachable" ? REACH_FIX : KEY_FIX;

@@ -59,7 +59,12 @@ async function findFault(
   const { credential, clock, settings, program, recipes } = request;
   if (credential === undefined) throw new Error("internal error: a node to be reached without a key");
   const beganMs = clock.nowMs();
-  const connected = await connect(address, { credential, clock, timeoutMs: settings.connectTimeoutMs });
+  const connected = await connect(address, {
+    credential,
+    clock,
+    timeoutMs: settings.connectTimeoutMs,
+    munge: settings.munge,
+  });
   if (!connected.ok) return connected.error.reason;
   const connection = connected.value;
   try {

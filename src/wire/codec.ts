@@ -6,6 +6,7 @@ import type { Delivery } from "./frame.js";
 import {
   DATA_PIECE_BYTES,
   MAX_FRAME_BYTES,
+  MAX_MUNGE_BYTES,
   MAX_NAME_BYTES,
   MAX_NONCE_BYTES,
   MAX_NOTE_BYTES,
@@ -60,7 +61,10 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     code: 1,
     maxBytes: 1024,
     delivery: "whole",
-    write: (w, m) => w.u16(m.version).text(m.name).u32(m.uid).time(m.askedMs),
+    write: (w, m) => {
+      w.u16(m.version).text(m.name).u32(m.uid).time(m.askedMs);
+      if (m.munge !== undefined) w.text(m.munge);
+    },
     read: (r) => ({
       type: "hello",
       stream: 0,
@@ -68,6 +72,7 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
       name: r.text(MAX_NAME_BYTES),
       uid: r.u32(),
       askedMs: r.time(),
+      ...(!r.isAtEnd && { munge: r.text(MAX_MUNGE_BYTES) }),
     }),
   },
   "hello-ack": {

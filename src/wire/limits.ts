@@ -26,6 +26,7 @@ export const MAX_STREAM_ID = 0xff_ffff;
 
 /** Names of nodes, users, errors. */
 export const MAX_NAME_BYTES = 255;
+export const MAX_MUNGE_BYTES = 700;
 export const MAX_PATH_BYTES = 4096;
 /** Reasons and explanations. */
 export const MAX_TEXT_BYTES = 4096;

@@ -88,6 +88,8 @@ export type ConnectionMessage =
       readonly name: string;
       readonly uid: number;
       readonly askedMs: number;
+      /** A MUNGE credential that holds this connection's number, if the client gives one. */
+      readonly munge?: string;
     }
   /** Node: the client is let in. Nothing of value is sent to a node before this. */
   | ({

@@ -20,6 +20,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { execa } from "execa";
 import type { TestContext } from "vitest";
 import { secureOptionsOf } from "../../src/net/credential.js";
+import { channelOf } from "../../src/net/munge.js";
 import { Endpoint, type Received } from "../../src/wire/endpoint.js";
 import { type ClientKeyFile, parseKeyFile } from "../../src/wire/key-file.js";
 
@@ -187,9 +188,9 @@ export class RootRig implements AsyncDisposable {
     return this.as(user, [join(dist, "mpmake"), "--nodes", nodes, "--strict"], { MPMAKE_KEY: key });
   }
 
-  /** What a client hears that proves a credential and claims a user number. */
-  async greet(user: string, uid: number): Promise<Received> {
-    const { socket, heard } = await this.greeted(user, uid);
+  /** What a client hears that proves a credential and claims a user number; `mungeFor` shows one of MUNGE for its channel. */
+  async greet(user: string, uid: number, mungeFor?: (channel: string) => Promise<string>): Promise<Received> {
+    const { socket, heard } = await this.greeted(user, uid, mungeFor);
     socket.destroy();
     return heard;
   }
@@ -197,6 +198,7 @@ export class RootRig implements AsyncDisposable {
   async greeted(
     user: string,
     uid: number,
+    mungeFor?: (channel: string) => Promise<string>,
   ): Promise<{ readonly socket: TLSSocket; readonly endpoint: Endpoint; readonly heard: Received }> {
     const socket = connectTls({
       ...secureOptionsOf(this.keyOf(user)),
@@ -206,7 +208,13 @@ export class RootRig implements AsyncDisposable {
       checkServerIdentity: () => undefined,
     });
     const endpoint = new Endpoint("client");
-    endpoint.send({ type: "hello", stream: 0, version: 1, name: "test", uid, askedMs: 0 });
+    const hello = { type: "hello", stream: 0, version: 1, name: "test", uid, askedMs: 0 } as const;
+    if (mungeFor === undefined) endpoint.send(hello);
+    else {
+      await once(socket, "secureConnect");
+      const munge = await mungeFor(channelOf(socket, this.keyOf(user).workerCertificate));
+      endpoint.send({ ...hello, munge });
+    }
     const heard = await new Promise<Received>((resolve, reject) => {
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("closed without a word")));

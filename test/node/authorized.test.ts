@@ -1,10 +1,22 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createKeyFile } from "../../src/net/key-store.js";
+import { readTerms } from "../../src/node/terms.js";
+import { randomKeys, temporaryDirectory } from "../net/worker-rig.js";
 import { MAX_AUTHORIZED_BYTES, parseAuthorized } from "../../src/node/authorized.js";
 
 const A = "a".repeat(64);
 const B = "0123456789abcdef".repeat(4);
-const plain = { users: ["alice"], from: undefined, nice: 0, maxJobs: undefined, notAfterMs: undefined };
+const plain = {
+  users: ["alice"],
+  from: undefined,
+  nice: 0,
+  maxJobs: undefined,
+  notAfterMs: undefined,
+  isByMunge: false,
+};
 
 test("nobody is authorized unless a line says so", () => {
   expect(parseAuthorized("")).toEqual({ ok: true, value: [] });
@@ -28,6 +40,7 @@ test("a line says who may run recipes as whom, and on which terms", () => {
         nice: 5,
         maxJobs: 16,
         notAfterMs: Date.UTC(2027, 0, 31, 12),
+        isByMunge: false,
       },
     ],
   });
@@ -36,8 +49,20 @@ test("a line says who may run recipes as whom, and on which terms", () => {
   });
 });
 
+test("a line may ask for a credential of MUNGE, at a worker that root starts alone", async () => {
+  expect(parseAuthorized(`${A} user=* auth=munge`)).toMatchObject({ value: [{ users: "any", isByMunge: true }] });
+  const directory = temporaryDirectory();
+  const files = { key: join(directory, "key"), authorized: join(directory, "authorized"), pairs: undefined };
+  createKeyFile(files.key, (await randomKeys()).worker);
+  writeFileSync(files.authorized, `${A} user=* auth=munge\n`, { mode: 0o644 });
+  const read = (opensMunge: boolean) => readTerms({ ...files, admitted: [], allowEveryone: false, opensMunge });
+  const fault = `${files.authorized} says auth=munge, which takes a worker that root starts`;
+  expect([read(false), read(true).ok]).toEqual([{ ok: false, error: fault }, true]);
+  rmSync(directory, { recursive: true });
+});
+
 describe("a file with a mistake in it is none", () => {
-  const none = "is none of user=, from=, nice=, maxjobs= and notafter=";
+  const none = "is none of user=, from=, nice=, maxjobs=, notafter= and auth=";
   test.each([
     ["alice", "it begins with no fingerprint (64 hexadecimal digits)"],
     [`${A.toUpperCase()} user=alice`, "it begins with no fingerprint (64 hexadecimal digits)"],
@@ -68,6 +93,8 @@ describe("a file with a mistake in it is none", () => {
     [`${A} user=alice maxjobs=1e3`, "'maxjobs=1e3' is no maxjobs= that can be meant"],
     [`${A} user=alice notafter=tomorrow`, "'notafter=tomorrow' is no notafter= that can be meant"],
     [`${A} user=alice notafter=2027-13-01`, "'notafter=2027-13-01' is no notafter= that can be meant"],
+    [`${A} user=alice auth=mung`, "'auth=mung' is no auth= that can be meant"],
+    [`${A} auth=munge`, "it names no user="],
     [`${A} user=alice\0`, "'user=alice\0' is no user= that can be meant"],
   ])("%j", (line, fault) => {
     expect(parseAuthorized(`${B} user=bob\n${line}\n`)).toEqual({ ok: false, error: `line 2: ${fault}` });

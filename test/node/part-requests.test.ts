@@ -9,6 +9,10 @@ test("what the network part may ask is read word by word", () => {
     name: "open",
     words: ["17", F, "1000", "10.0.0.7"],
   });
+  expect(parseNetworkRequest(`open 17 ${F} 1000 10.0.0.7 ${F} MUNGE:AwQ=:`)).toEqual({
+    name: "open",
+    words: ["17", F, "1000", "10.0.0.7", F, "MUNGE:AwQ=:"],
+  });
   expect(parseNetworkRequest("closed 17")).toEqual({ name: "closed", words: ["17"] });
   expect(parseNetworkRequest("listening :: 7070")).toEqual({ name: "listening", words: ["::", "7070"] });
   expect(parseNetworkRequest('log {"event":"rejected"}')).toEqual({ name: "log", words: ['{"event":"rejected"}'] });
@@ -27,6 +31,9 @@ describe("nothing else is a request", () => {
     "open",
     "open 1",
     `open 1 ${F} 1000 10.0.0.7 more`,
+    `open 1 ${F} 1000 10.0.0.7 ${F}`,
+    `open 1 ${F} 1000 10.0.0.7 ${F} MUNGE:a b`,
+    `open 1 ${F} 1000 10.0.0.7 ${F} ${"x".repeat(701)}`,
     `open -1 ${F} 1000 10.0.0.7`,
     `open 1 ${F.toUpperCase()} 1000 10.0.0.7`,
     `open 1 ${F}0 1000 10.0.0.7`,

@@ -65,6 +65,7 @@ test("what is not said has a default", async () => {
     strict: false,
     clockSkewMs: 2000,
     connectTimeoutMs: 1000,
+    munge: undefined,
     envsetter: undefined,
     sentDirectory: undefined,
     minFreeMemoryBytes: undefined,
@@ -108,6 +109,19 @@ test("the environment wins over the file and an option over both", async () => {
     minFreeMemoryBytes: 1.5 * 2 ** 30,
     sentDirectory: join(home, "u"),
   });
+});
+
+test("munge is asked where it usually is, or at a socket", async () => {
+  for (const [munge, expected] of [
+    [true, { socket: undefined }],
+    ["/run/m", { socket: "/run/m" }],
+    [false, undefined],
+  ] as const) {
+    writeConfig({ use: "a", key: "k", munge });
+    expect((await read({}))?.munge).toEqual(expected);
+  }
+  writeConfig({ use: "a", key: "k", munge: "run/m" });
+  await expect(read({})).rejects.toThrow(/munge: expected an absolute path$/);
 });
 
 test("a sub-make finds the same settings in its environment, from any directory", async () => {
