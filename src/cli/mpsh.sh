@@ -2,11 +2,14 @@
 # mpsh: a shell for SHELL= of a stock make. Each line goes to a session (mpshd) that runs already, which has it run on the least
 # loaded node; see mpsh(1). It costs little because it uses builtins only: no fork, and no exec but that of a line that stays here.
 #
-# The session is told our process id by its FIFO. It takes arguments, environment, directory and descriptors from /proc (standard
-# input as 7 and output as 6, for "read" and "echo" have 0 and 1 replaced while they are at it), and answers through descriptor 9: "ok" at once, so that from then on its end would be noticed, and then one of
+# The session is told our process id by its FIFO, which is 8 until it has answered. It takes arguments, environment, directory and
+# descriptors from /proc (standard input as 7 and output as 6, for "read" and "echo" have 0 and 1 replaced while they are at it; errors
+# as 2, or as 5 when it is told "PID 5"), and answers through descriptor 9: "ok" at once, so that from then on its end would be
+# noticed, and then one of
 #   exit N   the line has ended so        signal N   by this signal
 #   here     the line is to run here      alone      it has descriptors that cannot be opened anew: mexecvp is to run it
-#   again    the session has ended, and the line was not started
+#   again    the session ends, and the line was not started
+#   gone     in the place of "ok": the session was killed; what it leaves behind says so
 
 mpsh_shell=${MPSH_SHELL:-/bin/sh}
 case $0 in */*) mpsh_home=${0%/*} ;; *) mpsh_home=$(command -v -- "$0") && mpsh_home=${mpsh_home%/*} ;; esac
@@ -35,18 +38,9 @@ mpsh_fail() {
   exit 111
 }
 
-# Field 22 of /proc/PID/stat, by which a process is told from a later one of its number.
-mpsh_started() {
-  shift 19
-  mpsh_since=$1
-}
-
-# Whether a session serves this directory, which nobody else can have put there.
+# Whether a session serves this directory, which nobody else can have put there: "session" leads to the directory that it is in.
 mpsh_alive() {
-  [ -p "$mpsh_dir/in" ] && [ -O "$mpsh_dir" ] && [ ! -h "$mpsh_dir" ] || return 1
-  { read -r mpsh_pid mpsh_serves <"$mpsh_dir/pid" && read -r mpsh_stat <"/proc/$mpsh_pid/stat"; } 2>/dev/null || return 1
-  mpsh_started ${mpsh_stat##*) }
-  [ "$mpsh_since" = "$mpsh_serves" ]
+  [ "$mpsh_dir/session" -ef "$mpsh_dir" ] && [ -p "$mpsh_dir/in" ] && [ -O "$mpsh_dir" ] && [ ! -h "$mpsh_dir" ]
 }
 
 # One of those that find no session starts it; the others wait for that.
@@ -74,16 +68,54 @@ mpsh_start() {
   done
 }
 
-if [ -e /proc/self/fd/0 ]; then exec 7<&0; fi
-if [ -e /proc/self/fd/1 ]; then exec 6>&1; fi
-mpsh_verdict=again
-while [ "$mpsh_verdict" = again ]; do
-  mpsh_alive || mpsh_start
-  # A pipe without a fork: that of a here-document. Read and write, it does not end before the session has opened it.
+# Opens 9 for reading on a pipe that holds a line, without a fork: it is that of a here-document. Some shells have files there.
+mpsh_pipe() {
   exec 9<<mpsh
 x
 mpsh
-  if [ -p /proc/self/fd/9 ]; then
+  [ -p /proc/self/fd/9 ]
+}
+
+# Whether an output cannot be opened anew so that it means the same: a socket, a file whose position others share.
+mpsh_is_bound() {
+  if [ -S "/proc/self/fd/$1" ]; then return 0; fi
+  if ! [ -f "/proc/self/fd/$1" ]; then return 1; fi
+  while read -r mpsh_word mpsh_flags && [ "$mpsh_word" != flags: ]; do :; done <"/proc/self/fdinfo/$1"
+  case $mpsh_flags in *[2367]???) return 1 ;; esac # O_APPEND
+}
+
+# The session gets pipes in their place, and a cat carries on what comes through: one if both lead to the same.
+mpsh_carry() {
+  if mpsh_is_bound 1 && mpsh_pipe; then
+    exec 6>/proc/self/fd/9
+    read -r mpsh_rest <&9
+    command -p cat <&9 6>&- 7<&- 9<&- &
+    mpsh_cats=$!
+    if [ /proc/self/fd/1 -ef /proc/self/fd/2 ]; then
+      exec 5>&6
+      mpsh_errors=" 5"
+      return
+    fi
+  fi
+  if mpsh_is_bound 2 && mpsh_pipe; then
+    exec 5>/proc/self/fd/9
+    read -r mpsh_rest <&9
+    command -p cat <&9 >&2 5>&- 6>&- 7<&- 9<&- &
+    mpsh_cats="$mpsh_cats $!"
+    mpsh_errors=" 5"
+  fi
+}
+
+if [ -e /proc/self/fd/0 ]; then exec 7<&0; fi
+if [ -e /proc/self/fd/1 ]; then exec 6>&1; fi
+mpsh_cats=
+mpsh_errors=
+if ! [ -e /proc/self/fd/5 ]; then mpsh_carry; fi
+mpsh_verdict=again
+while [ "$mpsh_verdict" = again ]; do
+  mpsh_alive || mpsh_start
+  # Read and write, the pipe does not end before the session has opened it.
+  if mpsh_pipe; then
     exec 9<>/proc/self/fd/9
     read -r mpsh_rest <&9
   else
@@ -91,15 +123,27 @@ mpsh
     exec 9<>"$mpsh_dir/answer.$$"
     rm -f -- "$mpsh_dir/answer.$$"
   fi
-  echo "$$" 1<>"$mpsh_dir/in"
-  read -r mpsh_verdict mpsh_number <&9
+  exec 8<>"$mpsh_dir/in"
+  echo "$$$mpsh_errors" >&8
+  # Who tells of the session's end sees us from here on. Had it ended before, what it had said by then is in the pipe.
+  mpsh_verdict=gone
+  if mpsh_alive; then read -r mpsh_verdict mpsh_number <&9; fi
   exec 8</proc/self/fd/9 9<&-
+  if [ "$mpsh_verdict" = gone ]; then
+    read -r mpsh_verdict mpsh_number <&8 || mpsh_verdict=again
+    if [ "$mpsh_verdict" = gone ]; then mpsh_verdict=again; fi
+  fi
   if [ "$mpsh_verdict" = ok ]; then
-    read -r mpsh_verdict mpsh_number <&8 || mpsh_fail "the session was lost, and the line with it; see $mpsh_dir/log"
+    read -r mpsh_verdict mpsh_number <&8 || mpsh_verdict=gone
+    if [ "$mpsh_verdict" = gone ]; then mpsh_fail "the session was lost, and the line with it; see $mpsh_dir/log"; fi
   fi
   exec 8<&-
 done
 exec 6>&- 7<&-
+if [ "$mpsh_cats" ]; then
+  exec 5>&-
+  wait $mpsh_cats
+fi
 
 case $mpsh_verdict in
   exit) exit "$mpsh_number" ;;

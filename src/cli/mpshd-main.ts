@@ -61,6 +61,7 @@ function startInBackground(directory: string): Promise<number> {
 
 async function serve(directory: string): Promise<number> {
   closeInheritedDescriptors();
+  process.chdir(directory);
   const session = ShellSession.open(directory, process.getuid?.() ?? 0);
   process.stdout.write(READY);
   if (session === undefined) return 0;

@@ -1,7 +1,8 @@
 /** A process of ours that waits to be told what became of its line, as /proc shows it: what it was given, and what it has open. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
+import { attempt } from "./attempt.js";
 import { type ProcessRef, processOf } from "./process-tree.js";
 import { errnoOf } from "./strerror.js";
 
@@ -18,6 +19,20 @@ export interface ShellCaller extends ProcessRef {
   readonly parent: ProcessRef | undefined;
   /** How that was called: `$(MAKE)`. */
   readonly parentProgram: string;
+  /** Under which number it has its standard error. */
+  readonly errors: number;
+}
+
+/** What a launcher says of itself. */
+export interface CallerClaim {
+  readonly pid: number;
+  readonly errors: number;
+}
+
+/** @returns undefined for what no launcher says */
+export function parseCallerClaim(text: string): CallerClaim | undefined {
+  const [, pid, errors = "2"] = /^(\d{1,10})(?: (5))?$/.exec(text) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), errors: Number(errors) };
 }
 
 /**
@@ -26,7 +41,7 @@ export interface ShellCaller extends ProcessRef {
  * @param launcher - the name of the script that it must run
  * @returns undefined when it has ended, is another user's, or is something else
  */
-export function readCaller(pid: number, launcher: string): ShellCaller | undefined {
+export function readCaller({ pid, errors }: CallerClaim, launcher: string): ShellCaller | undefined {
   try {
     const ref = processOf(pid);
     if (ref === undefined || statSync(proc(pid, "")).uid !== process.getuid?.()) return undefined;
@@ -44,6 +59,7 @@ export function readCaller(pid: number, launcher: string): ShellCaller | undefin
       umask: parseInt(umask, 8),
       parent,
       parentProgram: parent === undefined ? "" : (readList(parent.pid, "cmdline")[0] ?? ""),
+      errors,
     };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
@@ -71,8 +87,8 @@ export function openCallerInput({ pid }: ShellCaller): CallerDescriptor {
 }
 
 /** Opens where a caller writes to, without waiting for who reads it. */
-export function openCallerOutput({ pid }: ShellCaller, fd: 1 | 2): CallerDescriptor {
-  const held = fd === 1 ? OUTPUT_FD : fd;
+export function openCallerOutput({ pid, errors }: ShellCaller, fd: 1 | 2): CallerDescriptor {
+  const held = fd === 1 ? OUTPUT_FD : errors;
   const opened = openAnew(pid, held, constants.O_WRONLY | constants.O_APPEND);
   if (opened.kind !== "open" || !fstatSync(opened.fd).isFile() || flagsOf(pid, held).appends) return opened;
   closeSync(opened.fd);
@@ -80,25 +96,34 @@ export function openCallerOutput({ pid }: ShellCaller, fd: 1 | 2): CallerDescrip
 }
 
 /** Whether a caller's two outputs lead to one place, so that the order of what is written to them counts. */
-export function hasOneOutput({ pid }: ShellCaller): boolean {
+export function hasOneOutput({ pid, errors }: ShellCaller): boolean {
   try {
-    const [one, two] = [statSync(proc(pid, `fd/${String(OUTPUT_FD)}`)), statSync(proc(pid, "fd/2"))];
-    return one.dev === two.dev && one.ino === two.ino;
+    return isSameFile(statOf(pid, OUTPUT_FD), statOf(pid, errors));
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return false; // one is closed
   }
 }
 
-/** Opens the pipe by which a caller is answered. @returns undefined when there is none */
-export function openAnswer(pid: number): number | undefined {
+/**
+ * Opens the pipe by which a caller is answered.
+ *
+ * @param requests - our descriptor of the FIFO by which it called
+ * @returns undefined when there is none, or when the caller has turned to another session by now
+ */
+export function openAnswer(pid: number, requests: number): number | undefined {
   const opened = openAnew(pid, ANSWER_FD, constants.O_WRONLY);
-  return opened.kind === "open" ? opened.fd : undefined;
+  if (opened.kind !== "open") return undefined;
+  // in this order: a caller that turns away gives up this pipe before the FIFO
+  if (attempt(() => isSameFile(statOf(pid, REQUESTS_FD), fstatSync(requests))) === true) return opened.fd;
+  closeSync(opened.fd);
+  return undefined;
 }
 
 /** As src/cli/mpsh.sh has them. */
 const OUTPUT_FD = 6;
 const INPUT_FD = 7;
+const REQUESTS_FD = 8;
 const ANSWER_FD = 9;
 
 function openAnew(pid: number, fd: number, flags: number): CallerDescriptor {
@@ -112,6 +137,14 @@ function openAnew(pid: number, fd: number, flags: number): CallerDescriptor {
     if (errno === undefined) throw error;
     return errno === "ENOENT" ? { kind: "none" } : { kind: "unshareable" };
   }
+}
+
+function statOf(pid: number, fd: number): Stats {
+  return statSync(proc(pid, `fd/${String(fd)}`));
+}
+
+function isSameFile(one: Stats, other: Stats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 function flagsOf(pid: number, fd: number): { readonly position: number; readonly appends: boolean } {

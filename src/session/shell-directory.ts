@@ -1,6 +1,6 @@
 /** The directory by which launchers find a shell session: its FIFO, and who serves it. */
 
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../base/user-error.js";
 import { makeFifo } from "../os/pipes.js";
@@ -15,7 +15,7 @@ export function checkShellDirectory(directory: string, userId: number): void {
 }
 
 /**
- * Makes the FIFO, and says that this process serves it.
+ * Makes the FIFO, and says that this process, which must be in the directory, serves it: `session` leads to where it is.
  *
  * @returns its path; undefined when another process does
  */
@@ -27,13 +27,17 @@ export function claimShellDirectory(directory: string): string | undefined {
   const made = join(directory, "pid.new");
   writeFileSync(made, `${String(process.pid)} ${processOf(process.pid)?.started ?? ""}\n`, { mode: 0o600 });
   renameSync(made, join(directory, "pid"));
+  const link = join(directory, "session.new");
+  rmSync(link, { force: true });
+  symlinkSync(`/proc/${String(process.pid)}/cwd`, link);
+  renameSync(link, join(directory, "session"));
   return path;
 }
 
 /** No launcher finds it any more; unless another session serves it already. */
 export function leaveShellDirectory(directory: string): void {
   if (server(directory)?.pid !== process.pid) return;
-  for (const name of ["pid", "in"]) rmSync(join(directory, name), { force: true });
+  for (const name of ["session", "pid", "in"]) rmSync(join(directory, name), { force: true });
 }
 
 function isServed(directory: string): boolean {

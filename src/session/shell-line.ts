@@ -50,9 +50,14 @@ export class ShellLine {
     this.#answer = answer;
   }
 
-  /** Tells the launcher that it has been heard. @returns undefined when it is gone */
-  static accept(id: number, caller: ShellCaller): ShellLine | undefined {
-    const answer = openAnswer(caller.pid);
+  /**
+   * Tells the launcher that it has been heard.
+   *
+   * @param requests - the FIFO by which it called
+   * @returns undefined when it is gone
+   */
+  static accept(id: number, caller: ShellCaller, requests: number): ShellLine | undefined {
+    const answer = openAnswer(caller.pid, requests);
     if (answer === undefined) return undefined;
     const line = new ShellLine(id, caller, answer);
     if (line.#say("ok")) return line;

@@ -7,10 +7,11 @@ import { SUCCESS } from "../base/exit-status.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import type { MakeEvent } from "../events/event.js";
 import { isRunning, type ProcessRef } from "../os/process-tree.js";
-import { openAnswer, readCaller } from "../os/shell-caller.js";
+import { type CallerClaim, openAnswer, parseCallerClaim, readCaller } from "../os/shell-caller.js";
 import type { Job, JobResult, Runner } from "../sched/job.js";
 import { ShellClusters } from "./shell-clusters.js";
 import { checkShellDirectory, claimShellDirectory, leaveShellDirectory } from "./shell-directory.js";
+import { ShellGuardian } from "./shell-guardian.js";
 import { ShellLine } from "./shell-line.js";
 
 /** The name of the launcher's script. */
@@ -27,6 +28,8 @@ const FAREWELL_MS = 200;
 /** Serves one directory. */
 export class ShellSession {
   readonly #directory: string;
+  readonly #requests: number;
+  readonly #guardian: ShellGuardian;
   readonly #socket: Socket;
   readonly #clusters: ShellClusters;
   readonly #lines = new Map<number, ShellLine>();
@@ -40,6 +43,8 @@ export class ShellSession {
     this.#directory = directory;
     // open for writing too: it does not end between two launchers
     const fd = openSync(requests, constants.O_RDWR | constants.O_NONBLOCK);
+    this.#requests = fd;
+    this.#guardian = new ShellGuardian(requests);
     this.#clusters = new ShellClusters({
       userId,
       clock: { nowMs: () => Date.now() },
@@ -90,16 +95,19 @@ export class ShellSession {
   #read(text: string): void {
     const lines = (this.#text + text).split("\n");
     this.#text = lines.pop() ?? "";
-    for (const line of lines) if (/^\d{1,10}$/.test(line)) this.#take(Number(line));
+    for (const line of lines) {
+      const claim = parseCallerClaim(line);
+      if (claim !== undefined) this.#take(claim);
+    }
   }
 
-  #take(pid: number): void {
+  #take(claim: CallerClaim): void {
+    const caller = readCaller(claim, LAUNCHER);
     if (this.#isClosing) {
-      sendBack(pid);
+      if (caller !== undefined) this.#sendBack(caller);
       return;
     }
-    const caller = readCaller(pid, LAUNCHER);
-    const line = caller && ShellLine.accept(++this.#lastId, caller);
+    const line = caller && ShellLine.accept(++this.#lastId, caller, this.#requests);
     if (caller === undefined || line === undefined) return;
     this.#know(caller.parent);
     this.#lines.set(line.id, line);
@@ -143,14 +151,15 @@ export class ShellSession {
     while (this.#lines.size > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     await farewell;
     await this.#clusters.close();
+    this.#guardian.dismiss();
     this.#socket.destroy();
   }
-}
 
-/** Tells a launcher that came too late to try again. */
-function sendBack(pid: number): void {
-  const answer = readCaller(pid, LAUNCHER) && openAnswer(pid);
-  if (answer === undefined) return;
-  writeSync(answer, "again\n");
-  closeSync(answer);
+  /** Tells a launcher that came too late to try again. */
+  #sendBack({ pid }: CallerClaim): void {
+    const answer = openAnswer(pid, this.#requests);
+    if (answer === undefined) return;
+    writeSync(answer, "again\n");
+    closeSync(answer);
+  }
 }

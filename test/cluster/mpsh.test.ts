@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -84,9 +84,10 @@ describe("mpsh", () => {
     expect(await mpsh([script, "one"])).toEqual({ status: 0, stdout: "one \n", stderr: "" });
   });
 
-  test("output to a file that others append to, to one whose position is shared, and to a socket", async () => {
+  test("output to a file that others append to, to one whose position is shared, and to a socket, without a start of Node", async () => {
     const line = 'test "$MPMAKE_JOB" && echo there; echo more >&2';
-    const words = ["-c", `echo before; ${MPSH} -c '${line}'; echo behind`];
+    const words = ["-c", `echo before; MPMAKE_NODE=/dev/null ${MPSH} -c '${line}'; echo behind`];
+    await mpsh(["-c", ":"]); // from here on there is a session
     for (const flags of ["a", "w"]) {
       const path = join(rig.tree, `output-${flags}`);
       const fd = openSync(path, flags);
@@ -94,8 +95,18 @@ describe("mpsh", () => {
       closeSync(fd);
       expect(readFileSync(path, "latin1")).toBe("before\nthere\nmore\nbehind\n");
     }
-    const { stdout, stderr } = await execa("/bin/sh", words, { cwd: rig.tree, env: environment, extendEnv: false });
+    const options = { cwd: rig.tree, env: environment, extendEnv: false, stdin: "ignore" } as const;
+    const { stdout, stderr } = await execa("/bin/sh", words, options);
     expect([stdout, stderr]).toEqual(["before\nthere\nbehind", "more"]);
+    const joined = await execa("/bin/sh", ["-c", `{ ${words[1] ?? ""}; } 2>&1`], options);
+    expect(joined.stdout).toBe("before\nthere\nmore\nbehind");
+  });
+
+  test("a line that fails while its output is a socket ends so behind all its output", async () => {
+    const options = { cwd: rig.tree, env: environment, extendEnv: false, stdin: "ignore", reject: false } as const;
+    const failed = await execa(MPSH, ["-c", "seq 100000; exit 5"], options);
+    expect([failed.exitCode, failed.stdout.split("\n").length]).toEqual([5, 100_000]);
+    expect((await execa(MPSH, ["-c", "echo said; kill -TERM $$"], options)).signal).toBe("SIGTERM");
   });
 
   test("standard input and large output go through", async () => {
@@ -169,12 +180,40 @@ describe("mpsh", () => {
     endSession(directory);
     expect([first.stdout, second.stdout, second.stderr]).toEqual(["one\n", "two\n", ""]);
   });
+
+  test("when a session is killed, lines that it had not heard of run by the next one, once, and others fail", async () => {
+    const MPSH_DIR = join(rig.directory, "killed");
+    const [started, ran] = [rig.makeFifo("killed-started"), join(rig.tree, "killed-ran")];
+    const running = start(MPSH, ["-c", `echo up > ${started}; sleep 1000`], { MPSH_DIR });
+    await readLines(started, 1);
+    signalSession(MPSH_DIR, "SIGSTOP");
+    const waiting = Array.from({ length: 8 }, () =>
+      start(MPSH, ["-c", `echo once >> ${ran}; echo there`], { MPSH_DIR }),
+    );
+    for (const { process } of waiting) await expect.poll(() => hasAsked(process.pid, MPSH_DIR)).toBe(true);
+    signalSession(MPSH_DIR, "SIGKILL");
+    const late = start(MPSH, ["-c", "echo late"], { MPSH_DIR });
+    const lost = await running.ended;
+    expect([lost.status, lost.stderr]).toEqual([111, expect.stringContaining("the session was lost") as string]);
+    for (const { ended } of waiting) expect(await ended).toEqual({ status: 0, stdout: "there\n", stderr: "" });
+    expect(await late.ended).toEqual({ status: 0, stdout: "late\n", stderr: "" });
+    expect(readFileSync(ran, "latin1")).toBe("once\n".repeat(waiting.length));
+    endSession(MPSH_DIR);
+  });
 });
+
+/** Whether a launcher has told a session of itself and waits: it has the FIFO open as 8. */
+function hasAsked(pid: number | undefined, directory: string): boolean {
+  const asked = statSync(`/proc/${String(pid)}/fd/8`, { throwIfNoEntry: false });
+  return asked?.ino === statSync(join(directory, "in")).ino;
+}
 
 /** Ends a session, if there is one. */
 function endSession(directory: string): void {
-  const path = join(directory, "pid");
-  if (!existsSync(path)) return;
-  const [pid] = readFileSync(path, "latin1").split(" ");
-  process.kill(Number(pid), "SIGTERM");
+  if (existsSync(join(directory, "pid"))) signalSession(directory, "SIGTERM");
+}
+
+function signalSession(directory: string, signal: NodeJS.Signals): void {
+  const [pid] = readFileSync(join(directory, "pid"), "latin1").split(" ");
+  process.kill(Number(pid), signal);
 }

@@ -1,0 +1,44 @@
+/** A small process beside a shell session that tells launchers of its end when it was killed: none of them waits for ever. */
+
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { Socket } from "node:net";
+import type { Writable } from "node:stream";
+
+/**
+ * Waits for a word on its standard input. When that ends without one, the session was killed: whoever has the session's FIFO ($1)
+ * open as 8 waits at 9, which is opened before 8 is looked at again, for a launcher gives them up in that order. Those that the
+ * session had heard have closed both, and notice its end themselves.
+ */
+const SCRIPT = `
+trap '' HUP INT QUIT TERM
+exec 8<>"$1"
+if read -r word; then exit; fi
+for asked in /proc/[0-9]*/fd/8; do
+  if [ "$asked" -ef /proc/self/fd/8 ]; then
+    { if [ "$asked" -ef /proc/self/fd/8 ]; then echo gone >&7; fi; } 7>"\${asked%8}9"
+  fi
+done
+`;
+
+/** It lives as long as this process, unless dismissed before. */
+export class ShellGuardian {
+  readonly #process: ChildProcessByStdio<Writable, null, null>;
+
+  constructor(requests: string) {
+    this.#process = spawn("/bin/sh", ["-c", SCRIPT, "sh", requests], {
+      cwd: "/",
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    // without it launchers are served all the same
+    this.#process.on("error", () => undefined);
+    this.#process.stdin.on("error", () => undefined);
+    this.#process.unref();
+    if (this.#process.stdin instanceof Socket) this.#process.stdin.unref();
+  }
+
+  /** The session ends by itself. */
+  dismiss(): void {
+    this.#process.stdin.end("done\n");
+  }
+}
