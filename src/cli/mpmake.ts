@@ -4,7 +4,7 @@ import { Canceller } from "../base/abort.js";
 import { currentDirectory } from "../os/current-directory.js";
 import { readProcessCall } from "../os/environment.js";
 import { readUmask } from "../os/umask.js";
-import { dieBy, keepIgnoring, onFatalSignals } from "../os/signals.js";
+import { dieBy, keepIgnoring, onDebugSignal, onFatalSignals } from "../os/signals.js";
 import { runMake } from "../session/invocation.js";
 import type { InvocationContext } from "../session/context.js";
 
@@ -34,6 +34,7 @@ function contextOf(call: ReturnType<typeof readProcessCall>): InvocationContext 
     userId: process.getuid?.() ?? 0,
     umask: readUmask(),
     cancel: new Canceller(),
+    onDebugSignal,
     onSignals: (listener) => onFatalSignals(listener, call.launched.ignoredSignals),
     help: async (program) => (await import("./mpmake-help.js")).helpText(program),
     columns: columnsOfTerminal(),

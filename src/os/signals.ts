@@ -46,6 +46,11 @@ export function onAllSignals(listener: (signal: number) => void, ignored: bigint
   return onSignals(CATCHABLE_SIGNALS, listener, ignored);
 }
 
+/** Calls back on SIGUSR1, on which Node would let a debugger in. @returns the way to stop it */
+export function onDebugSignal(listener: () => void): () => void {
+  return onSignals(["SIGUSR1"], listener, 0n);
+}
+
 function onSignals(names: readonly NodeJS.Signals[], listener: (signal: number) => void, ignored: bigint): () => void {
   const wanted = names.filter((name) => !isInMask(ignored, signalNumber(name)));
   const handlers = wanted.map((name) => [name, (): void => listener(signalNumber(name))] as const);

@@ -18,7 +18,7 @@ import {
   type Started,
   TERMINAL,
 } from "./spawner.js";
-import { errnoName } from "./strerror.js";
+import { errnoName, errnoOf } from "./strerror.js";
 
 const POSIX_SPAWN_SETPGROUP = 0x02;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -261,8 +261,19 @@ function readAll(fd: number): string {
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   let text = "";
   for (;;) {
-    const count = readSync(fd, buffer, 0, READ_BYTES, null);
+    const count = readOrAgain(fd, buffer);
     if (count === 0) return text;
     text += buffer.toString("latin1", 0, count);
+  }
+}
+
+/** A signal may end a read before its time. */
+function readOrAgain(fd: number, buffer: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(fd, buffer, 0, READ_BYTES, null);
+    } catch (error) {
+      if (errnoOf(error) !== "EINTR") throw error;
+    }
   }
 }

@@ -23,6 +23,8 @@ export interface InvocationContext {
    * Calls back with each fatal signal until the way to stop it is called. Used while recipes run: before and after, signals kill.
    */
   readonly onSignals: (listener: (signal: number) => void) => () => void;
+  /** Calls back whenever basic debug lines are to begin or to end (SIGUSR1), until the way to stop it is called. */
+  readonly onDebugSignal: (listener: () => void) => () => void;
   readonly umask: number;
   readonly userId: number;
   /** The text of `--help`, which also follows a wrong option. */
@@ -41,6 +43,8 @@ export const NOT_UP_TO_DATE = 1;
 export const FAILED = 2;
 /** Starting over is not possible any more. */
 export const NOT_EXECUTABLE = 127;
+/** SIGQUIT came, which would leave a picture of the process were it to die by it. */
+export const QUIT = 1;
 /** Output was lost. */
 export const WRITE_FAILED = 1;
 

@@ -1,6 +1,7 @@
 /** One make invocation from its arguments to its exit status. */
 
 import { basename } from "node:path";
+import { isInMask } from "../os/signals.js";
 import { BrokenOutput, TextOutput } from "./text-output.js";
 import { type CommandLine, readCommandLine } from "./command-line.js";
 import {
@@ -20,7 +21,7 @@ const SIGPIPE = 13;
 
 /** Runs make as `context` says. Rejects only for a fault of ours. */
 export async function runMake(context: InvocationContext): Promise<MakeOutcome> {
-  const output = new TextOutput(context.stdout, context.stderr);
+  const output = new TextOutput(context.stdout, context.stderr, !isInMask(context.launched.ignoredSignals, SIGPIPE));
   const level = levelOf(context.environment);
   const program = programName(context.argv0, level);
   try {

@@ -11,7 +11,7 @@ import { Attempt, type AttemptOutcome } from "./attempt.js";
 import type { CommandLine } from "./command-line.js";
 import type { ClusterSettings } from "./config.js";
 import { renderDataBase } from "./data-base.js";
-import { environmentValue, FAILED, type InvocationContext, type MakeOutcome, NOT_EXECUTABLE } from "./context.js";
+import { environmentValue, FAILED, type InvocationContext, type MakeOutcome, NOT_EXECUTABLE, QUIT } from "./context.js";
 import { changeDirectory } from "./directory.js";
 import { describeFailure } from "./failure.js";
 import { JobserverSeat } from "./jobs.js";
@@ -26,6 +26,8 @@ import { findTemporaryDirectory, type TemporaryDirectory } from "./temporary-dir
 import { VERSION_LINES } from "./version.js";
 import type { Voice } from "./voice.js";
 import { openWorkshop, type Workshop } from "./workshop.js";
+
+const SIGQUIT = 3;
 
 export interface MakeRunRequest {
   readonly context: InvocationContext;
@@ -56,6 +58,9 @@ export class MakeRun {
     const { context } = this.#request;
     let observers = this.#openObservers(context.directory);
     let status = FAILED;
+    const stopToggling = context.onDebugSignal(() => {
+      this.#switches.toggleDebug();
+    });
     try {
       const directory = this.#enterDirectory();
       observers = this.#openObservers(directory);
@@ -69,12 +74,14 @@ export class MakeRun {
       this.#tell(error, observers);
       status = FAILED;
     }
-    observers.console.leaveDirectory();
+    stopToggling();
+    if (typeof this.#cancel.reason !== "number") observers.console.leaveDirectory();
     return this.#outcome(status);
   }
 
   #outcome(status: number): MakeOutcome {
     const { aborted, reason } = this.#cancel;
+    if (aborted && reason === SIGQUIT) return { kind: "exited", code: QUIT };
     if (aborted && typeof reason === "number") return { kind: "signalled", signal: reason };
     return { kind: "exited", code: aborted ? FAILED : status };
   }

@@ -39,16 +39,18 @@ const BY_NAME = new Map<string, OptionKey>();
 for (const key of OPTION_KEYS) for (const letter of optionSpec(key).letters) BY_LETTER.set(letter, key);
 for (const [name, key] of longNames()) BY_NAME.set(name, key);
 
-/** All long names in the order in which an ambiguous one's meanings are listed: with a letter, without one, aliases. */
+/** All long names in the order in which an ambiguous one's meanings are listed: with a letter, flags first; without one; aliases. */
 function* longNames(): Iterable<readonly [string, OptionKey]> {
   const rank = (key: OptionKey): number => {
-    if (optionSpec(key).letters !== "") return -1;
+    if (optionSpec(key).letters !== "") return optionSpec(key).kind === "flag" ? -2 : -1;
     const place = LONG_IN_MAKEFLAGS.indexOf(key);
     return place < 0 ? LONG_IN_MAKEFLAGS.length : place;
   };
   const keys = [...OPTION_KEYS].sort((a, b) => rank(a) - rank(b));
-  for (const key of keys) for (const name of optionSpec(key).names.slice(0, 1)) yield [name, key];
-  for (const key of keys) for (const name of optionSpec(key).names.slice(1)) yield [name, key];
+  const hasAliases = (key: OptionKey): boolean => optionSpec(key).letters !== "";
+  for (const key of keys)
+    for (const name of optionSpec(key).names.slice(0, hasAliases(key) ? 1 : undefined)) yield [name, key];
+  for (const key of keys) if (hasAliases(key)) for (const name of optionSpec(key).names.slice(1)) yield [name, key];
 }
 
 class ArgumentParser {

@@ -31,6 +31,8 @@ export class Switches {
   #jobs: JobLimit | undefined;
   #jobsOnCommandLine: JobLimit | undefined;
   #load: number | undefined;
+  #isBasicToggled = false;
+  readonly #levels = new Set<DebugLevel>();
 
   /** Takes what was parsed, in order. A makefile sets only what the table allows it to. */
   apply(settings: readonly Setting[], origin: SwitchOrigin): void {
@@ -132,14 +134,24 @@ export class Switches {
   validate(): void {
     for (const specification of this.list("debug")) addLevels(new Set(), specification);
     outputSyncOf(this.value("outputSync") ?? "none");
+    if (this.debugLevels.size === 0) this.setFlag("debugAll", false);
   }
 
-  /** `-d`, `--debug` and `--trace` together. @throws MakefileError for an unknown level */
+  /** `-d`, `--debug` and `--trace` together, always the same set, brought up to date. @throws MakefileError for an unknown level */
   get debugLevels(): ReadonlySet<DebugLevel> {
     const levels = new Set<DebugLevel>(this.has("debugAll") ? ALL_LEVELS : []);
-    for (const specification of this.list("debug")) addLevels(levels, specification);
     if (this.has("trace")) for (const level of ["print", "why"] as const) levels.add(level);
-    return levels;
+    for (const specification of this.list("debug")) addLevels(levels, specification);
+    this.#levels.clear();
+    for (const level of levels) this.#levels.add(level);
+    if (this.#isBasicToggled && !this.#levels.delete("basic")) this.#levels.add("basic");
+    return this.#levels;
+  }
+
+  /** From now on the basic debug lines are told, or not any more; the set that others have already changes too. */
+  toggleDebug(): ReadonlySet<DebugLevel> {
+    this.#isBasicToggled = !this.#isBasicToggled;
+    return this.debugLevels;
   }
 }
 

@@ -10,11 +10,14 @@ export class BrokenOutput extends Error {}
 
 export class TextOutput implements TextSink {
   readonly #fds: Readonly<Record<Stream, number>>;
+  readonly #endsByPipe: boolean;
   #failed = false;
   #reason = "";
 
-  constructor(stdout: number, stderr: number) {
+  /** @param endsByPipe - without a reader make ends at once, as by SIGPIPE; otherwise the text is lost as on a full disk */
+  constructor(stdout: number, stderr: number, endsByPipe: boolean) {
     this.#fds = { stdout, stderr };
+    this.#endsByPipe = endsByPipe;
   }
 
   /** What is told in the end when text for stdout was lost, as on a full disk. */
@@ -35,7 +38,7 @@ export class TextOutput implements TextSink {
       return undefined;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      if (error.errno === "EPIPE") throw new BrokenOutput(error.message, { cause: error });
+      if (error.errno === "EPIPE" && this.#endsByPipe) throw new BrokenOutput(error.message, { cause: error });
       // A descriptor that is closed takes nothing, and that is as wanted.
       if (error.errno === "EBADF" || stream !== "stdout") return undefined;
       this.#failed = true;
