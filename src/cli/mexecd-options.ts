@@ -4,8 +4,10 @@ import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
+import { parseSize } from "../base/size.js";
 import type { Munge } from "../net/munge.js";
 import { parseAddressPairs } from "../node/address-pairs.js";
+import type { JobLimits } from "../node/limit-watch.js";
 import type { TermsFiles } from "../node/terms.js";
 
 export interface MexecdOptions {
@@ -24,6 +26,7 @@ export interface MexecdOptions {
   readonly audit: string | undefined;
   readonly pidFile: string | undefined;
   readonly munge: Munge;
+  readonly limits: JobLimits;
 }
 
 const USAGE = `Usage: mexecd --key NAME [--listen ADDRESS:PORT] [OPTION]... [ADDRESS MASK]...
@@ -56,6 +59,8 @@ export async function parseMexecdOptions(
       type: "string",
       describe: `who may run recipes as whom; ${AUTHORIZED} when root starts it`,
     })
+    .option("job-memory", { type: "string", describe: "end a job that takes more memory than this, such as 2G" })
+    .option("job-pids", { type: "number", describe: "end a job that has more processes than this" })
     .option("munge-socket", { type: "string", describe: "where munged listens, for auth=munge; where it usually does" })
     .option("debug", { type: "boolean", default: false, describe: "say what happens, on standard error" })
     .option("audit", { type: "string", describe: "append the log of all jobs to this file instead of standard error" })
@@ -97,6 +102,8 @@ interface Parsed {
   readonly allowRoot: boolean;
   readonly networkUser?: string | undefined;
   readonly mungeSocket?: string | undefined;
+  readonly jobMemory?: string | undefined;
+  readonly jobPids?: number | undefined;
 }
 
 function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string> {
@@ -108,6 +115,8 @@ function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string>
   if (allowRoot && parsed.authorized !== undefined) return fail("--allow-root and --authorized exclude each other");
   const listen = parseListen(parsed.listen);
   if (listen === undefined) return fail(`--listen must be ADDRESS:PORT, not '${parsed.listen}'`);
+  const limits = limitsOf(parsed);
+  if (!limits.ok) return limits;
   const files = filesOf(parsed, isRoot);
   if (!files.ok) return files;
   return ok({
@@ -122,7 +131,17 @@ function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string>
     audit: absolute(audit),
     pidFile: absolute(parsed.pidFile),
     munge: { socket: absolute(parsed.mungeSocket) },
+    limits: limits.value,
   });
+}
+
+function limitsOf({ jobMemory, jobPids: processes }: Parsed): Result<JobLimits, string> {
+  const memoryBytes = jobMemory === undefined ? undefined : parseSize(jobMemory);
+  if (jobMemory !== undefined && (memoryBytes === undefined || memoryBytes === 0))
+    return fail(`--job-memory must be a size such as 512M or 2G, not '${jobMemory}'`);
+  if (processes !== undefined && (!Number.isInteger(processes) || processes < 1))
+    return fail("--job-pids must be a whole number, at least 1");
+  return ok({ memoryBytes, processes });
 }
 
 function filesOf(parsed: Parsed, isRoot: boolean): Result<TermsFiles, string> {

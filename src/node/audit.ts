@@ -80,8 +80,8 @@ export class Audit {
 /** Why a job did not end by itself, and what that took. */
 function forcedEnd(end: JobEnd, gone: string | undefined): object | undefined {
   if (end.kind === "refused" || (end.swept === undefined && gone === undefined)) return undefined;
-  const because = gone?.slice(0, MAX_REASON_CHARS) ?? "its client ended it";
-  return { because, processes: end.swept?.ended ?? 0, left: end.swept?.left ?? 0 };
+  const because = end.over === undefined ? gone?.slice(0, MAX_REASON_CHARS) : `it ${end.over}`;
+  return { because: because ?? "its client ended it", processes: end.swept?.ended ?? 0, left: end.swept?.left ?? 0 };
 }
 
 function parseRecord(text: string): object | undefined {

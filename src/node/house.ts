@@ -11,6 +11,7 @@ import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
 import type { Audit, JobOwner } from "./audit.js";
 import { GuardedSpawner } from "./guardian.js";
+import { type JobLimits, LimitWatch } from "./limit-watch.js";
 import { MARKER } from "./node-job.js";
 import { type JobRecord, type JobRefusal, Session } from "./session.js";
 
@@ -25,6 +26,8 @@ export interface HouseOptions {
   readonly audit: Audit;
   /** For people; undefined unless wanted. */
   readonly debug: ((line: string) => void) | undefined;
+  /** What one job may have. */
+  readonly limits: JobLimits;
   /** How many jobs run here, whenever that changes. */
   readonly onRunning?: (running: number) => void;
   /** Jobs that run on this machine for other processes of this worker. */
@@ -52,6 +55,7 @@ export class House {
   readonly #spawner: Spawner;
   readonly #cgroups: CgroupHouse | undefined = openCgroupHouse();
   readonly #maxDescriptor = openFilesOfOurs() - DESCRIPTORS_IN_RESERVE;
+  readonly #limits: LimitWatch | undefined;
   readonly #sessions = new Set<Session>();
   readonly #jobsOf = new Map<string, number>();
   #running = 0;
@@ -59,6 +63,9 @@ export class House {
 
   constructor(options: HouseOptions) {
     this.#options = options;
+    const { limits } = options;
+    const isLimited = limits.memoryBytes !== undefined || limits.processes !== undefined;
+    this.#limits = isLimited ? new LimitWatch(limits) : undefined;
     this.#spawner = new GuardedSpawner(options.spawner, MARKER, this.#cgroups?.path);
   }
 
@@ -139,6 +146,7 @@ export class House {
       graceMs,
       cgroup: (name) => this.#cgroups?.open(name),
       maxDescriptor: this.#maxDescriptor,
+      limits: this.#limits,
       load: () => this.#load(),
       refusal: () => this.#refusal(peer),
       onStart: () => this.#count(peer, 1),

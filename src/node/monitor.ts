@@ -13,6 +13,7 @@ import type { Account } from "../os/account.js";
 import { type AccountBook, type Admission, admit, type Applicant, isListed, mungeFault } from "./admission.js";
 import type { Audit } from "./audit.js";
 import type { Grant } from "./authorized.js";
+import type { JobLimits } from "./limit-watch.js";
 import { Part, type PartProgram } from "./part.js";
 import { type NetworkRequest, parseNetworkRequest } from "./part-requests.js";
 import { formatTerms, type NetworkTerms } from "./part-terms.js";
@@ -24,6 +25,7 @@ export interface MonitorOptions {
   readonly port: number;
   readonly name: string;
   readonly slots: number;
+  readonly limits: JobLimits;
   readonly terms: MonitorTerms;
   readonly accounts: AccountBook;
   readonly munge: Munge;

@@ -12,7 +12,7 @@ import type { WallClock } from "../net/node-connection.js";
 import { toPath } from "../os/bytes.js";
 import { runLines } from "../os/lines.js";
 import type { Cgroup } from "../os/cgroup.js";
-import { endFamily, type Sweep } from "../os/process-tree.js";
+import { endFamily, type Family, type Sweep } from "../os/process-tree.js";
 import { receiptOf } from "../os/receipt.js";
 import type { Spawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
@@ -22,6 +22,7 @@ import type { DescriptorKind } from "../wire/descriptor.js";
 import type { DataType } from "../wire/endpoint.js";
 import type { LoadReport, RefusalCode, RequestedLine, RunRequest, ToldStatus } from "../wire/message.js";
 import { type EnvsetterResult, withAssignments } from "./envsetter.js";
+import type { LimitWatch } from "./limit-watch.js";
 import { DescriptorFault, JobIo, type JobIoRequest, type StandardKinds } from "./job-io.js";
 
 /** What a job needs of its worker. */
@@ -35,6 +36,8 @@ export interface JobHouse {
   readonly cgroup: (name: string) => Cgroup | undefined;
   /** Jobs take descriptors up to this number, and leave those above to others. */
   readonly maxDescriptor: number;
+  /** What sees to it that a job takes no more than it may; undefined: it may take anything. */
+  readonly limits: LimitWatch | undefined;
   readonly load: () => LoadReport;
   /** Runs ENVSETTER, or remembers what it said for the same directory and environment. */
   readonly envsetter: (request: RunRequest) => Promise<EnvsetterResult>;
@@ -42,7 +45,7 @@ export interface JobHouse {
 
 /** How a job went, for the log. */
 export type JobEnd =
-  | { readonly kind: "ended"; readonly status: ToldStatus; readonly swept?: Sweep }
+  | { readonly kind: "ended"; readonly status: ToldStatus; readonly swept?: Sweep; readonly over?: string }
   | { readonly kind: "refused"; readonly code: RefusalCode; readonly text: string };
 
 /** A line of a job, or with `.ONESHELL` all of them. */
@@ -76,6 +79,10 @@ export class NodeJob {
   /** A signal that ends programs was handed on. */
   #isToEnd = false;
   #isStopped = false;
+  /** The running line's. */
+  #pid: number | undefined;
+  /** Why it was ended, when it took more than it may. */
+  #over: string | undefined;
   readonly #sweeps: Sweep[] = [];
   #io: JobIo | undefined;
   #hasStarted = false;
@@ -171,7 +178,11 @@ export class NodeJob {
       return this.#refuse("unseen", "", `does not see what was made elsewhere: ${unseen.text}`);
     const startedMs = this.#house.clock.nowMs();
     this.#cgroup = this.#house.cgroup(this.#marker.slice(MARKER.length + 1));
-    const status = told(await this.#runLines(marked(environment, this.#marker)));
+    const unwatch = this.#house.limits?.watch(
+      () => this.#watched(),
+      (reason) => this.#endOver(reason),
+    );
+    const status = told(await this.#runLines(marked(environment, this.#marker)).finally(() => unwatch?.()));
     if (this.#cancel.signal.aborted || this.#isToEnd) await this.#endFugitives();
     this.#cgroup?.remove();
     // The exit is told only behind all output.
@@ -182,7 +193,25 @@ export class NodeJob {
     const swept = this.#swept();
     if (swept !== undefined) this.#link.send({ type: "swept", stream: this.#stream, ...swept });
     this.#link.send({ type: "exit", stream: this.#stream, status, receipts, startedMs, endedMs, load });
-    return { kind: "ended", status, ...(swept !== undefined && { swept }) };
+    const over = this.#over;
+    return { kind: "ended", status, ...(swept !== undefined && { swept }), ...(over !== undefined && { over }) };
+  }
+
+  /** Its processes, as far as they can be found without looking into every process of this machine. */
+  #watched(): Family | undefined {
+    const roots = this.#pid === undefined ? [] : [this.#pid];
+    if (this.#cgroup !== undefined) return { roots, groups: roots, cgroup: this.#cgroup };
+    return this.#pid === undefined ? undefined : { roots, groups: roots };
+  }
+
+  /** It has taken more than a job may: all of it is killed at once, and whoever waits for it reads why. */
+  #endOver(reason: string): void {
+    this.#over = reason;
+    this.#cgroup?.kill();
+    const { oneOutput, target } = this.#request;
+    const said = `mexecd: ${target}: it was ended, as it ${reason}\n`;
+    this.#outputs[oneOutput ? "stdout" : "stderr"].push(Buffer.from(said, "latin1"));
+    this.cancel(constants.signals.SIGKILL);
   }
 
   /** Line by line, so that what is said of a line stands behind its output, and a line waits until there is room for more. */
@@ -231,8 +260,9 @@ export class NodeJob {
         line: () => {
           if (this.#hasStarted) tell();
         },
-        started: () => {
+        started: (pid) => {
           tell();
+          this.#pid = pid;
           if (this.#request.argv !== undefined) io.leavePipes();
         },
         swept: (sweep) => this.#sweeps.push(sweep),
@@ -240,6 +270,7 @@ export class NodeJob {
       },
       this.#cancel.signal,
     );
+    this.#pid = undefined;
     const { failure } = heard;
     if (!this.#hasStarted && failure?.kind === "unstarted" && SHORT_FOR_NOW.has(failure.errno))
       throw new HostError(failure.errno, failure.program, strerror(failure.errno));

@@ -2,6 +2,7 @@
 
 import type { TlsCredential } from "../net/credential.js";
 import type { AddressPair } from "./address-pairs.js";
+import type { JobLimits } from "./limit-watch.js";
 
 /** To the network part, in its first line and after each change. Of who may do what it learns only who may knock. */
 export interface NetworkTerms {
@@ -23,6 +24,7 @@ export interface UserTerms {
   readonly nice: number;
   readonly fingerprint: string;
   readonly maxJobs: number | undefined;
+  readonly limits: JobLimits;
   readonly name: string;
   readonly slots: number;
   readonly debug: boolean;

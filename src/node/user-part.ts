@@ -80,11 +80,12 @@ class UserPart {
     });
   }
 
-  #openHouse({ name, slots, uid, debug }: UserTerms): House {
+  #openHouse({ name, slots, uid, limits, debug }: UserTerms): House {
     const temporaryDirectory = tmpdir();
     return new House({
       name,
       slots,
+      limits,
       clock: this.#io.clock,
       spawner: createSpawner({ temporaryDirectory }),
       temporaryDirectory,

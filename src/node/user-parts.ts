@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Admission } from "./admission.js";
 import type { Audit } from "./audit.js";
+import type { JobLimits } from "./limit-watch.js";
 import { Part, type PartListener, type PartProgram } from "./part.js";
 import { parseUserRequest } from "./part-requests.js";
 import { formatTerms, type UserTerms } from "./part-terms.js";
@@ -12,6 +13,7 @@ export interface UserPartsOptions {
   readonly program: PartProgram;
   readonly name: string;
   readonly slots: number;
+  readonly limits: JobLimits;
   /** Where their doors are. */
   readonly directory: string;
   /** Who may go through the doors. */
@@ -163,11 +165,12 @@ export class UserParts {
   }
 
   #termsOf({ account, grant }: Admission, socket: string): UserTerms {
-    const { name, slots, debug, networkUid } = this.#options;
+    const { name, slots, limits, debug, networkUid } = this.#options;
     const { nice, fingerprint, maxJobs } = grant;
     const { name: user, uid, gid } = account;
     const socketUid = networkUid;
-    return { user, uid, gid, nice, fingerprint, maxJobs, name, slots, debug: debug !== undefined, socket, socketUid };
+    const own = { user, uid, gid, nice, fingerprint, maxJobs, socket, socketUid };
+    return { ...own, name, slots, limits, debug: debug !== undefined };
   }
 
   /** @returns whether it may say so */

@@ -38,7 +38,19 @@ export interface Sweep {
 
 /** All living processes of a family, zombies left out. */
 export function membersOf(family: Family): readonly ProcessRef[] {
-  const all = listProcesses();
+  return membersAmong(listProcesses(), family);
+}
+
+/** The same for several, at one look; nothing is looked at where control groups say all. */
+export function membersOfEach(families: readonly Family[]): readonly (readonly { readonly pid: number }[])[] {
+  const isKnown = families.every(({ cgroup }) => cgroup !== undefined);
+  const all = isKnown ? [] : listProcesses();
+  return families.map((family) =>
+    isKnown ? (family.cgroup?.members() ?? []).map((pid) => ({ pid })) : membersAmong(all, family),
+  );
+}
+
+function membersAmong(all: readonly ProcessStat[], family: Family): readonly ProcessRef[] {
   const groups = new Set(family.groups.filter((group) => group > 1));
   const found = new Set<number>([...family.roots, ...(family.cgroup?.members() ?? [])]);
   for (const process of all) {
@@ -107,7 +119,7 @@ export async function endFamily(
     signal,
   );
   signalAll(members, SIGCONT);
-  const deadline = performance.now() + graceMs;
+  const deadline = performance.now() + (signal === SIGKILL ? 0 : graceMs);
   for (;;) {
     members = stillThere(members, family);
     for (const member of members) seen.add(keyOf(member));

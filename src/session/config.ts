@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Munge } from "../net/munge.js";
+import { parseSize } from "../base/size.js";
 import { UserError } from "../base/user-error.js";
 import { toPath } from "../os/bytes.js";
 import { type NodeAddress, type NodeDirectory, resolveNodes } from "../placement/node-directory.js";
@@ -235,11 +236,9 @@ function readSeconds(text: string | undefined): number | undefined {
   return seconds;
 }
 
-const UNITS = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
-
 function readMemory(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/.exec(text.toUpperCase());
-  if (match === null) throw new UserError(`--memfree: "${text}" is not a size such as 512M or 2G`);
-  return Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new UserError(`--memfree: "${text}" is not a size such as 512M or 2G`);
+  return bytes;
 }

@@ -51,6 +51,7 @@ export async function startRig(more: Partial<WorkerOptions> = {}): Promise<Worke
     accounts: { byName: accountOf, byUid: accountOfUid, faultOf: () => undefined },
     name: "n1",
     slots: 2,
+    limits: { memoryBytes: undefined, processes: undefined },
     clock,
     spawner: createSpawner({ temporaryDirectory: directory }),
     temporaryDirectory: directory,
