@@ -3,10 +3,11 @@
 # of 12 s, sshfs with stamps of whole seconds, GlusterFS with caches of 12 s. Each is tried with right clocks, with clocks a minute
 # off, and without receipts, which must go wrong. Needs root, /dev/fuse, and of these what is to be tried; what is missing is said.
 #
-#   scripts/shared-file-systems.sh [RUNS] [OBJECTS]      20 runs of a tree of 200 objects unless told
+#   scripts/shared-file-systems.sh [RUNS] [OBJECTS] [NAME]...      20 runs of a tree of 200 objects, on all of them, unless told
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export CACHING_RUNS=${1:-20} CACHING_OBJECTS=${2:-200}
+names=" ${*:3} "
 passed=0 failed=0 skipped=0
 
 if [ "$(id -u)" != 0 ] || [ ! -e /dev/fuse ]; then
@@ -33,14 +34,23 @@ try() {
   if [ -n "${2-}" ]; then export CACHING_MOUNT=$2; else unset CACHING_MOUNT; fi
   if npx vitest run test/cluster/caching.test.ts; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
+wants() { case "$names" in "  " | *" $1 "*) ;; *) return 1 ;; esac }
 skip() {
   echo "skipped: $1 is not installed"
   skipped=$((skipped + 1))
 }
 
-if command -v bindfs >/dev/null; then try bindfs; else skip bindfs; fi
+if ! wants bindfs; then
+  :
+elif command -v bindfs >/dev/null; then
+  try bindfs
+else
+  skip bindfs
+fi
 
-if command -v sshfs >/dev/null && [ -x /usr/sbin/sshd ]; then
+if ! wants sshfs; then
+  :
+elif command -v sshfs >/dev/null && [ -x /usr/sbin/sshd ]; then
   mkdir -p /run/sshd "$work/ssh"
   ssh-keygen -q -t ed25519 -N '' -f "$work/host" && ssh-keygen -q -t ed25519 -N '' -f "$work/user"
   cat >"$work/sshd_config" <<CONFIG
@@ -62,7 +72,9 @@ else
   skip sshfs
 fi
 
-if command -v glusterd >/dev/null; then
+if ! wants glusterfs; then
+  :
+elif command -v glusterd >/dev/null; then
   mkdir -p "$work"/gluster/{state,log,run,brick} /var/lib/glusterd /var/log/glusterfs /run/gluster
   mount --bind "$work/gluster/state" /var/lib/glusterd
   mount --bind "$work/gluster/log" /var/log/glusterfs

@@ -4,8 +4,9 @@
  * makes another kind of them look again.
  */
 
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, open, readdir, rmdir, unlink } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { type BigIntStats, existsSync, readFileSync } from "node:fs";
+import { chmod, mkdir, open, readdir, rename, rmdir, unlink, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation } from "../base/abort.js";
 import { resolveIn, toPath } from "./bytes.js";
@@ -46,13 +47,16 @@ export async function firstUnseen<T extends CertifiedFile>(
   directory: string,
   { cancel, windowMs = WINDOW_MS }: LookOptions = {},
 ): Promise<UnseenFile<T> | undefined> {
-  for (const file of files) if (file.stat === undefined) await forgetGone(pathOf(file, directory));
   let missing = files.filter((file) => !isSeen(file, pathOf(file, directory)));
   let pauseMs = FIRST_PAUSE_MS;
   for (let waitedMs = 0; missing.length > 0; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const left: T[] = [];
     for (const file of missing) {
       const path = pathOf(file, directory);
+      if (file.stat === undefined) {
+        if (await isRememberedThoughGone(path)) left.push(file);
+        continue;
+      }
       if (await isGone(path, waitedMs)) return { file, text: describe(file, path) };
       if (!isSeen(file, path)) left.push(file);
     }
@@ -75,8 +79,10 @@ function pathOf(file: CertifiedFile, directory: string): string {
   return resolveIn(directory, file.path);
 }
 
+/** What is seen though it is said to be gone may be a new one, or what the file system remembers. */
 function isSeen({ stat }: CertifiedFile, path: string): boolean {
-  if (stat === undefined) return true;
+  // Not by stat: it may ask the server, and the name is remembered all the same.
+  if (stat === undefined) return !existsSync(toPath(path));
   const seen = statOf(path);
   if (seen === undefined || seen.mtimeNs < stat.mtimeNs) return false;
   return seen.mtimeNs > stat.mtimeNs || seen.size === BigInt(stat.sizeBytes);
@@ -85,8 +91,10 @@ function isSeen({ stat }: CertifiedFile, path: string): boolean {
 /** Makes the file system look again. @returns true when it is certain that there is no such file */
 async function isGone(path: string, waitedMs: number): Promise<boolean> {
   await reopen(path);
-  if (statOf(path) !== undefined) {
+  const seen = statOf(path);
+  if (seen !== undefined) {
     nativeLibrary()?.refreshAttributes(path);
+    if (seen.isDirectory() && waitedMs >= CREATE_AFTER_MS) await setAsItIs(path, seen).catch(unlessOfSystem);
     return false;
   }
   const parent = parentOf(path);
@@ -97,16 +105,53 @@ async function isGone(path: string, waitedMs: number): Promise<boolean> {
 }
 
 /**
- * A file that is gone may be remembered: then `mkdir -p` makes nothing, and `>` writes to nowhere. Opening makes NFS ask; others
- * believe only the failure of what would remove it, which is tried when the server has said that it is not there.
+ * A file that is gone may be remembered: then `mkdir -p` makes nothing, and `>` writes to nowhere. Opening makes NFS ask its server.
+ * Others believe only the failure of what would remove it, or that another one is put in its place; both are tried when the server has
+ * said that it is not there.
  */
-async function forgetGone(path: string): Promise<void> {
-  // Not by stat: it may ask the server, and the name is remembered all the same.
-  if (!existsSync(toPath(path))) return;
-  await reopen(path);
-  if (nativeLibrary()?.refreshAttributes(path) !== "ENOENT") return;
+async function isRememberedThoughGone(path: string): Promise<boolean> {
+  if (!existsSync(toPath(path)) || !(await isGoneAtServer(path))) return false;
   await rmdir(toPath(path)).catch(unlessOfSystem);
   await unlink(toPath(path)).catch(unlessOfSystem);
+  if (existsSync(toPath(path))) await putInPlace(path);
+  return existsSync(toPath(path));
+}
+
+/** Asks the server, and not what is remembered. @returns false also when it cannot be asked */
+async function isGoneAtServer(path: string): Promise<boolean> {
+  const seen = statOf(path);
+  if (seen === undefined) return true; // the name alone is remembered
+  const asked = seen.isDirectory() ? setAsItIs(path, seen) : open(toPath(path), "r");
+  const answer = await asked.then(
+    async (file) => {
+      await file?.close();
+      return undefined;
+    },
+    (error: unknown) => {
+      unlessOfSystem(error);
+      return errnoOf(error);
+    },
+  );
+  return answer === "ENOENT" || nativeLibrary()?.refreshAttributes(path) === "ENOENT";
+}
+
+/** A directory can be opened from memory; what sets something of it goes to the server. @throws ErrnoException */
+async function setAsItIs(path: string, { mode }: BigIntStats): Promise<undefined> {
+  await chmod(toPath(path), Number(mode) & 0o7777);
+  return undefined;
+}
+
+/** Makes another one beside it, of the same kind, takes that to its place, and removes it there. */
+async function putInPlace(path: string): Promise<void> {
+  const other = `${path}.${randomBytes(6).toString("hex")}`;
+  const isDirectory = statOf(path)?.isDirectory() === true;
+  if (isDirectory) await mkdir(toPath(other)).catch(unlessOfSystem);
+  else await writeFile(toPath(other), "", { flag: "wx" }).catch(unlessOfSystem);
+  await rename(toPath(other), toPath(path)).catch(unlessOfSystem);
+  for (const each of [other, path]) {
+    if (isDirectory) await rmdir(toPath(each)).catch(unlessOfSystem);
+    else await unlink(toPath(each)).catch(unlessOfSystem);
+  }
 }
 
 /** Opening makes NFS ask its server for a file's attributes. */

@@ -4,12 +4,14 @@ import { resolveIn } from "../os/bytes.js";
 import type { ReceiptLog } from "../os/receipt-log.js";
 import { isSeenAt } from "../os/visibility.js";
 import type { Job, Receipt, Runner } from "../sched/job.js";
+import { CoarseStamps } from "./coarse-stamps.js";
 
 export class Certificates {
   readonly #log: ReceiptLog;
   readonly #reports: boolean;
   readonly #issued: { readonly receipt: Receipt; readonly directory: string }[] = [];
   readonly #outdated = new WeakSet<Receipt>();
+  readonly #stamps = new CoarseStamps();
 
   /** @param log - of the session. @param reports - whether a make above is to be told of what is issued here */
   constructor(log: ReceiptLog, { reports }: { readonly reports: boolean }) {
@@ -23,6 +25,7 @@ export class Certificates {
   }
 
   issued(receipts: readonly Receipt[], directory: string): void {
+    this.#stamps.wrote(receipts);
     if (this.#reports) for (const receipt of receipts) this.#issued.push({ receipt, directory });
   }
 
@@ -50,6 +53,11 @@ export class Certificates {
         return ranMake ? { ...result, receipts: [...result.receipts, ...this.#log.since(before)] } : result;
       },
     };
+  }
+
+  /** Resolves when nothing that is changed from now on can have the stamp of anything that was made here. */
+  stamped(): Promise<void> {
+    return this.#stamps.passed();
   }
 
   /** Tells the make above what was certified here and still holds. */

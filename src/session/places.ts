@@ -85,8 +85,12 @@ export function openPlaces(request: PlacesRequest): Places {
   );
   const close = async (): Promise<void> => {
     await placement.close();
-    if (settings.isSubMake) certificates.report();
-    else log.remove();
+    if (settings.isSubMake) {
+      certificates.report();
+      return;
+    }
+    log.remove();
+    await certificates.stamped();
   };
   return { placement, close };
 }
