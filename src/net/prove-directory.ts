@@ -40,6 +40,9 @@ export async function proveDirectory(directory: string, ask: AskProof): Promise<
   }
 }
 
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
+const NOT_TO_BE_WRITTEN: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", ...FULL]);
+
 /** @returns false when the directory cannot be written in */
 async function writeNonce(path: string, nonce: string): Promise<boolean> {
   try {
@@ -48,8 +51,10 @@ async function writeNonce(path: string, nonce: string): Promise<boolean> {
     await file.writeFile(nonce);
     return true;
   } catch (error) {
-    if (["EACCES", "EPERM", "EROFS"].includes(errnoOf(error) ?? "")) return false;
-    throw error;
+    const errno = errnoOf(error) ?? "";
+    if (!NOT_TO_BE_WRITTEN.has(errno)) throw error;
+    if (FULL.has(errno)) await rm(toPath(path), { force: true }); // there was room for its name
+    return false;
   }
 }
 
@@ -58,6 +63,8 @@ async function judge(
   proof: Proof,
   { nonce, answerPath }: { readonly nonce: string; readonly answerPath: string },
 ): Promise<Outcome> {
+  if (FULL.has(proof.errno) && proof.seen === nonce)
+    return ok({ by: "identity", sameInode: proof.ino === (await identity(directory)).ino }); // ours took the last room
   if (proof.errno !== "" && proof.isDirectory && proof.seen === nonce) {
     return fail({ kind: "unwritable", text: `may not write in ${directory} (${strerror(proof.errno)})` });
   }

@@ -75,7 +75,12 @@ function read(path: string): Step {
 function writeAnswer(path: string): Step {
   return () => {
     const written = randomBytes(16).toString("hex");
-    writeFileSync(toPath(path), written, { flag: "wx", mode: 0o600 });
+    try {
+      writeFileSync(toPath(path), written, { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") remove(path); // a full disk may have had room for its name
+      throw error;
+    }
     return { written };
   };
 }

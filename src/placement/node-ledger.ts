@@ -135,6 +135,7 @@ function settle(entry: Entry, nowMs: number): void {
 }
 
 function expire(entry: Entry, nowMs: number): void {
-  const left = entry.lingering.filter((untilMs) => untilMs > nowMs);
+  // Further away than any is to be: the caller's clock was put back meanwhile.
+  const left = entry.lingering.filter((untilMs) => untilMs > nowMs && untilMs - nowMs <= MAX_LINGER_MS);
   entry.lingering = left.length === 0 ? NONE : left;
 }

@@ -35,10 +35,20 @@ export function needsFaketime(context: TestContext): void {
 
 /** Words before a command that give it a clock which is off; without a process between, which would keep signals away. */
 export function withClockOff(seconds: string): readonly string[] {
-  const [preload = ""] = execFileSync("faketime", ["-f", seconds, "printenv", "LD_PRELOAD"], {
+  return ["env", faketimePreload(), `FAKETIME=${seconds}`];
+}
+
+/** The same with a clock that goes by what stands in a file, as often as that changes; the monotonic one, and files' times, stay. */
+export function withClockOf(file: string): readonly string[] {
+  const unfaked = ["FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1"];
+  return ["env", faketimePreload(), `FAKETIME_TIMESTAMP_FILE=${file}`, "FAKETIME_NO_CACHE=1", ...unfaked];
+}
+
+function faketimePreload(): string {
+  const [preload = ""] = execFileSync("faketime", ["-f", "+0", "printenv", "LD_PRELOAD"], {
     encoding: "utf8",
   }).split("\n");
-  return ["env", `LD_PRELOAD=${preload}`, `FAKETIME=${seconds}`];
+  return `LD_PRELOAD=${preload}`;
 }
 
 /** The path of a built tool. */

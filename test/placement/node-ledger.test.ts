@@ -81,6 +81,20 @@ test("a node where jobs fail at once does not draw the next ones, until their us
   expect(chooseNode(ledger.loads(2000, none))).toBe(a);
 });
 
+test("a job that failed at once is forgotten too when the clock is put back for years", () => {
+  const ledger = ledgerOfTwo();
+  const now = 1e12;
+  ledger.placed(a, now);
+  ledger.ended(a, { succeeded: true, startedMs: now, endedMs: now + 1000 });
+  ledger.placed(a, now + 1000);
+  ledger.ended(a, { succeeded: false, startedMs: now + 1000, endedMs: now + 1005 });
+  const sentAt = (at: number) => ledger.loads(at, none).map(({ recentlySent }) => recentlySent);
+  expect([sentAt(now + 1006), sentAt(now - 20 * 365 * 86_400_000)]).toEqual([
+    [1, 0],
+    [0, 0],
+  ]);
+});
+
 test("a job that failed after its usual time weighs nothing", () => {
   const ledger = ledgerOfTwo();
   ledger.placed(b, 0);
