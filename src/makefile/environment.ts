@@ -2,26 +2,33 @@
 
 import { inVariableOrder } from "../base/hash-order.js";
 import type { Evaluator } from "./evaluator.js";
-import type { ExportState, Variable, VariableScope } from "./model.js";
+import { type ExportState, Variable, type VariableScope } from "./model.js";
 import { GlobalScope } from "./scope.js";
 
 export interface EnvironmentOptions {
   readonly evaluator: Evaluator;
   /** `export` alone, or `.EXPORT_ALL_VARIABLES`. */
   readonly exportAll: boolean;
+  /** How deep this make is: that of its programs is one more, whatever becomes of MAKELEVEL in makefiles. */
+  readonly level: number;
   /** SHELL as it was in the environment: what children get unless the makefile exports its own. */
   readonly originalShell: string | undefined;
   /** Messages point to where each variable was set, not to the place that is being read. */
   readonly blamesVariables: boolean;
 }
 
+const LEVEL = "MAKELEVEL";
+
 /** `NAME=value` of every exported variable that `scope` sees. @throws MakefileError from the values' expansion */
 export function exportedEnvironment(scope: VariableScope, options: EnvironmentOptions): readonly string[] {
   const { originalShell } = options;
   const exported: Variable[] = [];
   for (const { variable, state } of candidates(scope)) {
-    if (isGiven(variable, state, options)) exported.push(variable);
+    if (variable.name !== LEVEL && isGiven(variable, state, options)) exported.push(variable);
   }
+  exported.push(
+    new Variable({ name: LEVEL, value: String(options.level + 1), recursive: false, origin: "environment" }),
+  );
   const entries = inVariableOrder(exported, nameOf).map(
     (variable) => `${variable.name}=${valueFor(variable, scope, options)}`,
   );
@@ -40,7 +47,6 @@ function isGiven(
   state: ExportState,
   { exportAll, originalShell }: Pick<EnvironmentOptions, "exportAll" | "originalShell">,
 ): boolean {
-  if (variable.name === "MAKELEVEL") return state !== "noexport";
   if (variable.name === "SHELL" && originalShell !== undefined) return state === "export";
   return isExported(variable, state, exportAll);
 }
@@ -48,7 +54,6 @@ function isGiven(
 /** What came of the environment goes back as it came; all else is expanded. */
 function valueFor(variable: Variable, scope: VariableScope, options: EnvironmentOptions): string {
   const { evaluator, blamesVariables } = options;
-  if (variable.name === "MAKELEVEL") return String(nextLevel(variable.value));
   if (!variable.appends && (!variable.recursive || isOfEnvironment(variable))) return variable.value;
   return evaluator.valueAt(variable, scope, blamesVariables ? variable.location : evaluator.location);
 }
@@ -129,9 +134,4 @@ function isShellName(name: string): boolean {
     if (!isLetter && !(i > 0 && code >= 48 && code <= 57)) return false;
   }
   return name !== "";
-}
-
-function nextLevel(value: string): number {
-  const level = Number.parseInt(value, 10);
-  return Number.isNaN(level) ? 1 : level + 1;
 }

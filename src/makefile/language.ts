@@ -67,6 +67,7 @@ export class Language implements Expander {
   /** The default goal that we have chosen; a name, whatever blanks it holds. */
   #firstTarget: string | undefined = undefined;
   #originalShell: string | undefined = undefined;
+  #level = 0;
   readonly #originalEnvironment = new Map<string, string>();
 
   constructor(ports: LanguagePorts) {
@@ -170,6 +171,12 @@ export class Language implements Expander {
   /** Sets a variable of the session's: MAKEFLAGS, MAKELEVEL, CURDIR … */
   define(name: string, value: string, { origin, flavor, exported }: DefinitionOptions): void {
     this.#store.define(name, value, { origin, recursive: flavor === "recursive", exported });
+  }
+
+  /** Takes MAKELEVEL as it is now, before any makefile is read, for the depth of this make. */
+  takeLevel(): void {
+    const level = Number.parseInt(this.valueOf("MAKELEVEL", this.globalScope) ?? "", 10);
+    this.#level = Number.isNaN(level) ? 0 : level;
   }
 
   /** Does what `VAR=x` in any flavor on the command line says. @returns false when the word is no assignment */
@@ -281,6 +288,7 @@ export class Language implements Expander {
         this.#context.exportAll ||
         (this.#context.isFinished && this.#ports.rules.isSpecialSet(".EXPORT_ALL_VARIABLES")),
       originalShell: this.#originalShell,
+      level: this.#level,
     });
   }
 

@@ -46,16 +46,13 @@ export class MachineDisk implements Disk {
   }
 
   mtimeNs(path: string): bigint | undefined {
-    try {
-      return statSync(this.#path(path), { bigint: true, throwIfNoEntry: false })?.mtimeNs;
-    } catch (error) {
-      this.#complainOfStat(error, path);
-      return undefined;
-    }
+    return this.#stat(path)?.mtimeNs;
   }
 
   mtimeWithLinksNs(path: string): bigint | undefined {
-    let newest: bigint | undefined = this.mtimeNs(path);
+    const file = this.#stat(path);
+    if (file === null) return undefined;
+    let newest = file?.mtimeNs;
     let name = resolveIn(this.#options.directory, path);
     for (let links = 0; links < MAX_LINKS; links++) {
       const stat = lstatOf(name);
@@ -138,6 +135,16 @@ export class MachineDisk implements Disk {
     this.#archivesGeneration = generation;
     if (!this.#archives.has(archive)) this.#archives.set(archive, readIndex(this.#path(archive)));
     return this.#archives.get(archive);
+  }
+
+  /** undefined: there is nothing, but perhaps a link that leads nowhere; null: nobody can tell, as has been complained. */
+  #stat(path: string): { readonly mtimeNs: bigint } | undefined | null {
+    try {
+      return statSync(this.#path(path), { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      this.#complainOfStat(error, path);
+      return errnoOf(error) === "ENOTDIR" ? undefined : null;
+    }
   }
 
   #complainOfStat(error: unknown, path: string): void {

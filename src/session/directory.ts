@@ -1,6 +1,6 @@
 /** `-C`: the directory in which make works. */
 
-import { realpathSync, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { MakefileError } from "../base/location.js";
 import { resolveIn, toPath } from "../os/bytes.js";
 import { hostError } from "../os/strerror.js";
@@ -15,7 +15,10 @@ export function changeDirectory(start: string, names: readonly string[], home: s
 function enter(directory: string, name: string): string {
   try {
     const path = realpathSync.native(toPath(resolveIn(directory, name)), { encoding: "latin1" });
-    if (statSync(toPath(path)).isDirectory()) return path;
+    if (statSync(toPath(path)).isDirectory()) {
+      accessSync(toPath(path), constants.X_OK);
+      return path;
+    }
   } catch (error) {
     throw new MakefileError(undefined, `${name}: ${hostError(error, name).message}`, { cause: error });
   }

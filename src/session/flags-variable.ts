@@ -51,7 +51,10 @@ export class FlagsVariable {
     this.#options.language().define(EVAL_FLAGS, renderEvals(texts), { origin: "automatic", flavor: "simple" });
   }
 
-  /** Sets MAKEFLAGS and MFLAGS to what the switches say, unless the command line set MAKEFLAGS itself. */
+  /**
+   * Sets MAKEFLAGS and MFLAGS to what the switches say, unless the command line set MAKEFLAGS itself. Once makefiles are read
+   * it is theirs whether MAKEFLAGS is exported: one that they unexported or undefined is not.
+   */
   define(): void {
     const { language } = this.#options;
     const current = this.#expand("$(origin MAKEFLAGS)");
@@ -59,7 +62,8 @@ export class FlagsVariable {
     this.#isListening = false;
     const { value, origin } = this.#render();
     if (!isUsersOwn(current)) {
-      language().define("MAKEFLAGS", value, { origin, flavor: "recursive", ...this.#exported(current) });
+      const exported = wasListening ? {} : ({ exported: "export" } as const);
+      language().define("MAKEFLAGS", value, { origin, flavor: "recursive", ...exported });
     }
     this.#isListening = wasListening;
   }
@@ -76,6 +80,14 @@ export class FlagsVariable {
     this.#obey(value, location);
     const rendered = this.#render();
     return isUsersOwn(origin) ? undefined : rendered;
+  }
+
+  /** Takes what the makefiles have put into GNUMAKEFLAGS, which then is empty. */
+  takeGnuFlags(): void {
+    // Asked for in any case: undefined, it may be warned of.
+    const value = this.#expand("$(GNUMAKEFLAGS)");
+    if (value !== "") this.#obey(value, undefined);
+    this.#options.language().define("GNUMAKEFLAGS", "", { origin: "override", flavor: "simple" });
   }
 
   #obey(value: string, at: Location | undefined): void {
@@ -96,11 +108,6 @@ export class FlagsVariable {
     const origin = overrides ? "environment override" : "environment";
     this.#options.language().define("MFLAGS", mflags, { origin, flavor: "recursive" });
     return { value: makeflags, origin: overrides ? origin : "file" };
-  }
-
-  /** A makefile that unexported MAKEFLAGS meant it. */
-  #exported(currentOrigin: string): { readonly exported?: "export" } {
-    return currentOrigin === "file" && this.#isListening ? {} : { exported: "export" };
   }
 
   #expand(text: string): string {

@@ -105,6 +105,7 @@ class Reader {
     this.#defineOwnVariables();
     if (!switches.has("noBuiltinRules")) this.#rules.addBuiltinSuffixRules();
     const goals = this.#takeOperands();
+    this.#language.takeLevel();
     this.#flags.define();
     this.#flags.listen();
     for (const text of switches.list("evaluate")) this.#language.evaluate(text, undefined);
@@ -112,8 +113,7 @@ class Reader {
     this.#flags.defineEvals();
     this.#debug("basic", "Reading makefiles...");
     const missingDefaults = this.#readFiles();
-    // GNU make asks for it once more, and warns when it is undefined.
-    this.#language.expand("$(GNUMAKEFLAGS)", this.#language.globalScope, undefined);
+    this.#flags.takeGnuFlags();
     if (switches.jobsOnCommandLine !== undefined) switches.setJobs(switches.jobsOnCommandLine);
     if (switches.has("noBuiltinVariables")) {
       switches.setFlag("noBuiltinRules", true);
