@@ -8,6 +8,19 @@ export interface Cancellation {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+/** Waits for something that does not reject, or for the cancellation. */
+export function orAborted(awaited: Promise<void>, cancel: Cancellation): Promise<void> {
+  if (cancel.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      cancel.removeEventListener("abort", stop);
+      resolve();
+    };
+    cancel.addEventListener("abort", stop, { once: true });
+    void awaited.then(stop);
+  });
+}
+
 /** A cancellation that its owner brings about; unlike the platform's it never warns of many listeners. */
 export class Canceller implements Cancellation {
   readonly #listeners = new Set<() => void>();

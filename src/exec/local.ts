@@ -4,6 +4,7 @@ import type { Cancellation } from "../base/abort.js";
 import type { SignalSource } from "../base/signals.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import { LOCAL_NODE } from "../base/ids.js";
+import type { Stream } from "../events/event.js";
 import { receiptOf } from "../os/receipt.js";
 import { type LinesIo, type LinesObserver, runLines } from "../os/lines.js";
 import { appendToFile } from "../os/output.js";
@@ -36,6 +37,8 @@ export interface LocalRunnerOptions {
   readonly signals?: SignalSource | undefined;
   /** How long recipes have to end when cancelled, in milliseconds. */
   readonly graceMs?: number | undefined;
+  /** See LinesIo; whoever writes through us is held up meanwhile. */
+  readonly behind?: (() => Promise<void> | undefined) | undefined;
   /** Called before the first job: makes ready what programs may take part in (the jobserver). */
   readonly prepare?: (() => void) | undefined;
   /** Milliseconds since the epoch, on the session's clock. */
@@ -84,9 +87,9 @@ export class LocalRunner implements Runner {
   }
 
   #run(job: Job, io: JobIo, cancel: Cancellation): Promise<ExitStatus> {
-    const { spawner, stdin, group, jobserverFds, graceMs, signals } = this.#options;
+    const { spawner, stdin, group, jobserverFds, graceMs, signals, behind } = this.#options;
     const forMakes = { stdout: io.makes.stdout, stderr: io.makes.stderr, keep: jobserverFds ?? [] };
-    const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals };
+    const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals, behind };
     return runLines(spawner, job, lines, io.on, cancel);
   }
 
@@ -101,10 +104,8 @@ export class LocalRunner implements Runner {
     on: (event: JobEvent) => void,
     cancel: Cancellation,
   ): Promise<ExitStatus> {
-    const stdout = new OutputPipe(temporaryDirectory, (bytes) => on({ type: "data", stream: "stdout", bytes }));
-    const stderr = merged
-      ? stdout
-      : new OutputPipe(temporaryDirectory, (bytes) => on({ type: "data", stream: "stderr", bytes }));
+    const stdout = this.#openPipe("stdout", temporaryDirectory, on);
+    const stderr = merged ? stdout : this.#openPipe("stderr", temporaryDirectory, on);
     const flush = (): void => {
       stdout.flush();
       if (!merged) stderr.flush();
@@ -117,6 +118,17 @@ export class LocalRunner implements Runner {
       stdout.finish();
       if (!merged) stderr.finish();
     }
+  }
+
+  #openPipe(stream: Stream, temporaryDirectory: string, on: (event: JobEvent) => void): OutputPipe {
+    const pipe = new OutputPipe(temporaryDirectory, (bytes) => {
+      on({ type: "data", stream, bytes });
+      const behind = this.#options.behind?.();
+      if (behind === undefined) return;
+      pipe.pause();
+      void behind.then(() => pipe.resume()); // it does not reject
+    });
+    return pipe;
   }
 
   #runInSync(job: Job, sync: OutputSync, on: (event: JobEvent) => void, cancel: Cancellation): Promise<ExitStatus> {

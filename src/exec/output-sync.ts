@@ -1,10 +1,12 @@
 /** `-O`: the output of a line or of a whole target is taken aside and written in one piece when it is complete. */
 
+import { toBytes } from "../base/latin1.js";
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync } from "node:fs";
 import type { JobId } from "../base/ids.js";
 import type { Stream } from "../events/event.js";
 import type { OutputLock } from "../os/output-lock.js";
 import { writeAll } from "../os/output.js";
+import type { Batch, Piece } from "../os/output-queue.js";
 import { hostError } from "../os/strerror.js";
 import { temporaryName } from "../os/temporary.js";
 
@@ -17,8 +19,8 @@ export interface OutputSyncOptions {
   readonly stderr: number;
   readonly temporaryDirectory: string;
   readonly lock: OutputLock;
-  /** Writes a piece to one of them in the end. */
-  readonly put: (stream: Stream, piece: string | Uint8Array) => void;
+  /** Writes what was collected to them in the end, at once or as their reader takes it. */
+  readonly put: (batch: Batch) => void;
   /** Written to stdout before and behind each piece (`Entering directory …`). */
   readonly around?: (() => { readonly before: string; readonly after: string } | undefined) | undefined;
 }
@@ -58,6 +60,10 @@ export class OutputGroup {
   readonly stderr: number;
   readonly #options: OutputSyncOptions;
   readonly #forget: () => void;
+  /** As far as it is written, or will be without our doing. */
+  readonly #givenAway: Record<Stream, number> = { stdout: 0, stderr: 0 };
+  #batches = 0;
+  #isClosed = false;
 
   constructor(options: OutputSyncOptions, isOnePlace: boolean, forget: () => void) {
     this.#options = options;
@@ -71,17 +77,23 @@ export class OutputGroup {
     writeAll(stream === "stdout" ? this.stdout : this.stderr, text);
   }
 
-  /** Writes what there is, in one piece, and begins anew. @throws HostError */
+  /** Gives what there is away, to be written in one piece, and begins anew. @throws HostError */
   flush(): void {
-    const [out, err] = [sizeOf(this.stdout), this.stderr === this.stdout ? 0 : sizeOf(this.stderr)];
-    if (out + err === 0) return;
+    const from = { ...this.#givenAway };
+    const to = this.#sizes();
+    if (to.stdout + to.stderr === from.stdout + from.stderr) return;
+    Object.assign(this.#givenAway, to);
     const { lock, put, around } = this.#options;
     const words = around?.();
-    lock.hold(() => {
-      if (words !== undefined) put("stdout", words.before);
-      moveContents(this.stdout, out, (piece) => put("stdout", piece));
-      moveContents(this.stderr, err, (piece) => put("stderr", piece));
-      if (words !== undefined) put("stdout", words.after);
+    const pieces = this.#pieces({ from, to, before: words?.before ?? "", after: words?.after ?? "" });
+    this.#batches++;
+    put({
+      begin: (mayWait) => lock.take(mayWait),
+      next: () => pieces.next().value,
+      end: () => {
+        lock.release();
+        this.#written();
+      },
     });
   }
 
@@ -90,10 +102,60 @@ export class OutputGroup {
     try {
       this.flush();
     } finally {
-      closeSync(this.stdout);
-      if (this.stderr !== this.stdout) closeSync(this.stderr);
+      this.#isClosed = true;
+      if (this.#batches === 0) this.#closeFiles();
     }
   }
+
+  *#pieces({ from, to, before, after }: Contents): Generator<Piece, undefined> {
+    if (before !== "") yield { stream: "stdout", bytes: toBytes(before) };
+    for (const stream of ["stdout", "stderr"] as const) yield* this.#contents(stream, from[stream], to[stream]);
+    if (after !== "") yield { stream: "stdout", bytes: toBytes(after) };
+    return undefined;
+  }
+
+  *#contents(stream: Stream, from: number, to: number): Generator<Piece> {
+    const buffer = Buffer.allocUnsafe(Math.min(to - from, COPY_BYTES));
+    for (let offset = from; offset < to;) {
+      const count = readSync(this[stream], buffer, 0, Math.min(buffer.length, to - offset), offset);
+      if (count === 0) break; // cut short by a recipe
+      yield { stream, bytes: buffer.subarray(0, count) };
+      offset += count;
+    }
+  }
+
+  #sizes(): Record<Stream, number> {
+    return { stdout: sizeOf(this.stdout), stderr: this.stderr === this.stdout ? 0 : sizeOf(this.stderr) };
+  }
+
+  /** Files whose contents nobody needs any more are emptied, or closed. */
+  #written(): void {
+    this.#batches--;
+    if (this.#batches > 0) return;
+    if (this.#isClosed) {
+      this.#closeFiles();
+      return;
+    }
+    const sizes = this.#sizes();
+    for (const stream of ["stdout", "stderr"] as const) {
+      if (sizes[stream] !== this.#givenAway[stream] || sizes[stream] === 0) continue;
+      ftruncateSync(this[stream]);
+      this.#givenAway[stream] = 0;
+    }
+  }
+
+  #closeFiles(): void {
+    closeSync(this.stdout);
+    if (this.stderr !== this.stdout) closeSync(this.stderr);
+  }
+}
+
+/** What is between two places in both files, and make's own words around it. */
+interface Contents {
+  readonly from: Readonly<Record<Stream, number>>;
+  readonly to: Readonly<Record<Stream, number>>;
+  readonly before: string;
+  readonly after: string;
 }
 
 function openUnnamed(directory: string): number {
@@ -117,16 +179,3 @@ function sizeOf(fd: number): number {
 }
 
 const COPY_BYTES = 65536;
-
-/** Hands a file's first `size` bytes on and empties the file. */
-function moveContents(from: number, size: number, put: (piece: Uint8Array) => void): void {
-  if (size === 0) return;
-  const buffer = Buffer.allocUnsafe(Math.min(size, COPY_BYTES));
-  for (let offset = 0; offset < size;) {
-    const count = readSync(from, buffer, 0, Math.min(buffer.length, size - offset), offset);
-    if (count === 0) break; // cut short by a recipe
-    put(buffer.subarray(0, count));
-    offset += count;
-  }
-  ftruncateSync(from);
-}

@@ -2,7 +2,7 @@
 
 import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Cancellation } from "../base/abort.js";
+import { type Cancellation, orAborted } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
 import type { ProcessSettings } from "../base/process-settings.js";
@@ -62,12 +62,20 @@ export interface RemoteRunnerOptions {
   readonly input?: (job: Job, plain: boolean) => InputLease | undefined;
   /** For a single program that is to be as if it ran here. */
   readonly standIn?: StandIn | undefined;
+  /** Resolves when the output so far has been written: only then is more taken from a job; undefined: it has been. */
+  readonly behind?: (() => Promise<void> | undefined) | undefined;
   /** For `--debug`: what ENVSETTER printed. */
   readonly onNote?: (job: Job, text: string) => void;
   /** The node did not take a job: `text` is a phrase that fits behind its name. */
   readonly onRefused?: (job: Job, refusal: Extract<RemoteOutcome, { kind: "refused" }>) => void;
   /** Ending a job took this. */
   readonly onSwept?: (job: Job, swept: { readonly ended: number; readonly left: number }) => void;
+}
+
+interface Start {
+  readonly job: Job;
+  readonly on: (event: JobEvent) => void;
+  readonly cancel: Cancellation;
 }
 
 const SIGTERM = 15;
@@ -100,9 +108,9 @@ export class RemoteRunner implements Runner {
 
   /** A node that cannot have a descriptor as it is gets it as a pipe. */
   async #untilEnd(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<RemoteOutcome> {
-    const outcome = await this.#follow(this.#start(job, on, false), cancel);
+    const outcome = await this.#follow(this.#start({ job, on, cancel }, false), cancel);
     if (outcome.kind !== "refused" || outcome.code !== "descriptor") return outcome;
-    return this.#follow(this.#start(job, on, true), cancel);
+    return this.#follow(this.#start({ job, on, cancel }, true), cancel);
   }
 
   /** Passes cancellation, signals and sizes on, and waits for what the node says in the end. */
@@ -121,15 +129,16 @@ export class RemoteRunner implements Runner {
     return outcome;
   }
 
-  #start(job: Job, on: (event: JobEvent) => void, plain: boolean): RemoteJob {
-    const { connection, input, onNote, standIn } = this.#options;
+  #start({ job, on, cancel }: Start, plain: boolean): RemoteJob {
+    const { connection, input, onNote, standIn, behind } = this.#options;
     const lease = input?.(job, plain);
     const observer: RemoteJobObserver = {
       line: (index) => on({ type: "line", index }),
       data: (stream, bytes) => {
         if (standIn !== undefined) return this.#write(standIn, remote, { stream, bytes });
         if (stream !== "terminal") on({ type: "data", stream, bytes });
-        return undefined;
+        const waiting = behind?.();
+        return waiting && orAborted(waiting, cancel);
       },
       lineFailed: (index, status) => on({ type: "line-failed", index, status }),
       note: (text) => onNote?.(job, text),

@@ -241,7 +241,7 @@ export class NodeJob {
   ): Promise<{ readonly status: ExitStatus; readonly failure: ToldStatus | undefined }> {
     const heard: { failure: ToldStatus | undefined } = { failure: undefined };
     // The first line is told of only when its program runs: until then the job can be refused.
-    let isTold = false;
+    let [isBegun, isTold] = [false, false];
     const tell = (): void => {
       if (!isTold) this.#link.send({ type: "line", stream: this.#stream, index });
       isTold = this.#hasStarted = true;
@@ -258,6 +258,7 @@ export class NodeJob {
       },
       {
         line: () => {
+          isBegun = true;
           if (this.#hasStarted) tell();
         },
         started: (pid) => {
@@ -274,7 +275,7 @@ export class NodeJob {
     const { failure } = heard;
     if (!this.#hasStarted && failure?.kind === "unstarted" && SHORT_FOR_NOW.has(failure.errno))
       throw new HostError(failure.errno, failure.program, strerror(failure.errno));
-    tell();
+    if (isBegun) tell();
     return { status, failure };
   }
 

@@ -1,6 +1,6 @@
 /** Running a job's lines on this machine, in order, until one fails: what the local runner and a worker have in common. */
 
-import type { Cancellation } from "../base/abort.js";
+import { type Cancellation, orAborted } from "../base/abort.js";
 import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { SignalSource } from "../base/signals.js";
@@ -43,6 +43,8 @@ export interface LinesIo {
   readonly stderr: number;
   /** What is otherwise for lines that run a make. */
   readonly forMakes?: MakeIo | undefined;
+  /** Resolves when what we have written ourselves is out, so that a line's output comes behind it; undefined: it is out. */
+  readonly behind?: (() => Promise<void> | undefined) | undefined;
   /** Process group of each line; see os/terminal.ts. */
   readonly group: "own" | "session" | "inherit";
   /** The path of the terminal that TERMINAL stands for. */
@@ -100,8 +102,10 @@ export async function runLines(
   cancel: Cancellation,
 ): Promise<ExitStatus> {
   for (const [index, line] of scripts(work).entries()) {
-    if (cancel.aborted) return { kind: "signalled", signal: signalOf(cancel), core: false };
+    if (cancel.aborted) return cancelled(cancel);
     on.line(index);
+    const behind = io.behind?.();
+    if (behind !== undefined && (await isAborted(behind, cancel))) return cancelled(cancel);
     const status = await runLine(spawner, { work, line, io, on }, cancel);
     if (!isSuccess(status)) on.lineFailed(index, status);
     on.lineEnded?.(index);
@@ -197,6 +201,16 @@ async function waitFor(
 function signalToSend(cancel: Cancellation, group: LinesIo["group"]): number {
   const signal = signalOf(cancel);
   return group === "inherit" && (signal === SIGINT || signal === SIGQUIT) ? 0 : signal;
+}
+
+/** Waits for something that does not reject. */
+async function isAborted(awaited: Promise<void>, cancel: Cancellation): Promise<boolean> {
+  await orAborted(awaited, cancel);
+  return cancel.aborted;
+}
+
+function cancelled(cancel: Cancellation): ExitStatus {
+  return { kind: "signalled", signal: signalOf(cancel), core: false };
 }
 
 function signalOf({ reason }: Cancellation): number {

@@ -6,6 +6,7 @@ import { nativeLibrary } from "./native.js";
 import { hostError } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 
+const F_SETLK = 6;
 const F_SETLKW = 7;
 const F_WRLCK = 1;
 const F_UNLCK = 2;
@@ -52,14 +53,13 @@ export class OutputLock {
     }
   }
 
-  /** Does the work while nobody else holds the lock. */
-  hold(work: () => void): void {
-    this.#set(F_WRLCK);
-    try {
-      work();
-    } finally {
-      this.#set(F_UNLCK);
-    }
+  /** Takes the lock. @returns false when another make has it and it may not be waited for */
+  take(mayWait: boolean): boolean {
+    return this.#set(mayWait ? F_SETLKW : F_SETLK, F_WRLCK);
+  }
+
+  release(): void {
+    this.#set(F_SETLK, F_UNLCK);
   }
 
   close(): void {
@@ -67,10 +67,10 @@ export class OutputLock {
     if (this.#isOurs) rmSync(toPath(this.#path), { force: true });
   }
 
-  #set(type: number): void {
+  #set(command: number, type: number): boolean {
     const lock = Buffer.alloc(FLOCK_BYTES);
     lock.writeInt16LE(type);
     lock.writeBigInt64LE(1n, LENGTH_OFFSET);
-    nativeLibrary()?.calls.fcntl(this.#fd, F_SETLKW, lock);
+    return (nativeLibrary()?.calls.fcntl(this.#fd, command, lock) ?? 0) === 0;
   }
 }

@@ -150,6 +150,7 @@ export class Attempt {
       slots: workshop.slots,
       observe,
       output: this.#output,
+      behind: workshop.pace.behind,
       cancel,
       discard: (job) => {
         for (const path of job.writes) machine.disk.remove(path);

@@ -17,6 +17,8 @@ export interface BuilderOptions {
   readonly slots: number;
   readonly observe: Observer;
   readonly output: RecipeOutput;
+  /** Resolves when all output has been written: nothing is begun before; undefined: it has been. */
+  readonly behind: () => Promise<void> | undefined;
   readonly cancel: Cancellation;
   /** A job was lost in mid-recipe: deletes what it may have half-written. */
   readonly discard: (job: Job) => void;
@@ -30,6 +32,7 @@ export class Builder {
   readonly #debug: JobDebug;
   #update: Update | undefined;
   #done: (() => void) | undefined;
+  #isHeldUp = false;
   /** A fault that ends the run once nothing is running any more. */
   #fault: { readonly error: unknown } | undefined;
 
@@ -56,7 +59,12 @@ export class Builder {
 
   /** For the update's ports. */
   readonly start = (job: Job): void => this.#scheduler.start(job);
-  readonly hasRoom = (): boolean => this.#scheduler.hasRoom();
+  readonly hasRoom = (): boolean => {
+    const behind = this.#options.behind();
+    if (behind === undefined) return this.#scheduler.hasRoom();
+    this.#stepBehind(behind);
+    return false;
+  };
 
   /**
    * Walks and waits until the update is finished and nothing is running. A cancellation ends it early.
@@ -78,6 +86,15 @@ export class Builder {
     });
     cancel.removeEventListener("abort", interrupt);
     if (this.#fault !== undefined) throw this.#fault.error;
+  }
+
+  #stepBehind(behind: Promise<void>): void {
+    if (this.#isHeldUp) return;
+    this.#isHeldUp = true;
+    void behind.then(() => {
+      this.#isHeldUp = false;
+      this.#step();
+    }); // it does not reject
   }
 
   #step(): void {

@@ -40,6 +40,8 @@ export interface RecipeOptions {
   readonly settings: ProcessSettings | undefined;
   /** For a single program that is to be as if it ran here. */
   readonly standIn?: StandIn | undefined;
+  /** See RemoteRunnerOptions. */
+  readonly behind?: (() => Promise<void> | undefined) | undefined;
   /** ENVSETTER: a program's absolute path; undefined: none. */
   readonly envsetter: string | undefined;
   /** Whether standard output and standard error go to one place, so that their order counts; all then arrives as the first. */
@@ -156,11 +158,11 @@ export function runnerFor(
   connection: NodeConnection,
   options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onRefused: (refusal: Refusal) => void },
 ): Runner {
-  const { umask, settings, standIn, envsetter = "", oneOutput, input, onNote, onSwept } = options.recipes;
+  const { umask, settings, standIn, behind, envsetter = "", oneOutput, input, onNote, onSwept } = options.recipes;
   const runner = new RemoteRunner({
     node,
     connection,
-    ...{ umask, settings, standIn, envsetter, oneOutput },
+    ...{ umask, settings, standIn, behind, envsetter, oneOutput },
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
     onRefused: (job, { code, errno, text }) => {

@@ -26,6 +26,7 @@ export async function runMake(context: InvocationContext): Promise<MakeOutcome> 
   const program = programName(context.argv0, level);
   try {
     const outcome = await dispatch(context, { output, level, program });
+    if (outcome.kind === "exited") await output.behind();
     const { complaint } = output;
     if (complaint === undefined) return outcome;
     output.write("stderr", `${program}: ${complaint}\n`);

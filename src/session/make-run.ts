@@ -1,7 +1,8 @@
 /** The work of one invocation: makefiles are read, remade and read again if need be; then the goals are made. */
 
 import { accessSync, constants } from "node:fs";
-import { Canceller } from "../base/abort.js";
+import { setTimeout as pause } from "node:timers/promises";
+import { Canceller, orAborted } from "../base/abort.js";
 import { resolveIn } from "../os/bytes.js";
 import type { Jobserver } from "../os/jobserver.js";
 import { toPath } from "../os/bytes.js";
@@ -24,6 +25,7 @@ import { StdinFile } from "./stdin-file.js";
 import type { Switches } from "./switches.js";
 import { findTemporaryDirectory, type TemporaryDirectory } from "./temporary-directory.js";
 import { VERSION_LINES } from "./version.js";
+import type { OutputPace } from "./text-output.js";
 import type { Voice } from "./voice.js";
 import { openWorkshop, type Workshop } from "./workshop.js";
 
@@ -111,6 +113,7 @@ export class MakeRun {
       });
     } finally {
       await this.#workshop?.close();
+      await this.#outputIsOut();
       groups.close();
       stdinFile.close();
       this.#stopListening?.();
@@ -148,6 +151,7 @@ export class MakeRun {
     const stderr = (): number => {
       console.enterDirectory();
       this.#workshop?.jobserver?.open();
+      this.#request.voice.output.settle();
       return groups.stderr;
     };
     const machine = openMachine({ context, directory, spawner, console, stderr });
@@ -209,8 +213,28 @@ export class MakeRun {
     this.#listen();
     const { console, observe, passesThrough } = start.observers;
     const switches = this.#switches;
-    this.#workshop = await openWorkshop({ ...start, joined, console, observe, passesThrough, switches });
+    this.#workshop = await openWorkshop({
+      ...start,
+      ...{ joined, console, observe, passesThrough, switches, pace: this.#pace },
+    });
     return this.#workshop;
+  }
+
+  get #pace(): OutputPace {
+    const { output } = this.#request.voice;
+    const cancel = (): void => this.#cancel.abort(SIGPIPE);
+    return { waitForNobody: () => output.waitForNobody(cancel), behind: () => output.behind() };
+  }
+
+  /** A reader that is slow is waited for, unless somebody wants an end. */
+  async #outputIsOut(): Promise<void> {
+    const { output } = this.#request.voice;
+    const behind = output.behind();
+    if (behind === undefined) return;
+    await orAborted(behind, this.#cancel);
+    if (!this.#cancel.aborted) return;
+    await Promise.race([behind, pause(LAST_WORDS_MS)]);
+    output.giveUp();
   }
 
   /** From now on signals end the recipes first. */
@@ -262,6 +286,10 @@ export class MakeRun {
     console.write("stderr", text);
   }
 }
+
+const SIGPIPE = 13;
+/** An interrupted make waits for a slow reader for so long. */
+const LAST_WORDS_MS = 1000;
 
 /** How standard input is named as a makefile in one word. */
 const STDIN_OPTIONS: ReadonlySet<string> = new Set(["-f-", "--file=-", "--makefile=-"]);

@@ -3,9 +3,9 @@
 import { jobId } from "../base/ids.js";
 import { type OutputGroup, OutputSync } from "../exec/output-sync.js";
 import { HostError } from "../makefile/host.js";
-import type { Stream } from "../events/event.js";
 import type { Console } from "../observe/console.js";
 import { OutputLock } from "../os/output-lock.js";
+import type { Batch } from "../os/output-queue.js";
 import { errnoOf } from "../os/strerror.js";
 import type { InvocationContext } from "./context.js";
 import type { Switches } from "./switches.js";
@@ -89,10 +89,9 @@ export class OutputGroups {
     return this.#sync;
   }
 
-  #put(stream: Stream, piece: string | Uint8Array): void {
+  #put(batch: Batch): void {
     const { output } = this.#request;
-    const reason = output.write(stream, piece);
-    if (reason !== undefined) output.write("stderr", `fwrite(): ${reason}\n`);
+    output.writeBatch({ ...batch, complain: (reason) => output.write("stderr", `fwrite(): ${reason}\n`) });
   }
 
   /** The lock of the make above us, or a new one. */

@@ -14,6 +14,7 @@ import { environmentValue, type InvocationContext } from "./context.js";
 import { LazyPlacement } from "./lazy-placement.js";
 import { SweepReport } from "./sweep-report.js";
 import type { Switches } from "./switches.js";
+import type { OutputPace } from "./text-output.js";
 
 export interface Places {
   readonly placement: Placement;
@@ -66,6 +67,7 @@ export interface PlacesRequest extends SettingsQuestion {
   readonly settings: ClusterSettings | undefined;
   readonly local: Runner;
   readonly observe: Observer;
+  readonly pace: OutputPace;
 }
 
 /** The cluster, opened when a job first needs a node, or this machine alone. */
@@ -97,7 +99,7 @@ export function openPlaces(request: PlacesRequest): Places {
 
 /** @throws UserError */
 async function openNodes(
-  { context, directory, local, observe }: PlacesRequest,
+  { context, directory, local, observe, pace }: PlacesRequest,
   settings: ClusterSettings,
   certificates: Certificates | undefined,
 ): Promise<Cluster> {
@@ -107,6 +109,7 @@ async function openNodes(
     isClosed: context.launched.closed?.includes(context.stdin) === true,
   });
   const { environment, userId, umask } = context;
+  pace.waitForNobody();
   const sweeps = new SweepReport();
   const cluster = await openCluster({
     ...{ settings, certificates, local, directory, environment, userId, observe },
@@ -115,6 +118,7 @@ async function openNodes(
       settings: readProcessSettings(context.launched),
       oneOutput: isSameFile(context.stdout, context.stderr),
       input,
+      behind: pace.behind,
       onSwept: sweeps.add,
     },
     clock: { nowMs: () => Date.now() },

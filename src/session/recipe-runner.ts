@@ -7,6 +7,7 @@ import type { Spawner } from "../os/spawn.js";
 import { StdinShare } from "../os/stdin.js";
 import { recipeGroup } from "../os/terminal.js";
 import type { InvocationContext } from "./context.js";
+import type { OutputPace } from "./text-output.js";
 
 export interface RecipeRunnerRequest {
   readonly context: InvocationContext;
@@ -19,6 +20,7 @@ export interface RecipeRunnerRequest {
   readonly tellsProcesses: boolean;
   /** A live status line needs all output to pass through us. */
   readonly passesThrough: boolean;
+  readonly pace: OutputPace;
 }
 
 export interface RecipeRunner {
@@ -37,6 +39,7 @@ export function openRecipeRunner(request: RecipeRunnerRequest): RecipeRunner {
     group: recipeGroup(),
     jobserverFds: jobserver?.inherited,
     tellsProcesses: request.tellsProcesses,
+    behind: request.pace.behind,
     prepare: () => jobserver?.open(),
     nowMs: () => Date.now(),
   });

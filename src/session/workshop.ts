@@ -14,6 +14,7 @@ import { openPlaces, type Places } from "./places.js";
 import type { OutputGroups } from "./output-groups.js";
 import { openRecipeRunner } from "./recipe-runner.js";
 import type { Switches } from "./switches.js";
+import type { OutputPace } from "./text-output.js";
 import type { TemporaryDirectory } from "./temporary-directory.js";
 
 export interface WorkshopRequest {
@@ -30,6 +31,7 @@ export interface WorkshopRequest {
   readonly joined: Jobserver | undefined;
   readonly settings: ClusterSettings | undefined;
   readonly passesThrough: boolean;
+  readonly pace: OutputPace;
 }
 
 export interface Workshop {
@@ -42,6 +44,7 @@ export interface Workshop {
   /** `-O` in force. */
   readonly sync: OutputSync | undefined;
   readonly places: Places;
+  readonly pace: OutputPace;
   /** Tells fresh switches what sub-makes must know: jobserver and output lock. */
   announce(switches: Switches): void;
   close(): Promise<void>;
@@ -49,7 +52,7 @@ export interface Workshop {
 
 /** @throws MakefileError, UserError for what the options ask for and cannot be had */
 export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> {
-  const { context, switches, joined, observe, settings, directory } = request;
+  const { context, switches, joined, observe, settings, directory, pace } = request;
   const { slots, jobserver, auth } = decideJobs(request, joined);
   const sync = request.groups.forJobs(switches, slots);
   const temporaryDirectory = request.temporary.path;
@@ -63,13 +66,14 @@ export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> 
     jobserver?.close();
   };
   try {
-    const places = openPlaces({ context, switches, directory, settings, local: runner.local, observe });
+    const places = openPlaces({ context, switches, directory, settings, local: runner.local, observe, pace });
     return {
       slots,
       isSpread: settings?.receipts === true,
       jobserver,
       sync,
       places,
+      pace,
       gate: switches.loadLimit === undefined ? undefined : new MachineLoadGate(switches.loadLimit),
       announce: (fresh) => {
         fresh.setValue("jobserverAuth", auth);

@@ -2,12 +2,13 @@ import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Canceller } from "../../src/base/abort.js";
 import { LocalRunner, type LocalOutput } from "../../src/exec/local.js";
-import { writeAll } from "../../src/os/output.js";
 import { OutputSync, type SyncMode } from "../../src/exec/output-sync.js";
 import { OutputLock } from "../../src/os/output-lock.js";
+import type { Batch } from "../../src/os/output-queue.js";
 import { createSpawner } from "../../src/os/spawn.js";
 import { sameStdin } from "../../src/os/stdin.js";
 import type { Job, JobEvent, JobResult } from "../../src/sched/job.js";
+import { TextOutput } from "../../src/session/text-output.js";
 import { fakeJob, line } from "../rig/fake-runner.js";
 import { temporaryDirectory } from "../rig/temporary.js";
 
@@ -90,8 +91,8 @@ async function runInSync(
   const [stdout, stderr] = [openSync(`${directory}/stdout`, "a"), openSync(`${directory}/stderr`, "a")];
   const lock = OutputLock.create(directory);
   const around = (): { before: string; after: string } => ({ before: "<", after: ">" });
-  const put = (stream: "stdout" | "stderr", piece: string | Uint8Array): void =>
-    writeAll(stream === "stdout" ? stdout : stderr, piece);
+  const output = new TextOutput(stdout, stderr, true);
+  const put = (batch: Batch): void => output.writeBatch(batch);
   const sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory: directory, lock, put, around });
   const seen: string[] = [];
   const job = fakeJob("a", { directory, lines });
@@ -134,8 +135,8 @@ test("the lock is the one that other makes take", () => {
   expect(ours.argument).toMatch(/^fnm:\/.*GMsync/);
   const joined = OutputLock.join(ours.argument);
   expect(joined?.argument).toBe(ours.argument);
-  let held = false;
-  joined?.hold(() => (held = true));
+  const held = joined?.take(false);
+  joined?.release();
   joined?.close();
   expect(readdirSync(directory)).toHaveLength(1);
   ours.close();

@@ -6,6 +6,7 @@ export class TcpRelay implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  #bytesFromClients = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -17,6 +18,7 @@ export class TcpRelay implements AsyncDisposable {
     const relay = new TcpRelay(server);
     server.on("connection", (socket) => {
       const other = connect(port, "127.0.0.1");
+      socket.on("data", ({ length }) => (relay.#bytesFromClients += length));
       relay.#join(socket, other);
       relay.#join(other, socket);
     });
@@ -26,6 +28,11 @@ export class TcpRelay implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** So many have come from the side that connects. */
+  get bytesFromClients(): number {
+    return this.#bytesFromClients;
   }
 
   /** From now on nothing passes, and nobody is told. */
