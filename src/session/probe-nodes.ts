@@ -86,7 +86,7 @@ async function findFault(
 
 function describe(address: RemoteAddress, connection: NodeConnection, tookMs: number): string {
   const { node, load, clockOffsetMs } = connection;
-  const where = `${node.name} at ${formatEndpoint(address.host, address.port)}`;
+  const where = `${printable(node.name)} at ${formatEndpoint(address.host, address.port)}`;
   const work = `${String(node.slots)} slots, load ${load.loadAverage.toFixed(2)}`;
   return `${where}, let in after ${tookMs.toFixed(0)} ms, ${work}, clock ${formatOffset(clockOffsetMs)}`;
 }

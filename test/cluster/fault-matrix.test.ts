@@ -42,14 +42,14 @@ describe("the wire", () => {
   test("is slow: output arrives whole, and short answers do not wait behind it", async (context) => {
     needsRoot(context);
     await using rig = await LinkRig.start();
-    rig.slow("2mbit");
+    rig.slow("1mbit");
     const order: string[] = [];
-    const bulk = rig.run(["head", "-c", "1500000", "/dev/zero"]);
+    const bulk = rig.run(["head", "-c", "700000", "/dev/zero"]);
     void bulk.then(() => order.push("bulk")); // awaited below
     const small = await rig.run(["echo", "small"]);
     order.push("small");
     expect(small.stdout).toBe("small");
-    expect((await bulk).stdout.length).toBe(1_500_000);
+    expect((await bulk).stdout.length).toBe(700_000);
     expect(order).toEqual(["small", "bulk"]);
   }, 60_000);
 });
@@ -161,6 +161,24 @@ describe("a node that has run short", () => {
     expect(refused.length).toBeGreaterThan(0);
   }, 60_000);
 });
+
+test("two makes for the one job that their user may have there: the one that is refused waits its turn", async (context) => {
+  needsRoot(context);
+  await using rig = new RootRig();
+  rig.writeAuthorized(`${rig.credential("alice")} maxjobs=1`);
+  await rig.start();
+  const home = join(rig.directory, "alice");
+  // Whoever runs beside another finds the lock, and fails.
+  const recipe = "\t@mkdir lock && sleep 0.2 && rmdir lock && echo $@";
+  writeFileSync(join(home, "Makefile"), `N := 1 2 3 4 5 6\nall: $(N)\n$(N):\n${recipe}\n`);
+  const words = [tool("mpmake"), "-j4", "--strict", "--nodes", `127.0.0.1:${String(rig.port)}*4`];
+  const make = () => rig.as("alice", words, { MPMAKE_KEY: `${rig.key}.alice` });
+  const made = await Promise.all([make(), make()]);
+  const each = { status: 0, stderr: "", lines: ["1", "2", "3", "4", "5", "6"] };
+  expect(
+    made.map(({ status, stdout, stderr }) => ({ status, stderr, lines: stdout.trim().split("\n").sort() })),
+  ).toEqual([each, each]);
+}, 60_000);
 
 function isRefusal(status: unknown): boolean {
   return typeof status === "object" && status !== null && "code" in status && status.code === "busy";

@@ -98,7 +98,7 @@ test("a key's: none is made, and nothing half-written stays", async (context) =>
   await using rig = new Rig();
   using disk = await SmallDisk.over(rig.tree, 8);
   disk.sh(`head -c 100000 /dev/zero > ${rig.tree}/filler || :`);
-  const [program = "", ...words] = [...disk.wrapper, tool("ckeygen"), join(rig.tree, "new")];
+  const [program, ...words] = [...disk.wrapper, tool("ckeygen"), join(rig.tree, "new")];
   const { exitCode, stderr } = await execa(program, words, { reject: false });
   expect([exitCode, disk.sh(`ls -A ${rig.tree}`)]).toEqual([103, "filler\n"]);
   expect(stderr).toMatch(/No space left on device/);

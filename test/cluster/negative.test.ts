@@ -25,6 +25,7 @@ import { frameHeader } from "../../src/wire/frame.js";
 import type { RemoteOutcome } from "../../src/net/node-connection.js";
 import type { RunRequest } from "../../src/wire/message.js";
 import { clock, living, rawClient, requestOf, runToEnd, startRig, type WorkerRig } from "../net/worker-rig.js";
+import { Rig } from "./rig.js";
 import { needsRoot, RootRig, UIDS } from "./root-rig.js";
 
 const dist = join(import.meta.dirname, "../../dist");
@@ -55,6 +56,8 @@ describe("a request that cannot be meant is refused, and the connection goes on"
     ["a string of 200 KB in the environment", { environment: [`A=${"x".repeat(200_000)}`] }, { code: "request" }],
     ["a directory that is not absolute", { directory: "../etc" }, { code: "request" }],
     ["NUL in the directory", { directory: "/tmp\0/x" }, { code: "request" }],
+    ["a program of no words at all", { argv: [] }, { code: "request" }],
+    ["NUL in a word of a program", { argv: ["touch", "ran\0"] }, { code: "request" }],
     ["an envsetter that is not absolute", { envsetter: "setter" }, { code: "request" }],
     ["a directory that is not there", { directory: "/nowhere/x" }, { code: "directory", errno: "ENOENT" }],
     ["a file for a directory", { directory: "/etc/passwd" }, { code: "directory", errno: "ENOTDIR" }],
@@ -92,6 +95,38 @@ describe("a request that cannot be meant is refused, and the connection goes on"
     mkdirSync(join(rig.directory, "closed"), { mode: 0 });
     const closed = await runToEnd(connection, requestOf(join(rig.directory, "closed"), ["true"]));
     expect(closed.outcome).toMatchObject({ kind: "refused", code: "directory", errno: "EACCES" });
+  });
+
+  test("a program with an empty name is none", async () => {
+    await using rig = await startRig();
+    const { outcome } = await runToEnd(await rig.connect(), requestOf(rig.directory, [""], { argv: [""] }));
+    expect(outcome).toMatchObject({ kind: "ended", status: { kind: "unstarted", errno: "EACCES", code: 126 } });
+  });
+
+  test("a relative directory of PATH is the job's, not the worker's", async () => {
+    await using rig = await startRig();
+    mkdirSync(join(rig.directory, "bin"));
+    writeFileSync(join(rig.directory, "bin", "greet"), "#!/bin/sh\necho from the job\n", { mode: 0o755 });
+    const environment = ["PATH=nowhere:bin:/usr/bin:/bin"];
+    const { told } = await runToEnd(await rig.connect(), requestOf(rig.directory, ["greet"], { environment }));
+    expect(told).toEqual(["line 0", "stdout from the job\n"]);
+  });
+
+  test("an environment that is meant for the worker reaches the recipe alone", async () => {
+    await using rig = await startRig();
+    const evil = join(rig.directory, "evil.cjs");
+    writeFileSync(evil, `require("node:fs").appendFileSync("${rig.directory}/ran", "x")`);
+    const environment = [
+      ...[`PATH=${process.env["PATH"] ?? ""}`, `NODE_OPTIONS=--require ${evil}`, `BASH_ENV=${evil}`, `ENV=${evil}`],
+      ...["IFS=x", "LD_PRELOAD=/nowhere.so", "LD_LIBRARY_PATH=/nowhere", "TMPDIR=/nowhere"],
+    ];
+    const connection = await rig.connect();
+    const { told, outcome } = await runToEnd(connection, requestOf(rig.directory, ["node -e 0"], { environment }));
+    expect(outcome).toMatchObject({ kind: "ended", status: { kind: "exited", code: 0 } });
+    expect(told.join("")).toContain("/nowhere.so"); // the loader complains to the recipe
+    expect(readFileSync(join(rig.directory, "ran"), "latin1")).toBe("x");
+    await expectWell(rig);
+    expect(readFileSync(join(rig.directory, "ran"), "latin1")).toBe("x");
   });
 
   test("an environment that is more than the kernel takes is the recipe's own failure", async () => {
@@ -145,6 +180,18 @@ describe("a broken protocol ends the connection and its jobs, nobody else's", ()
     await expectWell(rig);
   });
 
+  test.each([1, 9, 15, 64])("signal %i ends one's own job", async (signal) => {
+    await using rig = await startRig();
+    const client = await rawClient(rig);
+    client.send({ type: "run", stream: 1, request: requestOf(rig.directory, ["echo >begun; exec sleep 1000"]) });
+    await expect.poll(() => existsSync(join(rig.directory, "begun"))).toBe(true);
+    client.send({ type: "signal", stream: 1, signal });
+    await expect
+      .poll(() => client.heard.find(({ type }) => type === "exit"))
+      .toMatchObject({ stream: 1, status: { kind: "signalled", signal } });
+    client.socket.destroy();
+  });
+
   test("a signal goes to one's own jobs alone", async () => {
     await using rig = await startRig();
     const other = await rawClient(rig);
@@ -172,6 +219,15 @@ describe("names in the log", () => {
     expect(JSON.parse(rig.audit.lines[0] ?? "")).toMatchObject({ event: "job", target, uid: process.getuid!() });
     expect(rig.audit.lines[0]).not.toMatch(/[\x00-\x1f]/);
     client.socket.destroy();
+  });
+
+  test("of a node are shown without what commands a terminal", async () => {
+    await using rig = new Rig();
+    const { nodes } = await rig.startWorkers({ count: 1, words: ["--name", "n\x1b[2J\n1"] });
+    const environment = { MPMAKE_KEY: `${rig.key}.pub` };
+    const { stdout, status } = await rig.run("mexecvp", ["--test", "--nodes", nodes, "true"], { environment });
+    expect([status, stdout.trimEnd().split("\n").length]).toEqual([0, 1]);
+    expect(stdout).not.toMatch(/\x1b/);
   });
 });
 
@@ -339,6 +395,25 @@ describe("a worker lives, and its jobs go on, when", () => {
     expect([...new Set(kinds)].sort()).toEqual(["busy EMFILE", "ended"]);
     const later = await runToEnd(another, requestOf(directory, ["echo well"]));
     expect(later).toMatchObject({ told: ["line 0", "stdout well\n"], outcome: { kind: "ended" } });
+  });
+
+  test("a client takes nothing for longer than it may be silent, and answers: its recipe waits", async () => {
+    await using rig = await startRig({ silenceMs: 600 });
+    const client = await rawClient(rig);
+    const recipe = "echo $$ >pid; exec head -c 300000000 /dev/zero";
+    client.send({ type: "run", stream: 1, request: requestOf(rig.directory, [recipe]) });
+    await expect.poll(() => existsSync(join(rig.directory, "pid"))).toBe(true);
+    for (let time = 0; time < 15; time++) {
+      client.send({ type: "ping", stream: 0, askedMs: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 200)); // five times the silence that is allowed, in all
+    }
+    const count = (wanted: string): number => client.heard.filter(({ type }) => type === wanted).length;
+    expect([count("pong") >= 10, count("bye"), count("exit")]).toEqual([true, 0, 0]);
+    const pid = Number(readFileSync(join(rig.directory, "pid"), "latin1"));
+    expect(living([pid])).toEqual([pid]);
+    client.socket.destroy();
+    await expect.poll(() => living([pid]), { timeout: 5000 }).toEqual([]);
+    await expectWell(rig);
   });
 
   test("a key is exchanged: who is in stays, who comes needs the new one", async () => {

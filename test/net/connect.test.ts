@@ -104,6 +104,27 @@ describe("a node that cannot be reached says why, in words", () => {
     });
   });
 
+  test("it speaks an older version", async () => {
+    await using rig = await startRig();
+    const options = { ...secureOptionsOf(rig.keys.worker), requestCert: true, ALPNProtocols: ["mpmake/1"] };
+    const speak = (socket: TLSSocket): void => {
+      const endpoint = new Endpoint("node");
+      socket.on("error", () => undefined);
+      socket.on("data", (bytes: Buffer) => {
+        endpoint.receive(bytes);
+        const load = { running: 0, loadAverage: 0, freeMemoryBytes: 0 };
+        const times = { askedMs: 0, receivedMs: 0, answeredMs: 0 };
+        endpoint.send({ type: "hello-ack", stream: 0, version: 0, name: "old", slots: 1, uid: 0, load, ...times });
+        for (const part of endpoint.takeOutput()) socket.write(part);
+      });
+    };
+    await using old = await listening(createTlsServer(options, speak));
+    expect(await rig.tryConnect({ port: old.port })).toEqual({
+      ok: false,
+      error: { kind: "protocol", text: "it speaks version 0, we 1" },
+    });
+  });
+
   test("it greets and is of another user", async () => {
     await using rig = await startRig({ uid: process.getuid!() + 1 });
     const result = await rig.tryConnect();
