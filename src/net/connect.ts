@@ -8,7 +8,7 @@ import type { ClientKeyFile } from "../wire/key-file.js";
 import { ALPN, MAX_NAME_BYTES, NODE_SILENCE_MS, VERSION } from "../wire/limits.js";
 import type { MessageOf } from "../wire/message.js";
 import { ClientConnection } from "./client-connection.js";
-import { handshakeFault, secureOptionsOf } from "./credential.js";
+import { handshakeFault, secureContextOf } from "./credential.js";
 import { EndpointSocket } from "./endpoint-socket.js";
 import type { Munge } from "./munge.js";
 import type { ConnectFailure, NodeConnection, WallClock } from "./node-connection.js";
@@ -49,7 +49,7 @@ class Attempt {
     this.#socket = connect({
       host: request.host,
       port: request.port,
-      ...secureOptionsOf(request.credential),
+      secureContext: secureContextOf(request.credential),
       rejectUnauthorized: true,
       // The certificate itself is pinned; no name in it counts.
       checkServerIdentity: () => undefined,

@@ -1,7 +1,7 @@
 /** What TLS is told, so that each side believes the other half of its own key pair and nothing else. */
 
 import { constants, createHash } from "node:crypto";
-import type { SecureContextOptions, TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { KeyFile } from "../wire/key-file.js";
 import { ALPN } from "../wire/limits.js";
 
@@ -22,6 +22,15 @@ export function secureOptionsOf(key: TlsCredential): SecureContextOptions {
     maxVersion: "TLSv1.3",
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
+}
+
+const contexts = new WeakMap<TlsCredential, SecureContext>();
+
+/** The same, read once for all connections by one credential: to more than a few nodes that is most of what connecting costs. */
+export function secureContextOf(key: TlsCredential): SecureContext {
+  const made = contexts.get(key) ?? createSecureContext(secureOptionsOf(key));
+  contexts.set(key, made);
+  return made;
 }
 
 /** What is wrong with a connection on which the handshake has succeeded; undefined when nothing is. */

@@ -1,25 +1,21 @@
 /** A small process beside the worker that ends its jobs when it dies without having been able to: no recipe outlives its worker. */
 
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { openSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
-import type { Writable } from "node:stream";
-import type { CaptureRequest, Captured, Spawner, SpawnRequest, Started } from "../os/spawn.js";
+import { toPath } from "../os/bytes.js";
+import { temporaryName } from "../os/temporary.js";
 
 /**
- * Keeps a list of jobs' marks, that it is told on its standard input (`+ MARK`, `- MARK`). When that ends with marks on the
- * list, the worker was killed: all processes that have one in their environment, wherever they fled, and their groups are
+ * Waits for the end of its standard input, which is the worker's, and reads the marks of the jobs that ran then in descriptor 3. If
+ * there are any, the worker was killed: all processes that have one in their environment, wherever they fled, and their groups are
  * stopped at once, that they write no more, and killed; and again, until none is found. So is everything in their control groups,
  * which are in the folder $1 if there is one.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
-marks=' '
-while read -r change mark; do
-  case $change in
-    +) marks="$marks$mark " ;;
-    -) marks="\${marks%%" $mark "*} \${marks#*" $mark "}" ;;
-  esac
-done
+read -r word
+marks=$(cat <&3)
 house=$1
 set --
 for mark in $marks; do
@@ -40,63 +36,86 @@ for round in 1 2 3 4 5; do
 done
 `;
 
-/** A spawner whose marked programs end when this process is killed. */
-export class GuardedSpawner implements Spawner {
-  readonly kind: Spawner["kind"];
-  readonly #spawner: Spawner;
-  readonly #marker: string;
-  readonly #cgroups: string;
-  readonly #marks = new Set<string>();
-  #guardian: Guardian | undefined;
+export interface GuardianOptions {
+  /** The folder of the jobs' control groups, which are named by the marks' values; undefined: there are none. */
+  readonly cgroups: string | undefined;
+  readonly temporaryDirectory: string;
+}
+
+/** Ends marked processes when this one is killed. */
+export class Guardian {
+  readonly #options: GuardianOptions;
+  #marks: MarkFile | undefined;
+  #process: ChildProcess | undefined;
+
+  constructor(options: GuardianOptions) {
+    this.#options = options;
+  }
 
   /**
-   * @param marker - the variable that marks a job's processes
-   * @param cgroups - the folder of their control groups, which are named by the variable's value; undefined: there are none
+   * To be called before the first process that has `mark`, `NAME=value`, in its environment is started.
+   *
+   * @returns what is to be called when those that are left may stay
+   * @throws ErrnoException
    */
-  constructor(spawner: Spawner, marker: string, cgroups: string | undefined) {
-    this.kind = spawner.kind;
-    this.#spawner = spawner;
-    this.#marker = `${marker}=`;
-    this.#cgroups = cgroups ?? "";
-    this.#guardian = this.#start();
+  watch(mark: string): () => void {
+    this.#marks ??= new MarkFile(this.#options.temporaryDirectory);
+    this.#process ??= this.#start(this.#marks.fd);
+    return this.#marks.write(mark);
   }
 
-  /** The guardian is told before the program starts: there is no moment in which it would be missed. */
-  spawn(request: SpawnRequest): Started {
-    const mark = request.environment.findLast((entry) => entry.startsWith(this.#marker));
-    if (mark === undefined) return this.#spawner.spawn(request);
-    this.#guardian ??= this.#start();
-    this.#marks.add(mark);
-    this.#guardian.stdin.write(`+ ${mark}\n`);
-    const started = this.#spawner.spawn(request);
-    void started.exit.then(() => {
-      this.#marks.delete(mark);
-      this.#guardian?.stdin.write(`- ${mark}\n`);
-    });
-    return started;
-  }
-
-  capture(request: CaptureRequest): Captured {
-    return this.#spawner.capture(request);
-  }
-
-  /** One that dies is replaced when the next job starts; the new one is told of those that run. */
-  #start(): Guardian {
-    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", this.#cgroups], {
+  /** One that dies is replaced when the next job starts. */
+  #start(marks: number): ChildProcess {
+    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", this.#options.cgroups ?? ""], {
       cwd: "/",
       detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: ["pipe", "ignore", "ignore", marks],
     });
     const forget = (): void => {
-      if (this.#guardian === guardian) this.#guardian = undefined;
+      if (this.#process === guardian) this.#process = undefined;
     };
     guardian.once("error", forget).once("exit", forget);
-    guardian.stdin.on("error", forget);
     guardian.unref();
-    if (guardian.stdin instanceof Socket) guardian.stdin.unref();
-    for (const mark of this.#marks) guardian.stdin.write(`+ ${mark}\n`);
+    const { stdin } = guardian;
+    stdin?.on("error", forget);
+    if (stdin instanceof Socket) stdin.unref();
     return guardian;
   }
 }
 
-type Guardian = ChildProcessByStdio<Writable, null, null>;
+const MARK_BYTES = 64;
+const NO_MARK = "\n".padStart(MARK_BYTES);
+
+/** Marks in a file that has no name: writing one wakes nobody, and it is there when this process is not. */
+class MarkFile {
+  readonly fd: number;
+  readonly #free: number[] = [];
+  #slots = 0;
+
+  constructor(directory: string) {
+    const path = toPath(temporaryName(directory, "mpmake-marks-"));
+    this.fd = openSync(path, "wx+", 0o600);
+    rmSync(path);
+    writeSync(this.fd, NO_MARK.repeat(64), 0); // room for as many, should there be none later
+  }
+
+  /** @returns what takes it away. @throws ErrnoException */
+  write(mark: string): () => void {
+    const slot = this.#free.pop() ?? this.#slots++;
+    try {
+      this.#put(slot, `${mark}\n`.padStart(MARK_BYTES));
+    } catch (error) {
+      this.#free.push(slot);
+      throw error;
+    }
+    return () => {
+      this.#put(slot, NO_MARK);
+      this.#free.push(slot);
+    };
+  }
+
+  #put(slot: number, text: string): void {
+    if (text.length !== MARK_BYTES) throw new Error("internal error: a mark that is too long");
+    writeSync(this.fd, text, slot * MARK_BYTES, "latin1");
+  }
+}

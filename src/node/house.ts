@@ -10,9 +10,8 @@ import type { Spawner } from "../os/spawn.js";
 import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
 import type { Audit, JobOwner } from "./audit.js";
-import { GuardedSpawner } from "./guardian.js";
+import { Guardian } from "./guardian.js";
 import { type JobLimits, LimitWatch } from "./limit-watch.js";
-import { MARKER } from "./node-job.js";
 import { type JobRecord, type JobRefusal, Session } from "./session.js";
 
 export interface HouseOptions {
@@ -52,7 +51,7 @@ const DESCRIPTORS_IN_RESERVE = 16;
 
 export class House {
   readonly #options: HouseOptions;
-  readonly #spawner: Spawner;
+  readonly #guardian: Guardian;
   readonly #cgroups: CgroupHouse | undefined = openCgroupHouse();
   readonly #maxDescriptor = openFilesOfOurs() - DESCRIPTORS_IN_RESERVE;
   readonly #limits: LimitWatch | undefined;
@@ -66,7 +65,8 @@ export class House {
     const { limits } = options;
     const isLimited = limits.memoryBytes !== undefined || limits.processes !== undefined;
     this.#limits = isLimited ? new LimitWatch(limits) : undefined;
-    this.#spawner = new GuardedSpawner(options.spawner, MARKER, this.#cgroups?.path);
+    const { temporaryDirectory } = options;
+    this.#guardian = new Guardian({ cgroups: this.#cgroups?.path, temporaryDirectory });
   }
 
   /** Serves a client that has been let in; the first message of its stream is its greeting. */
@@ -138,9 +138,10 @@ export class House {
   }
 
   #newSession(link: EndpointSocket, peer: Peer & JobOwner): Session {
-    const { clock, temporaryDirectory, graceMs = GRACE_MS } = this.#options;
+    const { clock, spawner, temporaryDirectory, graceMs = GRACE_MS } = this.#options;
     const session = new Session(link, {
-      spawner: this.#spawner,
+      spawner,
+      guard: (mark) => this.#guardian.watch(mark),
       clock,
       temporaryDirectory,
       graceMs,

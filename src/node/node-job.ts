@@ -28,6 +28,8 @@ import { DescriptorFault, JobIo, type JobIoRequest, type StandardKinds } from ".
 /** What a job needs of its worker. */
 export interface JobHouse {
   readonly spawner: Spawner;
+  /** From when it is called until what it returns is: marked processes end when this one is killed. @throws ErrnoException */
+  readonly guard: (mark: string) => () => void;
   readonly clock: WallClock;
   readonly temporaryDirectory: string;
   /** How long processes have to end by themselves when their client is gone or cancels. */
@@ -177,12 +179,17 @@ export class NodeJob {
     if (unseen !== undefined && !cancel.aborted)
       return this.#refuse("unseen", "", `does not see what was made elsewhere: ${unseen.text}`);
     const startedMs = this.#house.clock.nowMs();
+    const unguard = this.#house.guard(this.#marker);
     this.#cgroup = this.#house.cgroup(this.#marker.slice(MARKER.length + 1));
     const unwatch = this.#house.limits?.watch(
       () => this.#watched(),
       (reason) => this.#endOver(reason),
     );
-    const status = told(await this.#runLines(marked(environment, this.#marker)).finally(() => unwatch?.()));
+    const running = this.#runLines(marked(environment, this.#marker)).finally(() => {
+      unwatch?.();
+      unguard();
+    });
+    const status = told(await running);
     if (this.#cancel.signal.aborted || this.#isToEnd) await this.#endFugitives();
     this.#cgroup?.remove();
     // The exit is told only behind all output.
@@ -289,7 +296,10 @@ export class NodeJob {
       terminal: this.#request.terminal,
       onTaken: (bytes) => this.#link.taken(stream, bytes),
       onInputUnread: () => this.#link.send({ type: "input-unread", stream }),
-      onWritten: (fd) => this.#link.send({ type: "written", stream, fd }),
+      onWritten: (fd) => {
+        if (this.#request.descriptors?.some((one) => one.fd === fd) === true)
+          this.#link.send({ type: "written", stream, fd });
+      },
     });
     this.#io = io;
     if (io.fds.some((fd) => fd > this.#house.maxDescriptor)) {

@@ -56,7 +56,17 @@ export function readProcessSettings({ ignoredSignals, blockedSignals = 0n, openF
   return { limits: told, nice: getPriority(), oomScoreAdjust, ignoredSignals, blockedSignals };
 }
 
-/** This process's limits; none where there is no /proc. */
+let known: { readonly limits: readonly ResourceLimit[]; readonly atMs: number } | undefined;
+/** Others seldom change our limits, and we change them only for a moment. */
+const KNOWN_MS = 1000;
+
+/** This process's limits of late; none where there is no /proc. */
+function ownLimits(): readonly ResourceLimit[] {
+  const nowMs = performance.now();
+  if (known === undefined || nowMs - known.atMs > KNOWN_MS) known = { limits: readLimits(), atMs: nowMs };
+  return known.limits;
+}
+
 function readLimits(): readonly ResourceLimit[] {
   const lines = (readIfPossible("/proc/self/limits") ?? "").split("\n");
   return NAMES.flatMap((name, resource) => {
@@ -99,7 +109,7 @@ export interface Entry {
  * @param harmless - limits that can be set in this process for the moment; the others take a word
  */
 export function planEntry(settings: ProcessSettings, harmless: readonly number[] = HARMLESS): Entry {
-  const own = new Map(readLimits().map((limit) => [limit.resource, limit]));
+  const own = new Map(ownLimits().map((limit) => [limit.resource, limit]));
   const wanted = settings.limits.flatMap((limit) => {
     const ours = own.get(limit.resource);
     if (ours === undefined) return [];

@@ -1,0 +1,158 @@
+/** Claim: what a trivial recipe costs on a connection that stands, one at a time and four at once, beside other ways to run it elsewhere. */
+
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { freePort, listens, Missing, startDaemon } from "./lib/daemons.mjs";
+import { distcc, slurm, warmSsh } from "./lib/dispatch-rivals.mjs";
+import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { dist, findPrograms } from "./lib/programs.mjs";
+
+/** Jobs of the cheapest; what costs more gets fewer. */
+const COUNT = quick ? 200 : 1000;
+const FEWEST = 5;
+const RUNS = quick ? 3 : 5;
+
+const folder = scratch("dispatch");
+const inner = (name) => path.join(folder, name);
+const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : [];
+
+/** A program started once for each of `count` lines, `jobs` at a time; by programs that cost next to nothing. */
+const times = (words) => (count, jobs) => [
+  "/bin/sh",
+  "-c",
+  'count=$1 jobs=$2; shift 2; seq "$count" | xargs -I "{}" -P "$jobs" "$@" >/dev/null 2>&1',
+  "sh",
+  `${count}`,
+  `${jobs}`,
+  ...words,
+];
+
+/** A make with so many recipes that need a shell. */
+function ofMake(program, options = []) {
+  return (count, jobs) => [program, "-s", ...options, `-j${jobs}`, "-f", makefile(), `first-${count}`];
+}
+
+const countsOf = (cost) => {
+  const long = Math.max(FEWEST, Math.round(COUNT / cost));
+  return { long, short: Math.max(1, Math.round(long / 10)) };
+};
+
+function makefile() {
+  const file = inner("Makefile");
+  if (fs.existsSync(file)) return file;
+  const targets = Array.from({ length: COUNT }, (_, i) => `t${i}`);
+  const goals = Object.values(countsOf(1)).map((count) => `first-${count}: ${targets.slice(0, count).join(" ")}\n`);
+  fs.writeFileSync(file, `.PHONY: ${targets.join(" ")}\n${goals.join("")}${targets.join(" ")}:\n\t@true;\n`);
+  return file;
+}
+
+async function startWorker() {
+  const made = spawnSync(dist("ckeygen"), [inner("key"), inner("key.pub")], { encoding: "latin1" });
+  if (made.status !== 0) throw new Error(`ckeygen: ${made.stdout}${made.stderr}`);
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  const words = ["--key", inner("key"), "--listen", address, "--slots", "8", "--audit", inner("audit"), ...asRoot];
+  return { address, stop: await startDaemon([dist("mexecd"), ...words], { cwd: folder, isUp: () => listens(port) }) };
+}
+
+/** A script that makes calls of the library, each of which connects. */
+function library() {
+  const file = inner("calls.mjs");
+  fs.writeFileSync(
+    file,
+    `import { mexecvp } from ${JSON.stringify(dist("lib/index.js"))};
+     let left = Number(process.argv[2]);
+     const lane = async () => { while (left-- > 0) await mexecvp("/bin/sh", ["sh", "-c", "true"]); };
+     await Promise.all(Array.from({ length: Number(process.argv[3]) }, lane));\n`,
+  );
+  return (count, jobs) => [process.execPath, file, `${count}`, `${jobs}`];
+}
+
+function ours(address) {
+  const env = { NODES: address, MPMAKE_KEY: inner("key.pub"), MPSH_DIR: inner("session") };
+  const remote = ["--strict", "--nodes", address, "--key", inner("key.pub")];
+  const { found } = findPrograms(["gnu"]);
+  const gnu = found.filter(({ family }) => family === "gnu").slice(0, 1);
+  return [
+    { title: REFERENCE, command: times(["/bin/sh", "-c", "true"]), cost: 1 },
+    ...gnu.map(({ title, program }) => ({ title: `${title}, here`, command: ofMake(program), cost: 1 })),
+    { title: "mpmake, here", command: ofMake(dist("mpmake")), cost: 1 },
+    { title: "mpmake, a worker on loopback", command: ofMake(dist("mpmake"), remote), cost: 1 },
+    { title: "mpsh -c true, its session is there", command: times([dist("mpsh"), "-c", "true"]), cost: 4, env },
+    { title: "the library's mexecvp(), which connects", command: library(), cost: 20, env },
+    {
+      title: "mexecvp sh -c true, which starts Node",
+      command: times([dist("mexecvp"), "/bin/sh", "-c", "true"]),
+      cost: 80,
+      env,
+    },
+  ];
+}
+
+const REFERENCE = "/bin/sh -c true, here";
+
+/** Each is measured with many jobs and with few: the difference is theirs alone, without what starting costs. */
+function measure(contenders, jobs) {
+  const both = contenders.flatMap(({ title, command, cost, env }) =>
+    Object.values(countsOf(cost)).map((count) => ({ title, command: command(count, jobs), cwd: folder, env })),
+  );
+  const rows = compare(both, { runs: RUNS, memory: false });
+  return contenders.map(({ title, cost }, at) => {
+    const [many, few] = rows.slice(2 * at, 2 * at + 2);
+    const { long, short } = countsOf(cost);
+    const each = (times, other) => (times - other) / (long - short);
+    const failure = many.failure ?? few.failure;
+    if (failure !== undefined) return { title, failure };
+    const timesMs = many.timesMs.map((ms, run) => each(ms, few.timesMs[run]));
+    return { title, timesMs, medianMs: each(many.medianMs, few.medianMs), cpuMs: undefined };
+  });
+}
+
+/** Rivals as contenders; with `less`, two of which the one is taken off the other. */
+function asContenders({ title, words, less, cost, env }) {
+  const contender = { title, command: times(words), cost, env };
+  return less === undefined ? [contender] : [contender, { title: `${title} (taken off)`, command: times(less), cost }];
+}
+
+function withoutTakenOff(rows) {
+  return rows.flatMap((row, at) => {
+    const next = rows[at + 1];
+    if (row.title.endsWith("(taken off)")) return [];
+    if (next?.title !== `${row.title} (taken off)` || (row.failure ?? next.failure)) return [row];
+    return [{ ...row, medianMs: row.medianMs - next.medianMs }];
+  });
+}
+
+const absent = [];
+const stops = [];
+try {
+  const worker = await startWorker();
+  stops.push(worker.stop);
+  const contenders = ours(worker.address);
+  for (const [name, start] of Object.entries({ ssh: warmSsh, srun: slurm, distcc })) {
+    const own = inner(name);
+    fs.mkdirSync(own, { mode: 0o700 });
+    try {
+      const rival = await start(own);
+      stops.push(rival.stop);
+      contenders.push(...rival.contenders.flatMap(asContenders));
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      absent.push(`${name} (${error.message})`);
+    }
+  }
+  for (const jobs of [1, 4])
+    report({
+      name: jobs === 1 ? "dispatch" : `dispatch-j${jobs}`,
+      title: `one of many recipes "true" through a shell, ${jobs === 1 ? "one at a time" : `${jobs} at once`}, without what starting costs`,
+      rows: withoutTakenOff(measure(contenders, jobs)),
+      absent,
+      reference: REFERENCE,
+      note: "everything runs on this machine: a node's work is part of the figures",
+    });
+} finally {
+  const pid = fs.existsSync(inner("session/pid")) && fs.readFileSync(inner("session/pid"), "latin1").split(" ")[0];
+  if (pid) process.kill(Number(pid), "SIGTERM");
+  for (const stop of stops.reverse()) await stop();
+}
