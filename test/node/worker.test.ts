@@ -6,6 +6,7 @@ import { fingerprintOfCertificate } from "../../src/net/credential.js";
 import { makeUserCredential } from "../../src/net/key-pair.js";
 import type { NodeConnection } from "../../src/net/node-connection.js";
 import { parseAuthorized } from "../../src/node/authorized.js";
+import { runEnvsetter } from "../../src/node/envsetter.js";
 import { ownAccount } from "../../src/os/account.js";
 import type { ClientKeyFile } from "../../src/wire/key-file.js";
 import { STREAM_WINDOW_BYTES } from "../../src/wire/limits.js";
@@ -428,6 +429,18 @@ describe("ENVSETTER", () => {
     expect(story.filter((one) => !one.startsWith("note"))).toEqual([]);
     expect(outcome).toMatchObject({ kind: "refused", code: "envsetter" });
     expect(outcome.kind === "refused" && outcome.text).toMatch(reason);
+  });
+
+  test("that hangs is ended with all it started, and keeps the recipe from running", async () => {
+    await using rig = await startRig();
+    const program = write(rig, "sleep 1000 & echo $! $$ >pids; wait");
+    const { directory } = rig;
+    const environment = [`PATH=${process.env["PATH"] ?? ""}`];
+    const hanging = { program, directory, environment, temporaryDirectory: directory, timeoutMs: 1000 };
+    const { assignments } = await runEnvsetter(hanging);
+    expect(assignments).toEqual({ ok: false, error: `ENVSETTER ${program} took more than 1 s` });
+    const pids = readFileSync(join(directory, "pids"), "latin1").trim().split(" ").map(Number);
+    expect([pids.length, living(pids)]).toEqual([2, []]);
   });
 
   test("that is not there keeps the recipe from running", async () => {
