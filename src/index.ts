@@ -61,6 +61,7 @@ export function build(options: BuildOptions = {}): Promise<BuildOutcome> {
     launched: { ignoredSignals: 0n },
     cancel: options.signal ?? new Canceller(),
     onSignals: () => () => undefined,
+    onStops: () => () => undefined,
     onDebugSignal: () => () => undefined,
     userId: ownUserId(),
     umask: readUmask(),

@@ -8,7 +8,7 @@ import type { MakeEvent } from "../events/event.js";
 import { currentDirectory } from "../os/current-directory.js";
 import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
-import { dieWithoutCore, keepIgnoring, onAllSignals } from "../os/signals.js";
+import { dieWithoutCore, keepIgnoring, onAllSignals, stopSoon } from "../os/signals.js";
 import { strerror } from "../os/strerror.js";
 import { readUmask } from "../os/umask.js";
 import type { JobResult } from "../sched/job.js";
@@ -80,12 +80,9 @@ class PassedSignals {
   #stop(): void {
     this.relay.send(SIGTSTP);
     this.#standIn?.giveTerminalBack();
-    setTimeout(() => process.kill(process.pid, "SIGSTOP"), TELL_MS);
+    stopSoon();
   }
 }
-
-/** Enough for a short message to leave this process. */
-const TELL_MS = 50;
 
 function requestOf(
   options: MexecvpOptions,

@@ -4,7 +4,7 @@ import { Canceller } from "../base/abort.js";
 import { currentDirectory } from "../os/current-directory.js";
 import { readProcessCall } from "../os/environment.js";
 import { readUmask } from "../os/umask.js";
-import { dieBy, keepIgnoring, onDebugSignal, onFatalSignals } from "../os/signals.js";
+import { dieBy, keepIgnoring, onDebugSignal, onFatalSignals, onStops } from "../os/signals.js";
 import { runMake } from "../session/invocation.js";
 import type { InvocationContext } from "../session/context.js";
 
@@ -35,6 +35,7 @@ function contextOf(call: ReturnType<typeof readProcessCall>): InvocationContext 
     umask: readUmask(),
     cancel: new Canceller(),
     onDebugSignal,
+    onStops: (listener) => onStops(listener, call.launched.ignoredSignals),
     onSignals: (listener) => onFatalSignals(listener, call.launched.ignoredSignals),
     help: async (program) => (await import("./mpmake-help.js")).helpText(program),
     columns: columnsOfTerminal(),

@@ -18,6 +18,7 @@ import { resolveIn } from "../os/bytes.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import type { DescriptorKind, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
 import type { RunRequest } from "../wire/message.js";
+import { TerminalText } from "./terminal-text.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
 
 /** Standard input for one job. */
@@ -29,13 +30,18 @@ export interface InputLease {
   readonly readUpTo?: (offset: number) => void;
 }
 
-/** What makes a program that runs elsewhere stand in for this process: its descriptors and signals are ours. */
-export interface StandIn {
-  /** 1 and 2. */
+/** A terminal of ours, which jobs have one like. */
+export interface JobTerminal {
+  /** 1 and 2, where they are other than pipes. */
   readonly outputs: readonly RequestedDescriptor[];
+  /** As it is now. */
   readonly terminal: Terminal | undefined;
-  readonly signals: SignalSource;
   readonly onResize: (listener: (size: { readonly rows: number; readonly columns: number }) => void) => () => void;
+}
+
+/** What makes a program that runs elsewhere stand in for this process: its descriptors and signals are ours. */
+export interface StandIn extends JobTerminal {
+  readonly signals: SignalSource;
   /** Takes output. @returns whether somebody reads it; it does not reject */
   readonly write: (stream: OutputStream, bytes: Uint8Array) => Promise<boolean>;
   /** No more will be written to 1 or 2. */
@@ -62,6 +68,10 @@ export interface RemoteRunnerOptions {
   readonly input?: (job: Job, plain: boolean) => InputLease | undefined;
   /** For a single program that is to be as if it ran here. */
   readonly standIn?: StandIn | undefined;
+  /** Where recipes write, if that is a terminal. */
+  readonly terminal?: JobTerminal | undefined;
+  /** Signals that recipes get: to stop, and to go on. */
+  readonly signals?: SignalSource | undefined;
   /** Resolves when the output so far has been written: only then is more taken from a job; undefined: it has been. */
   readonly behind?: (() => Promise<void> | undefined) | undefined;
   /** For `--debug`: what ENVSETTER printed. */
@@ -79,6 +89,7 @@ interface Start {
 }
 
 const SIGTERM = 15;
+const SIGWINCH = 28;
 
 /** @see Runner */
 export class RemoteRunner implements Runner {
@@ -115,13 +126,18 @@ export class RemoteRunner implements Runner {
 
   /** Passes cancellation, signals and sizes on, and waits for what the node says in the end. */
   async #follow(remote: RemoteJob, cancel: Cancellation): Promise<RemoteOutcome> {
-    const { standIn } = this.#options;
+    const { standIn, terminal, signals } = this.#options;
     const end = (): void => remote.cancel(typeof cancel.reason === "number" ? cancel.reason : SIGTERM);
     if (cancel.aborted) end();
     else cancel.addEventListener("abort", end, { once: true });
     const quiet = [
-      standIn?.signals.subscribe((signal) => remote.signal(signal)),
+      (standIn?.signals ?? signals)?.subscribe((signal) => remote.signal(signal)),
       standIn?.onResize((size) => remote.resize(size)),
+      // Nobody's keys belong to a recipe's terminal, so that it has no group that the system would tell.
+      terminal?.onResize((size) => {
+        remote.resize(size);
+        remote.signal(SIGWINCH);
+      }),
     ];
     const outcome = await remote.outcome;
     for (const stop of quiet) stop?.();
@@ -130,23 +146,36 @@ export class RemoteRunner implements Runner {
   }
 
   #start({ job, on, cancel }: Start, plain: boolean): RemoteJob {
-    const { connection, input, onNote, standIn, behind } = this.#options;
+    const { connection, input, onNote, standIn, behind, terminal } = this.#options;
     const lease = input?.(job, plain);
+    const cooked = new TerminalText(terminal?.terminal);
+    const shown = terminal?.outputs[0]?.fd === 2 ? "stderr" : "stdout";
+    const show = (bytes: Uint8Array): void => {
+      if (bytes.length > 0) on({ type: "data", stream: shown, bytes, isLive: true });
+    };
     const observer: RemoteJobObserver = {
-      line: (index) => on({ type: "line", index }),
+      line: (index) => {
+        show(cooked.rest());
+        on({ type: "line", index });
+      },
       data: (stream, bytes) => {
         if (standIn !== undefined) return this.#write(standIn, remote, { stream, bytes });
-        if (stream !== "terminal") on({ type: "data", stream, bytes });
+        if (stream === "terminal") show(cooked.take(bytes));
+        else on({ type: "data", stream, bytes });
         const waiting = behind?.();
         return waiting && orAborted(waiting, cancel);
       },
-      lineFailed: (index, status) => on({ type: "line-failed", index, status }),
+      lineFailed: (index, status) => {
+        show(cooked.rest());
+        on({ type: "line-failed", index, status });
+      },
       note: (text) => onNote?.(job, text),
       written: (fd) => standIn?.written(fd),
       inputUnread: () => standIn?.inputUnread(),
       inputOffset: (offset) => lease?.readUpTo?.(offset),
     };
     const remote = connection.run(this.#request(job, lease, plain), observer, lease?.stream);
+    void remote.outcome.then(() => show(cooked.rest())); // it does not reject
     return remote;
   }
 
@@ -161,11 +190,12 @@ export class RemoteRunner implements Runner {
 
   #request(job: Job, lease: InputLease | undefined, plain: boolean): RunRequest {
     const { umask, envsetter, oneOutput = false, settings, standIn } = this.#options;
+    const seat = plain ? undefined : (standIn ?? this.#options.terminal);
     const { target, oneShell, shell, shellFlags, environment, directory, argv } = job;
     const lines = argv === undefined ? job.lines : job.lines.map((line) => ({ ...line, text: "" }));
     const needs = job.needs.map(({ path, stat }) => ({ path: resolveIn(directory, path), stat }));
-    const descriptors = descriptorsOf(lease, plain ? undefined : standIn);
-    const terminal = plain ? undefined : standIn?.terminal;
+    const descriptors = descriptorsOf(lease, seat);
+    const terminal = seat?.terminal;
     return {
       ...{ target, lines, oneShell, shell, shellFlags, environment, directory, umask, envsetter, oneOutput },
       writes: job.writes.slice(0, MAX_RECEIPTS),
@@ -209,7 +239,7 @@ async function pauseUnless(cancel: Cancellation, ms: number): Promise<void> {
 }
 
 /** Those that are not what a request without them would say. */
-function descriptorsOf(lease: InputLease | undefined, standIn: StandIn | undefined): readonly RequestedDescriptor[] {
+function descriptorsOf(lease: InputLease | undefined, seat: JobTerminal | undefined): readonly RequestedDescriptor[] {
   const input = lease === undefined || lease.kind.kind === "pipe" ? [] : [{ fd: 0, ...lease.kind }];
-  return [...input, ...(standIn?.outputs ?? [])];
+  return [...input, ...(seat?.outputs ?? [])];
 }

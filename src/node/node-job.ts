@@ -255,7 +255,8 @@ export class NodeJob {
     };
     const { spawner, graceMs } = this.#house;
     const [stdin, stdout, stderr] = io.fds;
-    const group = io.terminal === undefined ? "own" : "session";
+    // Nobody types at a recipe's terminal: one that wants to read from /dev/tty is to fail rather than to wait.
+    const group = io.terminal === undefined || this.#request.argv === undefined ? "own" : "session";
     const status = await runLines(
       spawner,
       { ...this.#request, environment, lines: lines.map((line) => ({ ...line, recursive: false })) },

@@ -51,6 +51,37 @@ export function onDebugSignal(listener: () => void): () => void {
   return onSignals(["SIGUSR1"], listener, 0n);
 }
 
+/**
+ * Calls back with SIGTSTP and with SIGCONT. Meanwhile it is we who stop this process, a moment later than the system would: others
+ * have to be told first.
+ */
+export function onStops(listener: (signal: number) => void, ignored: bigint): () => void {
+  const stopping = (signal: number): void => {
+    listener(signal);
+    stopSoon();
+  };
+  const stop = onSignals(["SIGTSTP"], stopping, ignored);
+  const goOn = onSignals(["SIGCONT"], listener, ignored);
+  return () => {
+    stop();
+    goOn();
+  };
+}
+
+/** Enough for a short message to leave this process. */
+const TELL_MS = 50;
+let isStopping = false;
+
+/** Stops this process when what is about to be said has been said. */
+export function stopSoon(): void {
+  if (isStopping) return;
+  isStopping = true;
+  setTimeout(() => {
+    isStopping = false;
+    process.kill(process.pid, "SIGSTOP");
+  }, TELL_MS);
+}
+
 function onSignals(names: readonly NodeJS.Signals[], listener: (signal: number) => void, ignored: bigint): () => void {
   const wanted = names.filter((name) => !isInMask(ignored, signalNumber(name)));
   const handlers = wanted.map((name) => [name, (): void => listener(signalNumber(name))] as const);

@@ -14,8 +14,13 @@ export type JobEvent =
   | { readonly type: "line"; readonly index: number }
   /** A process of this machine was started for the line; told only when asked for. */
   | { readonly type: "process"; readonly pid: number }
-  /** Output that was not written straight to a descriptor. */
-  | { readonly type: "data"; readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }
+  /** Output that was not written straight to a descriptor; `isLive`: as it was written to a terminal, to be seen at once. */
+  | {
+      readonly type: "data";
+      readonly stream: "stdout" | "stderr";
+      readonly bytes: Uint8Array;
+      readonly isLive?: true;
+    }
   /** A line ended other than well; the job goes on only when the line ignores errors. */
   | { readonly type: "line-failed"; readonly index: number; readonly status: ExitStatus };
 

@@ -4,7 +4,8 @@ import type { Cancellation } from "../base/abort.js";
 import type { NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
 import type { ProcessSettings } from "../base/process-settings.js";
-import { RemoteRunner, type StandIn } from "../exec/remote.js";
+import type { SignalSource } from "../base/signals.js";
+import { type JobTerminal, RemoteRunner, type StandIn } from "../exec/remote.js";
 import { connectNode } from "../net/connect.js";
 import type { Munge } from "../net/munge.js";
 import type { ConnectFailure, DirectoryFailure, NodeConnection, WallClock } from "../net/node-connection.js";
@@ -42,6 +43,8 @@ export interface RecipeOptions {
   readonly standIn?: StandIn | undefined;
   /** See RemoteRunnerOptions. */
   readonly behind?: (() => Promise<void> | undefined) | undefined;
+  readonly terminal?: JobTerminal | undefined;
+  readonly signals?: SignalSource | undefined;
   /** ENVSETTER: a program's absolute path; undefined: none. */
   readonly envsetter: string | undefined;
   /** Whether standard output and standard error go to one place, so that their order counts; all then arrives as the first. */
@@ -158,11 +161,12 @@ export function runnerFor(
   connection: NodeConnection,
   options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onRefused: (refusal: Refusal) => void },
 ): Runner {
-  const { umask, settings, standIn, behind, envsetter = "", oneOutput, input, onNote, onSwept } = options.recipes;
+  const { umask, settings, standIn, behind, terminal, signals, envsetter = "" } = options.recipes;
+  const { oneOutput, input, onNote, onSwept } = options.recipes;
   const runner = new RemoteRunner({
     node,
     connection,
-    ...{ umask, settings, standIn, behind, envsetter, oneOutput },
+    ...{ umask, settings, standIn, behind, terminal, signals, envsetter, oneOutput },
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
     onRefused: (job, { code, errno, text }) => {

@@ -25,6 +25,8 @@ export interface InvocationContext {
   readonly onSignals: (listener: (signal: number) => void) => () => void;
   /** Calls back whenever basic debug lines are to begin or to end (SIGUSR1), until the way to stop it is called. */
   readonly onDebugSignal: (listener: () => void) => () => void;
+  /** Calls back with SIGTSTP before this process stops by it, and with SIGCONT when it goes on, until the way to stop it is called. */
+  readonly onStops: (listener: (signal: number) => void) => () => void;
   readonly umask: number;
   readonly userId: number;
   /** The text of `--help`, which also follows a wrong option. */

@@ -7,6 +7,9 @@ const NEWLINE = 10;
 /** A line that grows beyond this is passed on in parts: what writes one without an end must not fill our memory. */
 const MAX_KEPT_BYTES = 64 * 1024;
 
+/** Less than a terminal gives at a time to whoever reads it. */
+const PROMPT_BYTES = 2048;
+
 /** Takes what a job wrote. */
 export type TakeBytes = (stream: Stream, bytes: Uint8Array, job: JobId) => void;
 
@@ -27,6 +30,12 @@ export class LineBuffer {
       this.#take(stream, bytes.subarray(0, end), job);
     }
     if (end < bytes.length) this.#keep(job, stream, bytes.subarray(end));
+  }
+
+  /** Passes all on, an incomplete line too, unless there is so much that the rest of it is surely on its way. */
+  pass(job: JobId, stream: Stream, bytes: Uint8Array): void {
+    this.write(job, stream, bytes);
+    if (bytes.length < PROMPT_BYTES) this.#flush(job, stream);
   }
 
   /** The job has ended, or make itself has something to say: incomplete lines are passed on too. */

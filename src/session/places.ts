@@ -2,6 +2,7 @@
 
 import { fstatSync } from "node:fs";
 import { readProcessSettings } from "../os/process-settings.js";
+import { Broadcast } from "../base/broadcast.js";
 import type { Observer } from "../events/event.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { Runner } from "../sched/job.js";
@@ -68,6 +69,8 @@ export interface PlacesRequest extends SettingsQuestion {
   readonly local: Runner;
   readonly observe: Observer;
   readonly pace: OutputPace;
+  /** What runs here writes straight to our descriptors. */
+  readonly isDirect: boolean;
 }
 
 /** The cluster, opened when a job first needs a node, or this machine alone. */
@@ -99,25 +102,34 @@ export function openPlaces(request: PlacesRequest): Places {
 
 /** @throws UserError */
 async function openNodes(
-  { context, directory, local, observe, pace }: PlacesRequest,
+  { context, directory, local, observe, pace, isDirect }: PlacesRequest,
   settings: ClusterSettings,
   certificates: Certificates | undefined,
 ): Promise<Cluster> {
-  const [{ openCluster }, { RemoteInput }] = await Promise.all([import("./cluster.js"), import("./remote-input.js")]);
+  const [{ openCluster }, { RemoteInput }, { recipeTerminal }] = await Promise.all([
+    import("./cluster.js"),
+    import("./remote-input.js"),
+    import("./recipe-terminal.js"),
+  ]);
   const input = new RemoteInput(context.stdin, {
     kind: "no-terminal",
     isClosed: context.launched.closed?.includes(context.stdin) === true,
   });
-  const { environment, userId, umask } = context;
+  const { environment, userId, umask, stdout, stderr } = context;
   pace.waitForNobody();
+  const terminal = isDirect ? recipeTerminal(stdout, stderr) : undefined;
+  const stops = new Broadcast<number>();
+  const stopListening = context.onStops((signal) => stops.send(signal));
   const sweeps = new SweepReport();
   const cluster = await openCluster({
     ...{ settings, certificates, local, directory, environment, userId, observe },
     recipes: {
       umask,
       settings: readProcessSettings(context.launched),
-      oneOutput: isSameFile(context.stdout, context.stderr),
+      oneOutput: isSameFile(stdout, stderr),
       input,
+      terminal,
+      signals: stops,
       behind: pace.behind,
       onSwept: sweeps.add,
     },
@@ -125,6 +137,8 @@ async function openNodes(
   });
   const close = async (): Promise<void> => {
     input.close();
+    terminal?.close();
+    stopListening();
     if (sweeps.text !== undefined) observe({ type: "message", stream: "stderr", text: sweeps.text });
     await cluster.close();
   };

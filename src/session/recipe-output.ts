@@ -51,7 +51,8 @@ export class RecipeOutput {
         if (event.index === job.said?.behind) this.#write(job.said.printed, job.id);
         break;
       case "data":
-        this.#lines.write(job.id, event.stream, event.bytes);
+        if (event.isLive === true) this.#lines.pass(job.id, event.stream, event.bytes);
+        else this.#lines.write(job.id, event.stream, event.bytes);
         break;
       case "line-failed":
         this.#lines.finish(job.id);

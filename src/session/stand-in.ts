@@ -6,7 +6,8 @@ import type { StandIn } from "../exec/remote.js";
 import type { OutputStream } from "../net/node-connection.js";
 import { describeDescriptor, describeOutputs } from "../os/descriptors.js";
 import { nativeLibrary } from "../os/native.js";
-import { modesOf, rawModes, setModes, sizeOf, type TerminalModes } from "../os/pseudo-terminal.js";
+import { onResizeOf, terminalAt } from "../os/own-terminal.js";
+import { modesOf, rawModes, setModes, type TerminalModes } from "../os/pseudo-terminal.js";
 import { hasForeground } from "../os/terminal.js";
 import { errnoOf } from "../os/strerror.js";
 import type { RequestedDescriptor, Terminal } from "../wire/descriptor.js";
@@ -44,17 +45,8 @@ export class OwnDescriptors implements StandIn, Disposable {
     if (readsTerminal) this.takeTerminal();
   }
 
-  readonly onResize: StandIn["onResize"] = (listener) => {
-    const library = nativeLibrary();
-    const fd = this.#terminalFd;
-    if (library === undefined || fd === undefined) return () => undefined;
-    const tell = (): void => {
-      const size = sizeOf(library, fd);
-      if (size !== undefined) listener(size);
-    };
-    process.on("SIGWINCH", tell);
-    return () => process.off("SIGWINCH", tell);
-  };
+  readonly onResize: StandIn["onResize"] = (listener) =>
+    this.#terminalFd === undefined ? () => undefined : onResizeOf(this.#terminalFd, listener);
 
   readonly write: StandIn["write"] = (stream, bytes) => {
     const fd = this.#fdOf(stream);
@@ -126,13 +118,6 @@ export class OwnDescriptors implements StandIn, Disposable {
     this.#unread.add(fd);
     if (errno !== "EPIPE") this.#request.onLost(fd, errno);
   }
-}
-
-function terminalAt(fd: number): Terminal | undefined {
-  const library = nativeLibrary();
-  const modes = library && modesOf(library, fd);
-  const size = library && sizeOf(library, fd);
-  return modes && size && { ...modes, ...size };
 }
 
 /** In a thread of its own, so that a slow reader keeps nothing else here waiting. */

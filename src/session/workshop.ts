@@ -65,8 +65,9 @@ export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> 
     runner.close();
     jobserver?.close();
   };
+  const isDirect = sync === undefined && !request.passesThrough;
   try {
-    const places = openPlaces({ context, switches, directory, settings, local: runner.local, observe, pace });
+    const places = openPlaces({ context, switches, directory, settings, local: runner.local, observe, pace, isDirect });
     return {
       slots,
       isSpread: settings?.receipts === true,

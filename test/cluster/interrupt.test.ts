@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { cgroupOf, processesRunning, processesWith, readLines, Rig } from "./rig.js";
+import { cgroupOf, processesRunning, processesWith, readLines, Rig, writeLine } from "./rig.js";
 
 const MARK = "MPMAKE_TEST_MARK=cluster-interrupt";
 
@@ -78,3 +78,27 @@ describe("when the client ends", () => {
     await make;
   });
 });
+
+test("stopped as by Ctrl-Z, so are its recipes on nodes, and they go on with it", async () => {
+  await using rig = new Rig();
+  const { nodes } = await rig.startWorkers({ count: 1, slots: 1 });
+  const started = rig.makeFifo("started");
+  const go = rig.makeFifo("go");
+  writeFileSync(join(rig.tree, "Makefile"), "all:\n\t@echo $$$$ > started; read word < go; echo $$word\n");
+  const make = rig.start("mpmake", ["--nodes", nodes], { environment: { MPMAKE_KEY: `${rig.key}.pub` } });
+  const pids = [make.pid ?? 0, Number((await readLines(started, 1))[0])];
+  make.kill("SIGTSTP");
+  await expect.poll(() => pids.map(stateOf), { timeout: 5000 }).toEqual(["T", "T"]);
+  make.kill("SIGCONT");
+  await expect.poll(() => pids.map(stateOf), { timeout: 5000 }).not.toContain("T");
+  await writeLine(go, "went on");
+  expect(await make).toMatchObject({ exitCode: 0, stdout: "went on\n", stderr: "" });
+});
+
+function stateOf(pid: number): string | undefined {
+  return / ([A-Z]) /.exec(
+    readFileSync(`/proc/${String(pid)}/stat`, "latin1")
+      .split(")")
+      .at(-1) ?? "",
+  )?.[1];
+}

@@ -34,3 +34,13 @@ test("a line without an end is passed on in parts, and does not gather", () => {
   for (let i = 0; i < 4; i++) lines.write(jobId(1), "stdout", piece);
   expect(passed).toEqual([100_000, 100_000]);
 });
+
+test("what was written to a terminal is seen at once, unless more of it is surely coming", () => {
+  const passed: string[] = [];
+  const lines = new LineBuffer((_, bytes) => passed.push(Buffer.from(bytes).toString()));
+  lines.pass(one, "stdout", Buffer.from("50 %"));
+  lines.pass(one, "stdout", Buffer.from(" 60 %\nla"));
+  const much = `${"x".repeat(3000)}\nhalf`;
+  lines.pass(one, "stdout", Buffer.from(much));
+  expect(passed).toEqual(["50 %", " 60 %\n", "la", much.slice(0, -4)]);
+});
