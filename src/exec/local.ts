@@ -90,7 +90,9 @@ export class LocalRunner implements Runner {
     const { spawner, stdin, group, jobserverFds, graceMs, signals, behind } = this.#options;
     const forMakes = { stdout: io.makes.stdout, stderr: io.makes.stderr, keep: jobserverFds ?? [] };
     const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals, behind };
-    return runLines(spawner, job, lines, io.on, cancel);
+    const isShut = (jobserverFds?.length ?? 0) > 0 && !job.lines.some(({ recursive }) => recursive);
+    const work = isShut ? { ...job, environment: job.environment.map(withoutJobserver) } : job;
+    return runLines(spawner, work, lines, io.on, cancel);
   }
 
   #alsoProcesses(observer: LinesObserver, on: (event: JobEvent) => void): LinesObserver {
@@ -151,6 +153,14 @@ export class LocalRunner implements Runner {
       cancel,
     );
   }
+}
+
+/** Tells a program that is not given the jobserver's pipe so, as GNU make does: by descriptors that cannot be. */
+function withoutJobserver(entry: string): string {
+  if (!/^M(?:AKE)?FLAGS=/.test(entry)) return entry;
+  const variables = entry.indexOf(" -- ");
+  const end = variables < 0 ? entry.length : variables;
+  return `${entry.slice(0, end)} --jobserver-auth=-2,-2${entry.slice(end)}`;
 }
 
 interface JobIo {

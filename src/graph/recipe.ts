@@ -95,7 +95,7 @@ interface ScriptDraft extends Script {
 function addLine(
   script: ScriptDraft,
   part: string,
-  written: Prefix,
+  written: Omit<Prefix, "end">,
   options: LineOptions & { readonly location: Location },
 ): boolean {
   const own = prefixOf(part, 0);
@@ -123,8 +123,13 @@ function addOneShellLine(draft: ScriptDraft, recipe: Recipe, options: LineOption
   if (first === undefined) return;
   const written = recipe.lines.map(({ text }) => text).join("\n");
   const { location } = first;
-  const prefix = { ...prefixOf(first.text, 0), recursive: prefixOf(first.text, 0).recursive || namesMake(written) };
   const expanded = expand(written, location);
+  const [before, after] = [prefixOf(first.text, 0), prefixOf(expanded, 0)];
+  const prefix = {
+    silent: before.silent || after.silent,
+    ignoreErrors: before.ignoreErrors || after.ignoreErrors,
+    recursive: before.recursive || after.recursive || namesMake(written),
+  };
   const script = options.oneShell === "bourne" ? splitLines(expanded).map(withoutPrefix).join("\n") : expanded;
   draft.isRecursive = addLine(draft, script, prefix, { ...options, location });
 }

@@ -163,9 +163,22 @@ export class Language implements Expander {
       this.#originalEnvironment.set(name, value);
       if (name === "SHELL") {
         this.#originalShell = value;
-        this.#store.define("SHELL", "/bin/sh", { origin: "file", recursive: false });
-      } else this.#store.define(name, value, { origin: "environment", recursive: true, exported: "export" });
+        this.#store.define("SHELL", "/bin/sh", { origin: "file", recursive: true });
+      } else
+        this.#store.define(name, value, {
+          origin: this.#originInEnvironment(name),
+          recursive: true,
+          exported: "export",
+        });
     }
+  }
+
+  /** Under -e the environment has overridden what is built in, as later it does what makefiles say. */
+  #originInEnvironment(name: string): Origin {
+    const { environmentOverrides } = this.#ports.options;
+    return environmentOverrides && this.#store.global.own(name)?.origin === "default"
+      ? "environment override"
+      : "environment";
   }
 
   /** Sets a variable of the session's: MAKEFLAGS, MAKELEVEL, CURDIR … */

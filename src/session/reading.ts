@@ -142,7 +142,8 @@ class Reader {
     const { context, restarts, level, machine, switches } = this.#request;
     const language = this.#language;
     const simple = { flavor: "simple" } as const;
-    language.define("MAKELEVEL", String(level), { ...simple, origin: "environment", exported: "export" });
+    const origin = switches.has("environmentOverrides") ? "environment override" : "environment";
+    language.define("MAKELEVEL", String(level), { ...simple, origin, exported: "export" });
     language.define("MAKE_COMMAND", context.argv0, { ...simple, origin: "default" });
     language.define("MAKE", "$(MAKE_COMMAND)", { flavor: "recursive", origin: "default" });
     language.define("CURDIR", machine.host.directory, { ...simple, origin: "file" });
