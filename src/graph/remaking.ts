@@ -243,7 +243,7 @@ export class Remaking {
         silent: options.silent || rules.special.covers(".SILENT", target.name),
         ignoreErrors: options.ignoreErrors || rules.special.covers(".IGNORE", target.name),
         plainFlagsIgnoring: rules.isSpecialSet(".POSIX") && this.#ports.expander.isDefault(".SHELLFLAGS", scope),
-        showAll: voice.hears("print") || this.#ports.mode() === "print",
+        showAll: voice.hears("print") || (options.justPrint && this.#ports.mode() !== "run"),
       } as const;
       return scriptOf(recipe, lineOptions, (text, at) => this.#ports.expander.expand(text, scope, at));
     });

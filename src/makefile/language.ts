@@ -247,6 +247,11 @@ export class Language implements Expander {
     return this.#targets.patternVariables();
   }
 
+  /** The targets for which variables are set (`-p`). */
+  targetsWithVariables(): Iterable<string> {
+    return this.#targets.targets();
+  }
+
   /** The variables set for one target (`-p`). */
   variablesOf(target: string): Iterable<Variable> {
     return this.#targets.ownOf(target);

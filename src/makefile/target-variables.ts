@@ -159,6 +159,11 @@ export class TargetVariables {
     return this.#patterns.some((given) => fits(given.pattern, target));
   }
 
+  /** The targets that have variables of their own, patterns left out. */
+  *targets(): Iterable<string> {
+    for (const [target, { variables }] of this.#scopes) if (variables !== undefined && variables.size > 0) yield target;
+  }
+
   /** The variables set for the target itself, in the order of their first setting. */
   ownOf(target: string): Iterable<Variable> {
     return this.#scopes.get(target)?.variables?.values() ?? [];

@@ -96,15 +96,23 @@ function renderPatternRule({ targets, terminal, prerequisites, recipe }: Pattern
 function files(language: Language, rules: RuleBook): readonly string[] {
   const known = new Set(rules.explicit.targets());
   const targets = [...rules.explicit.all()].map((rule) => renderTarget(rule, language, rules));
-  const others = new Set(
-    [...rules.explicit.all()].flatMap(({ groups }) => groups.flatMap(namedIn)).filter((name) => !known.has(name)),
-  );
-  return [...targets, ...[...others].map((name) => `# Not a target:\n${name}:`)];
+  const named = [...rules.explicit.all()].flatMap(({ groups }) => groups.flatMap(namedIn));
+  const others = new Set([...named, ...language.targetsWithVariables()].filter((name) => !known.has(name)));
+  return [...targets, ...[...others].map((name) => renderOther(name, language))];
+}
+
+/** What no rule makes. */
+function renderOther(name: string, language: Language): string {
+  return [...variablesOf(name, language), "# Not a target:", `${name}:`].join("\n");
+}
+
+function variablesOf(target: string, language: Language): readonly string[] {
+  return [...language.variablesOf(target)].map((variable) => renderVariable(variable, "", `${target}: `));
 }
 
 function renderTarget(rule: TargetRule, language: Language, rules: RuleBook): string {
   const { target, doubleColon, groups, recipe, peers, builtin } = rule;
-  const lines = [...language.variablesOf(target)].map((variable) => renderVariable(variable, "", `${target}: `));
+  const lines = [...variablesOf(target, language)];
   if (builtin) lines.push("# Not a target:");
   lines.push(`${target}:${doubleColon ? ":" : ""}${prerequisiteText(groups)}`);
   if (rules.special.names(".PHONY", target)) lines.push("#  Phony target (prerequisite of .PHONY).");
