@@ -225,8 +225,8 @@ export class TargetVariables {
 
   /** What the command line sets, or the environment with `-e`, wins over what a target is given. */
   #yieldToCommandLine(variable: Variable): void {
-    const strong = this.#store.global.own(variable.name);
-    if (strong?.origin !== "command line" && strong?.origin !== "environment override") return;
+    const strong = this.#strongerThanMakefiles(variable.name);
+    if (strong === undefined) return;
     variable.value = strong.value;
     variable.recursive = strong.recursive;
     variable.origin = strong.origin;
@@ -248,7 +248,39 @@ export class TargetVariables {
     if (matching.length === 0) return;
     const patterns = new PatternScope(scope);
     scope.patterns = patterns;
-    for (const given of matching) this.#assignIn({ variables: patterns.variables, scope: patterns }, given.name, given);
+    for (const given of matching) this.#assignByPattern(patterns, given);
+  }
+
+  /**
+   * As GNU make has it, a pattern that sets what the command line, or the environment with `-e`, has set too assigns the value
+   * from there, and a pattern's `+=` so doubles it.
+   */
+  #assignByPattern(patterns: PatternScope, given: PatternAssignment): void {
+    const target = { variables: patterns.variables, scope: patterns };
+    const strong = this.#strongerThanMakefiles(given.name);
+    if (strong === undefined || given.modifiers.isOverride || given.flavor === "conditional") {
+      this.#assignIn(target, given.name, given);
+      return;
+    }
+    const flavor = given.flavor === "simple" || given.flavor === "append" ? given.flavor : "recursive";
+    const text = flavor === "simple" ? strong.value.replaceAll("$", "$$$$") : strong.value;
+    const { name, location, modifiers } = given;
+    const variable = this.#store.assign({
+      name,
+      text,
+      flavor,
+      origin: strong.origin,
+      location,
+      scope: patterns,
+      target,
+    });
+    variable.isPrivate = modifiers.isPrivate;
+    if (modifiers.exported !== undefined) variable.exported = modifiers.exported;
+  }
+
+  #strongerThanMakefiles(name: string): Variable | undefined {
+    const global = this.#store.global.own(name);
+    return global?.origin === "command line" || global?.origin === "environment override" ? global : undefined;
   }
 }
 
