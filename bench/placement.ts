@@ -14,7 +14,7 @@ import type { ForeignLoad, NodeSpec } from "./lib/simulated-node.js";
 
 const isQuick = process.argv.includes("--quick") || process.argv.includes("--smoke");
 const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
-const SEEDS = isQuick ? 4 : 24;
+const SEEDS = isQuick ? 4 : 96;
 
 interface Scenario {
   readonly title: string;
@@ -23,7 +23,9 @@ interface Scenario {
   readonly cluster: (chance: Chance) => ClusterSpec;
 }
 
-const REPORTS = { reportEveryMs: 1000, reportDelayMs: 20 };
+const REPORTS = { reportEveryMs: 1000, reportDelayMs: 20, exitsTell: true };
+/** Whatever is known of other builds, and of neighbours, is of ten seconds ago. */
+const OLD_REPORTS = { reportEveryMs: 1000, reportDelayMs: 10_000, exitsTell: false };
 
 function recorded(name: string): readonly number[] {
   const file = join(import.meta.dirname, "recorded", `${name}.json`);
@@ -123,13 +125,30 @@ const SCENARIOS: readonly Scenario[] = [
     cluster: (chance) => ({ ...REPORTS, nodes: nodes(100, SHARED, chance), builds: [build(drawn(8000, chance))] }),
   },
   {
-    title: "100 such nodes, reports 5 s late, 4 builds of 2000",
+    title: "100 such nodes, reports 10 s old, 4 builds of 2000",
     effort: 0.25,
     cluster: (chance) => ({
-      reportEveryMs: 5000,
-      reportDelayMs: 5000,
+      ...OLD_REPORTS,
       nodes: nodes(100, SHARED, chance),
       builds: times(4, () => build(drawn(2000, chance), chance.below(5000))),
+    }),
+  },
+  {
+    title: "100 such nodes, reports 10 s old, 16 builds of 500, -j32",
+    effort: 0.25,
+    cluster: (chance) => ({
+      ...OLD_REPORTS,
+      nodes: nodes(100, SHARED, chance),
+      builds: times(16, () => ({ ...build(drawn(500, chance), chance.below(5000)), slots: 32 })),
+    }),
+  },
+  {
+    title: "50 such nodes, reports 10 s old, 100 builds of 40, -j8, within 20 s",
+    effort: 0.5,
+    cluster: (chance) => ({
+      ...OLD_REPORTS,
+      nodes: nodes(50, SHARED, chance),
+      builds: times(100, () => ({ ...build(drawn(40, chance), chance.below(20_000)), slots: 8 })),
     }),
   },
   {
@@ -146,6 +165,8 @@ const SCENARIOS: readonly Scenario[] = [
 interface Outcome {
   /** When all was done, to the lower bound. */
   readonly done: number;
+  /** By how much that mean would come out otherwise with other seeds: its standard error. */
+  readonly doneError: number;
   /** How long a build took in the mean, to the lower bound of all. */
   readonly took: number;
 }
@@ -155,21 +176,27 @@ function runScenario({ cluster: make, effort = 1 }: Scenario): Readonly<Record<s
   const runs = Array.from({ length: seeds }, (_, i) => {
     const cluster = make(new Chance(i + 1));
     const boundMs = lowerBoundMs(cluster);
-    return Object.entries(POLICIES).map(([name, policy]): readonly [string, Outcome] => {
+    return Object.values(POLICIES).map((policy) => {
       const { doneMs, tookMs } = simulateBuilds(cluster, policy(i + 1));
-      return [name, { done: doneMs / boundMs, took: mean(tookMs) / boundMs }];
+      return { done: doneMs / boundMs, took: mean(tookMs) / boundMs };
     });
   });
   return Object.fromEntries(
     Object.keys(POLICIES).map((name, at) => {
-      const own = runs.map((run) => run[at]?.[1] ?? { done: Number.NaN, took: Number.NaN });
-      return [name, { done: mean(own.map(({ done }) => done)), took: mean(own.map(({ took }) => took)) }];
+      const own = runs.flatMap((run) => run[at] ?? []);
+      const done = own.map((run) => run.done);
+      return [name, { done: mean(done), doneError: errorOfMean(done), took: mean(own.map(({ took }) => took)) }];
     }),
   );
 }
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function errorOfMean(values: readonly number[]): number {
+  const middle = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)) / values.length);
 }
 
 const results = SCENARIOS.filter(({ title }) => title.includes(only)).map((scenario) => {
@@ -182,11 +209,17 @@ const result = { name: "placement", quick: isQuick, results };
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "placement.json"), `${JSON.stringify(result, undefined, 2)}\n`);
 
-/** A column a rule: all done, and a build in the mean, both to the lower bound for all. */
+/** A column a rule: all done with its standard error, and a build in the mean, both to the lower bound for all. */
 function print(title: string, outcome: Readonly<Record<string, Outcome>>): void {
   const names = Object.keys(outcome).map((name) => name.padStart(12));
   const done = Object.values(outcome).map((one) => one.done.toFixed(2).padStart(12));
   const took = Object.values(outcome).map((one) => one.took.toFixed(2).padStart(12));
-  const lines = [`${" ".repeat(12)}${names.join("")}`, `  all done  ${done.join("")}`, `  a build   ${took.join("")}`];
-  process.stdout.write(`${title}\n${lines.join("\n")}\n`);
+  const errors = Object.values(outcome).map((one) => one.doneError.toFixed(2).padStart(12));
+  const rows = [
+    ["", names],
+    ["  all done", done],
+    ["  +/-", errors],
+    ["  a build", took],
+  ] as const;
+  process.stdout.write(`${title}\n${rows.map(([head, cells]) => `${head.padEnd(12)}${cells.join("")}\n`).join("")}`);
 }

@@ -55,8 +55,8 @@ class LeastLoaded implements Chooser {
     this.#ledger.ended(this.#idOf(node), { succeeded: true, startedMs, endedMs: nowMs });
   }
 
-  reported(node: number, { loadAverage, running }: Report, nowMs: number): void {
-    this.#ledger.reported(this.#idOf(node), { loadAverage, running }, nowMs);
+  reported(node: number, { loadAverage, running, takenMs }: Report, nowMs: number): void {
+    this.#ledger.reported(this.#idOf(node), { loadAverage, running, takenMs }, nowMs);
   }
 
   #idOf(node: number) {
@@ -122,8 +122,8 @@ class RoundRobin extends Counting {
   }
 }
 
-/** Any that has room. */
-class AtRandom extends Counting {
+/** Those that leave something to chance. */
+abstract class ByChance extends Counting {
   readonly #chance: Chance;
 
   constructor(nodes: readonly NodeSpec[], chance: Chance) {
@@ -131,25 +131,25 @@ class AtRandom extends Counting {
     this.#chance = chance;
   }
 
-  protected pick(): number | undefined {
-    const open = this.withRoom();
+  /** Any one of these; undefined when there is none. */
+  protected anyOf(open: readonly number[]): number | undefined {
     return open[this.#chance.below(open.length)];
   }
 }
 
-/** Of any two that have room the one with fewer jobs of ours per slot of speed (Mitzenmacher, "the power of two choices"). */
-class TwoChoices extends Counting {
-  readonly #chance: Chance;
-
-  constructor(nodes: readonly NodeSpec[], chance: Chance) {
-    super(nodes);
-    this.#chance = chance;
+/** Any that has room. */
+class AtRandom extends ByChance {
+  protected pick(): number | undefined {
+    return this.anyOf(this.withRoom());
   }
+}
 
+/** Of any two that have room the one with fewer jobs of ours per slot of speed (Mitzenmacher, "the power of two choices"). */
+class TwoChoices extends ByChance {
   protected pick(): number | undefined {
     const open = this.withRoom();
-    const one = open[this.#chance.below(open.length)];
-    const other = open[this.#chance.below(open.length)];
+    const one = this.anyOf(open);
+    const other = this.anyOf(open);
     if (one === undefined || other === undefined) return undefined;
     return this.#load(other) < this.#load(one) ? other : one;
   }

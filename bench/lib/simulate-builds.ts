@@ -15,10 +15,12 @@ export interface BuildSpec {
 export interface ClusterSpec {
   readonly nodes: readonly NodeSpec[];
   readonly builds: readonly BuildSpec[];
-  /** A node that runs jobs of a build tells it its load so often, beside with every exit. */
+  /** A node that runs jobs of a build tells it its load so often. */
   readonly reportEveryMs: number;
   /** How long such a report is on its way. */
   readonly reportDelayMs: number;
+  /** Whether it also tells it with every exit, and that is there at once. */
+  readonly exitsTell: boolean;
 }
 
 /** What a node tells. */
@@ -28,6 +30,8 @@ export interface Report {
   readonly running: number;
   /** Everything that wants a processor there. */
   readonly processes: number;
+  /** When this was so. */
+  readonly takenMs: number;
 }
 
 /** One build's way to choose nodes; a node is known by its place in the list. */
@@ -158,7 +162,7 @@ class Simulation {
     const build = this.#build(job.build);
     build.running--;
     build.on[node] = (build.on[node] ?? 0) - 1;
-    build.chooser.reported(node, report, this.#nowMs);
+    if (this.#cluster.exitsTell) build.chooser.reported(node, report, this.#nowMs);
     build.chooser.ended(node, job.startedMs, this.#nowMs);
     this.#fill(build, job.build);
     if (!build.isDone) return;
@@ -186,7 +190,8 @@ class Simulation {
 
   #report(index: number): Report {
     const node = this.#node(index);
-    return { loadAverage: node.loadAverage(this.#nowMs), running: node.running, processes: node.processes };
+    const loadAverage = node.loadAverage(this.#nowMs);
+    return { loadAverage, running: node.running, processes: node.processes, takenMs: this.#nowMs };
   }
 
   #node(index: number): SimulatedNode<RunningJob> {

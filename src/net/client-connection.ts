@@ -10,6 +10,7 @@ import type { EndpointSocket } from "./endpoint-socket.js";
 import type {
   DirectoryFailure,
   DirectoryProof,
+  LoadListener,
   NodeConnection,
   NodeGreeting,
   RemoteJob,
@@ -28,7 +29,7 @@ export class ClientConnection implements NodeConnection {
   readonly #offset = new ClockOffset();
   readonly #jobs = new Map<number, ClientJob>();
   readonly #proofs = new Map<number, (answer: MessageOf<"proof"> | undefined) => void>();
-  readonly #loadListeners: ((load: LoadReport) => void)[] = [];
+  readonly #loadListeners: LoadListener[] = [];
   readonly #lostListeners: ((reason: string) => void)[] = [];
   #link: EndpointSocket | undefined;
   #node: NodeGreeting = { name: "", slots: 0, uid: 0 };
@@ -63,7 +64,7 @@ export class ClientConnection implements NodeConnection {
     return !this.#isClosing && this.#link?.isOpen === true;
   }
 
-  onLoad(listener: (load: LoadReport) => void): void {
+  onLoad(listener: LoadListener): void {
     this.#loadListeners.push(listener);
   }
 
@@ -128,7 +129,7 @@ export class ClientConnection implements NodeConnection {
         this.#jobs.get(received.stream)?.received(received);
         return;
       case "exit":
-        this.#loaded(received.load);
+        this.#loaded(received.load, received.endedMs);
         this.#ended(received);
         return;
       case "refuse":
@@ -167,7 +168,7 @@ export class ClientConnection implements NodeConnection {
   #exchanged(message: MessageOf<"hello-ack" | "pong">): void {
     const { askedMs, receivedMs, answeredMs } = message;
     this.#offset.add({ askedMs, receivedMs, answeredMs, gotMs: this.#clock.nowMs() });
-    this.#loaded(message.load);
+    this.#loaded(message.load, answeredMs);
   }
 
   #answerPing(askedMs: number): void {
@@ -180,9 +181,10 @@ export class ClientConnection implements NodeConnection {
     else for (const job of this.#jobs.values()) job.credit();
   }
 
-  #loaded(load: LoadReport): void {
+  /** @param takenMs - on its clock */
+  #loaded(load: LoadReport, takenMs: number): void {
     this.#load = load;
-    for (const listener of this.#loadListeners) listener(load);
+    for (const listener of this.#loadListeners) listener(load, takenMs - this.clockOffsetMs);
   }
 
   #ended(message: JobMessage): void {

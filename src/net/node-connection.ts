@@ -18,6 +18,8 @@ export interface NodeGreeting {
   readonly uid: number;
 }
 
+export type LoadListener = (load: LoadReport, takenMs: number) => void;
+
 export interface NodeConnection {
   readonly node: NodeGreeting;
   /** The latest load it told. */
@@ -27,8 +29,8 @@ export interface NodeConnection {
   readonly roundTripMs: number;
   /** Whether jobs can still be given to it. */
   readonly isOpen: boolean;
-  /** Calls back with every load it tells. */
-  onLoad(listener: (load: LoadReport) => void): void;
+  /** Calls back with every load it tells, and when it was so, on our clock. */
+  onLoad(listener: LoadListener): void;
   /** Calls back once when the connection ends without our doing; at once when it has. */
   onLost(listener: (reason: string) => void): void;
   /** Whether the node sees the same directory under the same name. Nothing is left behind in it. */

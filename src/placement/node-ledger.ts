@@ -2,6 +2,7 @@
 
 import type { NodeId } from "../base/ids.js";
 import type { NodeLoad } from "./node-load.js";
+import { OwnWork } from "./own-work.js";
 
 /** What a node says of itself with a heartbeat or an exit. */
 export interface ReportedLoad {
@@ -10,6 +11,8 @@ export interface ReportedLoad {
   /** Jobs that run there for all sessions, when it counts them. */
   readonly running?: number;
   readonly freeMemoryBytes?: number;
+  /** When this was so, on our clock; now unless given. */
+  readonly takenMs?: number;
 }
 
 /** How a job ended, as far as load is concerned. */
@@ -34,9 +37,7 @@ interface Entry {
   readonly rank: number;
   /** What `loads` tells of it; kept, as a large cluster is asked for at every job. */
   readonly load: Mutable<NodeLoad>;
-  /** Our own part of the node's load average, smoothed as the kernel smoothes it. */
-  ownAverage: number;
-  ownAverageAtMs: number;
+  readonly own: OwnWork;
   /** Jobs of other sessions there, as last reported. */
   othersRunning: number;
   /** When each job that failed too soon stops counting. */
@@ -45,8 +46,6 @@ interface Entry {
 
 const NONE: readonly number[] = [];
 
-/** The kernel's load average forgets with this time constant. */
-const LOAD_AVERAGE_MS = 60_000;
 /** A failed job counts no longer than this after its start. */
 const MAX_LINGER_MS = 10_000;
 /** How much one more duration moves the typical one. */
@@ -66,7 +65,7 @@ export class NodeLedger {
   join({ node, rank, slots, speed }: JoinedNode, nowMs: number): void {
     const load = { node, slots, speed, running: 0, otherLoad: 0, recentlySent: 0 };
     const after = this.#entries.findIndex((entry) => entry.rank > rank);
-    const entry = { rank, load, ownAverage: 0, ownAverageAtMs: nowMs, othersRunning: 0, lingering: NONE };
+    const entry = { rank, load, own: new OwnWork(nowMs), othersRunning: 0, lingering: NONE };
     this.#entries.splice(after < 0 ? this.#entries.length : after, 0, entry);
   }
 
@@ -76,28 +75,29 @@ export class NodeLedger {
   }
 
   placed(node: NodeId, nowMs: number): void {
-    this.#update(node, nowMs, ({ load }) => {
-      load.running++;
-    });
+    const entry = this.#entryOf(node);
+    if (entry !== undefined) setRunning(entry, entry.load.running + 1, nowMs);
   }
 
   ended(node: NodeId, outcome: JobOutcome): void {
     const tookMs = outcome.endedMs - outcome.startedMs;
     if (outcome.succeeded) this.#learn(tookMs);
-    this.#update(node, outcome.endedMs, (entry) => {
-      entry.load.running = Math.max(0, entry.load.running - 1);
-      const untilMs = outcome.startedMs + Math.min(this.#typicalMs, MAX_LINGER_MS);
-      if (!outcome.succeeded && untilMs > outcome.endedMs) entry.lingering = [...entry.lingering, untilMs];
-    });
+    const entry = this.#entryOf(node);
+    if (entry === undefined) return;
+    setRunning(entry, Math.max(0, entry.load.running - 1), outcome.endedMs);
+    const untilMs = outcome.startedMs + Math.min(this.#typicalMs, MAX_LINGER_MS);
+    if (!outcome.succeeded && untilMs > outcome.endedMs) entry.lingering = [...entry.lingering, untilMs];
   }
 
-  reported(node: NodeId, { loadAverage, running = 0, freeMemoryBytes }: ReportedLoad, nowMs: number): void {
-    this.#update(node, nowMs, (entry) => {
-      const { load, ownAverage } = entry;
-      entry.othersRunning = Math.max(0, running - load.running);
-      load.otherLoad = Math.max(entry.othersRunning, loadAverage - ownAverage);
-      if (freeMemoryBytes !== undefined) load.freeMemoryBytes = freeMemoryBytes;
-    });
+  /** What is not ours of it is reckoned by what was ours when it was so, not by what is ours when it is told. */
+  reported(node: NodeId, report: ReportedLoad, nowMs: number): void {
+    const entry = this.#entryOf(node);
+    if (entry === undefined) return;
+    const { loadAverage, running = 0, freeMemoryBytes, takenMs = nowMs } = report;
+    const own = entry.own.at(takenMs);
+    entry.othersRunning = Math.max(0, running - own.running);
+    entry.load.otherLoad = Math.max(entry.othersRunning, loadAverage - own.average);
+    if (freeMemoryBytes !== undefined) entry.load.freeMemoryBytes = freeMemoryBytes;
   }
 
   /**
@@ -114,11 +114,8 @@ export class NodeLedger {
     });
   }
 
-  #update(node: NodeId, nowMs: number, change: (entry: Entry) => void): void {
-    const entry = this.#entries.find((candidate) => candidate.load.node === node);
-    if (entry === undefined) return;
-    settle(entry, nowMs);
-    change(entry);
+  #entryOf(node: NodeId): Entry | undefined {
+    return this.#entries.find((candidate) => candidate.load.node === node);
   }
 
   #learn(tookMs: number): void {
@@ -126,12 +123,9 @@ export class NodeLedger {
   }
 }
 
-/** Brings what changes with time alone up to `nowMs`. */
-function settle(entry: Entry, nowMs: number): void {
-  const passedMs = Math.max(0, nowMs - entry.ownAverageAtMs);
-  const kept = Math.exp(-passedMs / LOAD_AVERAGE_MS);
-  entry.ownAverage = entry.ownAverage * kept + entry.load.running * (1 - kept);
-  entry.ownAverageAtMs = nowMs;
+function setRunning({ load, own }: Entry, running: number, nowMs: number): void {
+  load.running = running;
+  own.runs(running, nowMs);
 }
 
 function expire(entry: Entry, nowMs: number): void {

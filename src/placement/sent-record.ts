@@ -24,8 +24,8 @@ function withOneMore(sent: SentWeight | undefined, nowMs: number): SentWeight {
   return { weight: (sent === undefined ? 0 : decayed(sent, nowMs)) + 1, atMs: nowMs };
 }
 
-/** Of jobs that have ended so much stays, that of two idle places the one that had nothing lately comes next. */
-const TRACE = 0.1;
+/** Of jobs that have ended so much stays, that of two idle places the one that had nothing lately comes next; of many sessions, too, it is little. */
+const TRACE = 0.01;
 
 /** What one session has sent and not got back, by place. Times are milliseconds on the caller's clock. */
 export class SentTally {
@@ -56,6 +56,8 @@ export class SentTally {
 
 const HEADER = "mpmake sent 1";
 const MAX_WEIGHT = 999_999;
+/** Less than this is nothing. */
+const MIN_WEIGHT = 0.0005;
 
 /**
  * The text of a session's record: weights as they stand when it is written. The file's own time is the time of the record.
@@ -65,7 +67,7 @@ const MAX_WEIGHT = 999_999;
 export function formatSentRecord(weights: ReadonlyMap<string, number>): string {
   let text = `${HEADER}\n`;
   for (const [place, weight] of weights)
-    if (weight >= 0.01) text += `${Math.min(weight, MAX_WEIGHT).toFixed(2)} ${place}\n`;
+    if (weight >= MIN_WEIGHT) text += `${Math.min(weight, MAX_WEIGHT).toFixed(4)} ${place}\n`;
   return text;
 }
 
@@ -75,7 +77,7 @@ export function parseSentRecord(text: string): ReadonlyMap<string, number> | und
   if (header !== HEADER || lines.pop() !== "" || text.length > MAX_RECORD_BYTES) return undefined;
   const weights = new Map<string, number>();
   for (const line of lines) {
-    const match = /^(\d{1,6}\.\d\d) (.+)$/.exec(line);
+    const match = /^(\d{1,6}\.\d{4}) (.+)$/.exec(line);
     if (match?.[1] === undefined || match[2] === undefined) return undefined;
     weights.set(match[2], Number(match[1]));
   }

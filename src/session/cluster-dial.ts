@@ -148,7 +148,7 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
     clockOffsetMs: connection.clockOffsetMs,
     runner,
     load: connection.load,
-    onLoad: (listener) => connection.onLoad(listener),
+    onLoad: (listener) => connection.onLoad((load, takenMs) => listener({ ...load, takenMs })),
     onRefused: (listener) => void listeners.push(listener),
     onLost: (listener) => connection.onLost(listener),
     close: () => connection.close(),

@@ -112,7 +112,7 @@ test("a build tells others what it has sent where; one that is killed leaves not
   await readLines(started, 2);
   const [record = ""] = records();
   const path = join(sent, record);
-  const told = /^mpmake sent 1\n[12]\.\d\d 127\.0\.0\.1:\d+\n$/;
+  const told = /^mpmake sent 1\n[12]\.\d{4} 127\.0\.0\.1:\d+\n$/;
   while (!told.test(readFileSync(path, "latin1"))) await nextTurn();
   make.kill("SIGKILL");
   await make;

@@ -106,7 +106,7 @@ describe("mexecvp", () => {
     await mexecvp(["true"], { environment: { SENTDIR: sent } });
     const { stdout } = await rig.run("mexecvp", ["sh", "-c", `cat ${sent}/*.sent`]);
     const [first] = workers.workers;
-    expect(stdout).toMatch(new RegExp(`^mpmake sent 1\n0\\.(10|0\\d) 127\\.0\\.0\\.1:${String(first?.port)}\n$`));
+    expect(stdout).toMatch(new RegExp(`^mpmake sent 1\n0\\.0(100|0\\d\\d) 127\\.0\\.0\\.1:${String(first?.port)}\n$`));
   });
 
   test("--test tells of every node, and fails when one does", async () => {

@@ -68,7 +68,7 @@ test("what was sent is told soon, even by a session that then only waits", async
   nowMs += 500;
   const path = join(directory, "one.sent");
   while ((await readFile(path, "latin1")) === "mpmake sent 1\n") await nextTurn();
-  expect(await readFile(path, "latin1")).toMatch(/^mpmake sent 1\n0\.93 a:1\n$/);
+  expect(await readFile(path, "latin1")).toMatch(/^mpmake sent 1\n0\.93\d\d a:1\n$/);
   await store.close();
 });
 
@@ -78,7 +78,7 @@ test("of jobs sent and ended only those count that have not", async () => {
   one.sent("a:1");
   one.ended("a:1", nowMs);
   await written(one);
-  expect(await readFile(join(directory, "one.sent"), "latin1")).toMatch(/^mpmake sent 1\n0\.9\d a:1\n$/);
+  expect(await readFile(join(directory, "one.sent"), "latin1")).toMatch(/^mpmake sent 1\n0\.9\d+ a:1\n$/);
 });
 
 test("a session that sent nothing takes its record away; others may read it until then, whatever the umask", async () => {
@@ -94,7 +94,7 @@ test("a session that sent nothing takes its record away; others may read it unti
 });
 
 test("what a session left that was killed counts less and less, and is cleared away with what it had not finished", async () => {
-  const text = "mpmake sent 1\n4.00 a:1\n";
+  const text = "mpmake sent 1\n4.0000 a:1\n";
   await writeAt("killed.sent", 5, text);
   await writeAt("killed.sent.new", 5, text);
   const first = await open("one");
@@ -106,8 +106,8 @@ test("what a session left that was killed counts less and less, and is cleared a
 });
 
 test("a record from the future does not count, and one from the far future is cleared away", async () => {
-  await writeAt("soon.sent", -30, "mpmake sent 1\n4.00 a:1\n");
-  await writeAt("late.sent", -90, "mpmake sent 1\n4.00 a:1\n");
+  await writeAt("soon.sent", -30, "mpmake sent 1\n4.0000 a:1\n");
+  await writeAt("late.sent", -90, "mpmake sent 1\n4.0000 a:1\n");
   const store = await open("one");
   expect([store.byOthers("a:1"), (await readdir(directory)).sort()]).toEqual([0, ["one.sent", "soon.sent"]]);
 });
@@ -135,7 +135,7 @@ test("twenty sessions that write and read at once: each comes to know what the o
 
 test("a record older than its life is cleared away, by the file system's time alone", async () => {
   const old = join(directory, "old.sent");
-  await writeFile(old, "mpmake sent 1\n5.00 a:1\n");
+  await writeFile(old, "mpmake sent 1\n5.0000 a:1\n");
   const before = new Date(Date.now() - 61_000);
   await utimes(old, before, before);
   const store = await open("one");
@@ -145,10 +145,10 @@ test("a record older than its life is cleared away, by the file system's time al
 
 test("what is no record is passed over", async () => {
   await writeFile(join(directory, "x.sent"), "garbage");
-  await writeFile(join(directory, "long.sent"), `mpmake sent 1\n${"1.00 a:1\n".repeat(10_000)}`);
+  await writeFile(join(directory, "long.sent"), `mpmake sent 1\n${"1.0000 a:1\n".repeat(10_000)}`);
   await symlink("/etc/passwd", join(directory, "link.sent"));
   await mkdir(join(directory, "dir.sent"));
-  await writeFile(join(directory, "other"), "mpmake sent 1\n5.00 a:1\n");
+  await writeFile(join(directory, "other"), "mpmake sent 1\n5.0000 a:1\n");
   const store = await open("one");
   expect([store.byOthers("a:1"), store.trouble]).toEqual([0, undefined]);
 });

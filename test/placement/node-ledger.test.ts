@@ -55,6 +55,26 @@ test("what others sent counts once, however we know of it", () => {
   expect(ledger.loads(0, sent)[1]).toMatchObject({ otherLoad: 4, recentlySent: 0 });
 });
 
+test("what a node tells late is compared with what was ours then", () => {
+  const ledger = ledgerOfTwo();
+  for (let i = 0; i < 3; i++) ledger.placed(b, 1000);
+  for (let i = 0; i < 3; i++) ledger.ended(b, { succeeded: true, startedMs: 1000, endedMs: 3000 });
+  ledger.placed(b, 4000);
+  ledger.reported(b, { loadAverage: 0, running: 5, takenMs: 2000 }, 10_000);
+  expect(ledger.loads(10_000, none)[1]).toMatchObject({ running: 1, otherLoad: 2 });
+  ledger.reported(b, { loadAverage: 0, running: 5, takenMs: 5000 }, 10_000);
+  expect(ledger.loads(10_000, none)[1]?.otherLoad).toBe(4);
+});
+
+test("after a clock has gone back, what is ours now counts", () => {
+  const ledger = new NodeLedger();
+  ledger.join({ node: b, rank: 0, slots: 4, speed: 1 }, 3_600_000);
+  ledger.placed(b, 3_600_000);
+  ledger.placed(b, 0);
+  ledger.reported(b, { loadAverage: 0, running: 5 }, 0);
+  expect(ledger.loads(0, none)[0]?.otherLoad).toBe(3);
+});
+
 test("other load stays what it was when it was reported, whatever we send meanwhile", () => {
   const ledger = ledgerOfTwo();
   ledger.reported(b, { loadAverage: 2 }, 0);

@@ -8,7 +8,8 @@ import type { NodeAddress } from "../../src/placement/node-directory.js";
 import type { ReportedLoad } from "../../src/placement/node-ledger.js";
 import type { Job, JobResult, Runner } from "../../src/sched/job.js";
 import type { LeftOut, NodeLink, Refusal } from "../../src/session/cluster-link.js";
-import { ClusterPlacement, type PlacementOptions } from "../../src/session/cluster-placement.js";
+import { ClusterPlacement } from "../../src/session/cluster-placement.js";
+import type { PlacementOptions } from "../../src/session/placement-options.js";
 
 const job: Job = {
   id: jobId(1),
