@@ -1,21 +1,28 @@
-/** `mpmake --doctor`: asks every node what could go wrong there, and says how to mend it. */
+/** `mpmake --doctor`: asks this machine and every node what could go wrong there, and says how to mend it. */
 
-import { closeSync, openSync } from "node:fs";
-import { Canceller } from "../base/abort.js";
-import { fromBytes } from "../base/latin1.js";
-import { isSuccess } from "../base/exit-status.js";
-import { UserError } from "../base/user-error.js";
+import { openSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { LocalRunner } from "../exec/local.js";
 import type { NodeConnection } from "../net/node-connection.js";
 import { readProcessSettings } from "../os/process-settings.js";
-import { formatEndpoint, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
+import { sameStdin } from "../os/stdin.js";
+import { recipeGroup } from "../os/terminal.js";
+import { UserError } from "../base/user-error.js";
+import { formatEndpoint, type RemoteAddress } from "../placement/node-directory.js";
 import type { Runner } from "../sched/job.js";
 import { readCredential } from "./cluster.js";
 import { clockFault, connect, directoryFault, runnerFor } from "./cluster-dial.js";
 import type { ClusterSettings } from "./config.js";
-import { FAILED, type InvocationContext, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
-import { type Facts, type Judgement, PROBES, SCRIPT } from "./doctor-probes.js";
+import { environmentValue, FAILED, type InvocationContext, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
+import { changeDirectory } from "./directory.js";
+import { type Facts, FACTS_SCRIPT, factsOf, type WantedTools, wantedTools } from "./doctor-facts.js";
+import { error, type Examined, type Judgement, ok } from "./doctor-judgement.js";
+import { probesFor } from "./doctor-probes.js";
+import { measureSharing, type Sharing } from "./doctor-sharing.js";
+import { SHARING_WINDOW_MS } from "./doctor-sharing-probes.js";
+import { DoctorShell } from "./doctor-shell.js";
+import { describeFailure } from "./failure.js";
 import { openSpawner } from "./machine.js";
-import { jobOf } from "./mexec.js";
 import { clusterSettings } from "./places.js";
 import type { Switches } from "./switches.js";
 import { findTemporaryDirectory } from "./temporary-directory.js";
@@ -24,13 +31,17 @@ import type { Voice } from "./voice.js";
 export interface DoctorRequest {
   readonly context: InvocationContext;
   readonly switches: Switches;
+  /** Of the command line: of assignments to SHELL and CC the programs are looked for. */
+  readonly operands: readonly string[];
   readonly voice: Voice;
 }
 
-/** A node, and what was found of it in the order of asking. */
+type Finding = Judgement & { readonly probe: string };
+
+/** A machine, and what was found of it in the order of asking. */
 interface Diagnosis {
   readonly node: string;
-  readonly found: readonly (Judgement & { readonly probe: string })[];
+  readonly found: readonly Finding[];
 }
 
 /** How much a node prints to show how fast its output comes. */
@@ -39,35 +50,88 @@ const BLOCK_BYTES = 65536;
 
 /** @returns 0, 1 when there is something to mend without which a node cannot be used, 2 for a mistake of the user's */
 export async function runDoctor(request: DoctorRequest): Promise<number> {
-  const { context, switches, voice } = request;
+  const { switches, voice } = request;
   try {
-    const settings = await clusterSettings({ context, switches, directory: context.directory });
-    if (settings === undefined) throw new UserError("no nodes are named: set NODES or say --nodes");
-    const here = factsHere(context);
-    const diagnoses = await Promise.all(settings.nodes.map((address) => examine(address, { context, settings, here })));
-    voice.output.write(
-      "stdout",
-      switches.has("json") ? `${JSON.stringify(diagnoses, undefined, 2)}\n` : inWords(diagnoses),
-    );
+    const diagnoses = await diagnose(request);
+    const answer = switches.has("json") ? `${JSON.stringify(diagnoses, undefined, 2)}\n` : inWords(diagnoses);
+    voice.output.write("stdout", answer);
     return diagnoses.some(({ found }) => found.some(({ verdict }) => verdict === "error")) ? NOT_UP_TO_DATE : SUCCEEDED;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const hint = error.hint === undefined ? "" : `${voice.program}: hint: ${error.hint}\n`;
-    voice.output.write("stderr", `${voice.program}: ${error.message}\n${hint}`);
+  } catch (failure) {
+    const text = describeFailure(failure, voice.program);
+    if (text === undefined) throw failure;
+    voice.output.write("stderr", text);
     return FAILED;
   }
 }
 
+/** This machine first: nodes are compared with it. */
+async function diagnose({ context, switches, operands }: DoctorRequest): Promise<readonly Diagnosis[]> {
+  const { environment } = context;
+  const names = switches.list("directory");
+  const directory = changeDirectory(context.directory, names, environmentValue(environment, "HOME"));
+  const settings = await clusterSettings({ context, switches, directory });
+  if (settings === undefined) throw new UserError("no nodes are named: set NODES or say --nodes");
+  const tools = wantedTools((name) => assigned(operands, name) ?? usualValue(environment, name));
+  const shell = new DoctorShell(localRunner(context, directory), { environment, directory });
+  const here = factsOf((await shell.run(FACTS_SCRIPT, { words: wordsFor(tools) })).printed);
+  const patient = { context, directory, settings, tools, shell, here };
+  const nodes = settings.nodes.filter((address) => address.kind === "remote");
+  return [examineHere(patient), ...(await Promise.all(nodes.map((address) => examine(address, patient))))];
+}
+
+/** What all examinations have in common. */
 interface Patient {
   readonly context: InvocationContext;
+  /** The build's, absolute. */
+  readonly directory: string;
   readonly settings: ClusterSettings;
+  readonly tools: WantedTools;
+  /** Runs scripts on this machine. */
+  readonly shell: DoctorShell;
   readonly here: Facts;
 }
 
-async function examine(address: NodeAddress, patient: Patient): Promise<Diagnosis> {
-  if (address.kind === "local") {
-    return { node: address.node, found: [{ probe: "reach", verdict: "ok", text: "this machine" }] };
-  }
+/** make takes SHELL from makefiles and the command line alone. */
+function usualValue(environment: readonly string[], name: "SHELL" | "CC"): string | undefined {
+  return name === "SHELL" ? undefined : environmentValue(environment, name);
+}
+
+/** The last value that the command line gives a variable. */
+function assigned(operands: readonly string[], name: string): string | undefined {
+  const values = operands.flatMap((word) => new RegExp(`^${name}\\s*[:?]*=\\s*(.*)$`, "s").exec(word)?.[1] ?? []);
+  return values.at(-1);
+}
+
+function wordsFor({ compilers, others }: WantedTools): readonly string[] {
+  return [compilers.join(" "), ...others, ...compilers];
+}
+
+function localRunner(context: InvocationContext, directory: string): Runner {
+  const { path: temporaryDirectory } = findTemporaryDirectory(context.environment, directory);
+  return new LocalRunner({
+    spawner: openSpawner(context, temporaryDirectory),
+    stdin: sameStdin(openSync("/dev/null", "r")),
+    output: { kind: "events", merged: false, temporaryDirectory },
+    group: recipeGroup(),
+    nowMs: () => Date.now(),
+  });
+}
+
+function examineHere(patient: Patient): Diagnosis {
+  const { here, directory } = patient;
+  const where = `this machine, ${here.get("host") ?? ""}, ${String(availableParallelism())} processors`;
+  const found = judgeAll(patient, { here, there: here, directory, remote: undefined });
+  return { node: "local", found: [{ probe: "reach", ...ok(where) }, ...found] };
+}
+
+function judgeAll({ tools }: Patient, examined: Examined): readonly Finding[] {
+  return probesFor(tools).flatMap(({ name: probe, judge }) => {
+    const judgement = judge(examined);
+    return judgement === undefined ? [] : [{ probe, ...judgement }];
+  });
+}
+
+async function examine(address: RemoteAddress, patient: Patient): Promise<Diagnosis> {
   const { settings } = patient;
   if (settings.keyFile === undefined) throw new Error("internal error: a node to be reached without a key");
   const clock = { nowMs: () => Date.now() };
@@ -81,7 +145,7 @@ async function examine(address: NodeAddress, patient: Patient): Promise<Diagnosi
   if (!connected.ok) {
     const { kind, reason } = connected.error;
     const fix = kind === "unreachable" ? REACH_FIX : KEY_FIX;
-    return { node: address.node, found: [{ probe: "reach", verdict: "error", text: reason, fix }] };
+    return { node: address.node, found: [{ probe: "reach", ...error(reason, { effect: NOT_USED, fix }) }] };
   }
   try {
     return { node: address.node, found: await findAll(address, connected.value, patient) };
@@ -90,43 +154,48 @@ async function examine(address: NodeAddress, patient: Patient): Promise<Diagnosi
   }
 }
 
+const NOT_USED = "the node gets no recipes";
 const REACH_FIX = "start mexecd there with --listen and the ADDRESS MASK of this machine, and let its port through";
 const KEY_FIX = "use both halves of one key pair (ckeygen), and one version of mpmake on all machines";
+const CLOCK_FIX = "synchronise its clock (NTP)";
+const DIRECTORY_FIX = "mount the same file system at the same place on all machines";
+const SHELL_FIX = "look at the node's log";
 
 async function findAll(
   address: RemoteAddress,
   connection: NodeConnection,
   patient: Patient,
-): Promise<Diagnosis["found"]> {
-  const { context, settings, here } = patient;
+): Promise<readonly Finding[]> {
+  const { directory, settings, tools } = patient;
   const { name, slots } = connection.node;
   const where = `${name} at ${formatEndpoint(address.host, address.port)}, ${String(slots)} slots`;
-  const reached = { probe: "reach", verdict: "ok", text: where } as const;
+  const reached = { probe: "reach", ...ok(where) };
+  const stop = (probe: string, text: string, fix: string): readonly Finding[] => [
+    reached,
+    { probe, ...error(text, { effect: NOT_USED, fix }) },
+  ];
   const clock = clockFault(connection, settings.clockSkewMs);
-  if (clock !== undefined)
-    return [reached, { probe: "clock", verdict: "error", text: clock.reason, fix: "synchronise its clock (NTP)" }];
-  const directory = await directoryFault(connection, context.directory);
-  if (directory !== undefined)
-    return [reached, { probe: "directory", verdict: "error", text: directory.reason, fix: DIRECTORY_FIX }];
-  const runner = runnerOn(address, connection, patient);
-  const answered = await run(runner, context, SCRIPT);
-  if (!answered.good) {
-    const text = "/bin/sh cannot run a script there";
-    return [reached, { probe: "sh", verdict: "error", text, fix: "look at the node's log" }];
-  }
-  const output = await run(runner, context, `dd if=/dev/zero bs=${String(BLOCK_BYTES)} count=${String(OUTPUT_BLOCKS)}`);
-  const examined = {
-    ...{ here, there: factsOf(answered.printed), directory: context.directory },
-    ...{ clockOffsetMs: connection.clockOffsetMs, roundTripMs: connection.roundTripMs },
-    megabytesPerSecond: output.printed.length / 1e6 / (output.tookMs / 1000),
-  };
-  return [reached, ...PROBES.map(({ name: probe, judge }) => ({ probe, ...judge(examined) }))];
+  if (clock !== undefined) return stop("clock", clock.reason, CLOCK_FIX);
+  const fault = await directoryFault(connection, directory);
+  if (fault !== undefined) return stop("directory", fault.reason, DIRECTORY_FIX);
+  const shell = shellOn(address, connection, patient);
+  const answered = await shell.run(FACTS_SCRIPT, { words: wordsFor(tools) });
+  if (!answered.good) return stop("sh", "/bin/sh cannot run a script there", SHELL_FIX);
+  const there = factsOf(answered.printed);
+  const output = await shell.run(`dd if=/dev/zero bs=${String(BLOCK_BYTES)} count=${String(OUTPUT_BLOCKS)}`);
+  const { clockOffsetMs, roundTripMs } = connection;
+  const megabytesPerSecond = output.printed.length / 1e6 / (output.tookMs / 1000);
+  const sharing = await sharingWith(shell, there, patient);
+  const remote = { clockOffsetMs, roundTripMs, megabytesPerSecond, sharing };
+  return [reached, ...judgeAll(patient, { here: patient.here, there, directory, remote })];
 }
 
-const DIRECTORY_FIX = "mount the same file system at the same place on all machines";
-
-function runnerOn(address: RemoteAddress, connection: NodeConnection, { context, settings }: Patient): Runner {
-  return runnerFor(address.node, connection, {
+function shellOn(
+  address: RemoteAddress,
+  connection: NodeConnection,
+  { context, settings, directory }: Patient,
+): DoctorShell {
+  const runner = runnerFor(address.node, connection, {
     clock: { nowMs: () => Date.now() },
     certificates: undefined,
     onRefused: () => undefined,
@@ -135,61 +204,31 @@ function runnerOn(address: RemoteAddress, connection: NodeConnection, { context,
       ...{ oneOutput: false, input: undefined, onNote: () => undefined },
     },
   });
+  return new DoctorShell(runner, { environment: context.environment, directory });
 }
 
-interface Answer {
-  readonly good: boolean;
-  readonly printed: string;
-  readonly tookMs: number;
-}
-
-async function run(runner: Runner, context: InvocationContext, script: string): Promise<Answer> {
-  const { environment, directory } = context;
-  const printed: Uint8Array[] = [];
-  const beganMs = performance.now();
-  const { status } = await runner.run(
-    jobOf({ file: "/bin/sh", arguments: ["-c", script], environment, directory }),
-    (event) => {
-      if (event.type === "data" && event.stream === "stdout") printed.push(Buffer.from(event.bytes));
-    },
-    new Canceller(),
-  );
-  const tookMs = performance.now() - beganMs;
-  return { good: isSuccess(status), printed: fromBytes(Buffer.concat(printed)), tookMs };
-}
-
-function factsHere(context: InvocationContext): Facts {
-  const { environment, directory } = context;
-  const temporary = findTemporaryDirectory(environment, directory);
-  const nothing = openSync("/dev/null", "r+");
-  try {
-    const { stdout } = openSpawner(context, temporary.path).capture({
-      program: "/bin/sh",
-      argv: ["/bin/sh", "-c", SCRIPT],
-      ...{ environment, directory, stdin: nothing, stderr: nothing },
-    });
-    return factsOf(stdout);
-  } finally {
-    closeSync(nothing);
-  }
-}
-
-function factsOf(printed: string): Facts {
-  return new Map(
-    printed.split("\n").flatMap((line) => {
-      const end = line.indexOf("=");
-      return end < 0 ? [] : [[line.slice(0, end), line.slice(end + 1).trim()] as const];
-    }),
-  );
+/** What is measured by writing needs both to write, and as one user. */
+async function sharingWith(
+  there: DoctorShell,
+  facts: Facts,
+  { shell: here, here: own, directory }: Patient,
+): Promise<Sharing | undefined> {
+  const canWrite = [own, facts].every((each) => each.get("writable") === "yes");
+  if (!canWrite || own.get("uid") !== facts.get("uid")) return undefined;
+  return measureSharing({ there, here, directory, windowMs: SHARING_WINDOW_MS });
 }
 
 function inWords(diagnoses: readonly Diagnosis[]): string {
-  return diagnoses.map(({ node, found }) => `${node}\n${found.map(lineOf).join("")}`).join("");
+  return diagnoses.map(({ node, found }) => `${node}\n${found.map(linesOf).join("")}`).join("");
 }
 
 const MARKS = { ok: "  ok       ", warning: "  warning  ", error: "  ERROR    " } as const;
 
-function lineOf({ probe, verdict, text, fix }: Diagnosis["found"][number]): string {
-  const said = `${MARKS[verdict]}${probe}: ${text}`.replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
-  return fix === undefined ? `${said}\n` : `${said}\n           fix: ${fix}\n`;
+function linesOf({ probe, verdict, text, effect, fix }: Finding): string {
+  const lines = [
+    `${MARKS[verdict]}${probe}: ${text}`,
+    ...(effect === undefined ? [] : [`           so: ${effect}`]),
+    ...(fix === undefined ? [] : [`           fix: ${fix}`]),
+  ];
+  return lines.map((line) => `${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\n`).join("");
 }

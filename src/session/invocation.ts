@@ -55,7 +55,7 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
   }
   if (commandLine.switches.has("doctor")) {
     const { runDoctor } = await import("./doctor.js");
-    return { kind: "exited", code: await runDoctor({ context, voice, switches: commandLine.switches }) };
+    return { kind: "exited", code: await runDoctor({ context, voice, ...commandLine }) };
   }
   const makeRun = (): MakeRun =>
     new MakeRun({ context, voice, readCommandLine: () => commandLineOf(context, program) }, commandLine);
