@@ -79,8 +79,8 @@ function ours(address) {
     ...gnu.map(({ title, program }) => ({ title: `${title}, here`, command: ofMake(program), cost: 1 })),
     { title: "mpmake, here", command: ofMake(dist("mpmake")), cost: 1 },
     { title: "mpmake, a worker on loopback", command: ofMake(dist("mpmake"), remote), cost: 1 },
-    { title: "mpsh -c true, its session is there", command: times([dist("mpsh"), "-c", "true"]), cost: 4, env },
-    { title: "the library's mexecvp(), which connects", command: library(), cost: 20, env },
+    { title: "mpsh -c true, its session is there", command: times([dist("mpsh"), "-c", "true"]), cost: 1, env },
+    { title: "the library's mexecvp(), which connects", command: library(), cost: 4, env },
     {
       title: "mexecvp sh -c true, which starts Node",
       command: times([dist("mexecvp"), "/bin/sh", "-c", "true"]),
@@ -124,7 +124,7 @@ function withoutTakenOff(rows) {
   });
 }
 
-const absent = [];
+const absent = ["qmake of Grid Engine (this script does not set one up)"];
 const stops = [];
 try {
   const worker = await startWorker();

@@ -66,7 +66,7 @@ const STOPPING: ReadonlySet<number> = new Set([SIGSTOP, SIGTSTP]);
 const SHORT_FOR_NOW: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"]);
 
 /** The variable by which a job's processes are found, wherever they fled. */
-export const MARKER = "MPMAKE_JOB";
+const MARKER = "MPMAKE_JOB";
 
 export class NodeJob {
   readonly #link: EndpointSocket;

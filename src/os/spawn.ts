@@ -6,7 +6,7 @@ import { NativeSpawner } from "./spawn-native.js";
 import type { Launched } from "./process-settings.js";
 import type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "./spawner.js";
 
-export { CLOSED, TERMINAL, type Captured, type CaptureRequest } from "./spawner.js";
+export { CLOSED, TERMINAL, type Captured } from "./spawner.js";
 export type { Spawner, SpawnRequest, Started } from "./spawner.js";
 
 export interface SpawnerOptions {
