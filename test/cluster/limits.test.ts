@@ -24,16 +24,18 @@ describe("on a worker that limits jobs", () => {
       const well = `\t@echo > ${begun}; read word < ${go}; echo $$word > $@\n`;
       writeFileSync(join(rig.tree, "Makefile"), `all: well bad\nwell:\n${well}bad:\n\t@echo half > $@; ${recipe}\n`);
       const mark = `limits-${what}`;
-      const make = rig.make(["-k", "-j2", "--nodes", nodes], { environment: { MPMAKE_TEST_MARK: mark } });
+      const environment = { MPMAKE_KEY: `${rig.key}.pub`, MPMAKE_TEST_MARK: mark };
+      const make = rig.start("mpmake", ["-k", "-j2", "--nodes", nodes], { environment });
+      let heard = "";
+      make.stderr.on("data", (bytes: Buffer | string) => (heard += bytes.toString()));
       await readLines(begun, 1);
-      const isThere = (): boolean => existsSync(join(rig.tree, "bad"));
-      await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
-      await expect.poll(isThere, { timeout: 20_000 }).toBe(false); // deleted: it has ended
+      await expect.poll(() => heard, { timeout: 20_000 }).toMatch(/Deleting file 'bad'/); // as after any signal
+      await expect.poll(() => existsSync(join(rig.tree, "bad"))).toBe(false);
       const left = processesWith(`MPMAKE_TEST_MARK=${mark}`);
       await writeLine(go, "well");
-      const { status, stderr } = await make;
+      const { exitCode, stderr } = await make;
       const said = expect.stringMatching(new RegExp(`^mexecd: bad: it was ended, as it ${reason.source}$`)) as string;
-      expect([status, stderr.split("\n")[0]]).toEqual([2, said]);
+      expect([exitCode, stderr.split("\n")[0]]).toEqual([2, said]);
       expect(stderr).toMatch(/^mpmake: \*\*\* \[Makefile:5: bad\] Killed$/m);
       expect(stderr).not.toMatch(/\bwell\b/);
       expect(left.length).toBe(2); // the make, and the neighbour's shell
