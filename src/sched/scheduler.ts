@@ -118,7 +118,7 @@ export class Scheduler {
 
   async #runSomewhere(entry: Entry): Promise<JobResult> {
     const { job } = entry;
-    for (let starts = 0, placements = 0; ; ) {
+    for (let starts = 0, placements = 0; ;) {
       const result = (await this.#placeAndRun(entry)) ?? this.#interrupted();
       const { status } = result;
       if (status.kind !== "lost" || this.#cancel.aborted) return result;
