@@ -4,7 +4,7 @@
  */
 
 import type * as ChildProcesses from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
 import { resolveIn, toUnicode } from "./bytes.js";
@@ -75,16 +75,16 @@ export class ChildProcessSpawner implements Spawner {
     // A file and not Node's own pipe, which is a socket: programs could not open their /dev/stdout.
     const path = temporaryName(this.#temporaryDirectory, "mpmake-out-");
     const fd = openSync(path, "wx+", 0o600);
+    rmSync(path); // at once: a signal may end us while the program runs
     try {
       const options = { argv0: command.argv0, cwd: command.cwd, env: command.env };
       const stdio = [request.stdin, fd, request.stderr];
       const result = withUmask(request.umask, () =>
         childProcess().spawnSync(command.file, command.args, { ...options, stdio }),
       );
-      return { stdout: readFileSync(path, "latin1"), status: statusOf(result, request) };
+      return { stdout: readWhole(fd), status: statusOf(result, request) };
     } finally {
       closeSync(fd);
-      rmSync(path, { force: true });
       command.dispose();
     }
   }
@@ -204,6 +204,18 @@ function statusOf(result: ChildProcesses.SpawnSyncReturns<Buffer>, request: Capt
   const errno = errnoOf(result.error);
   if (errno !== undefined) return whyUnstarted(request, errno);
   return toStatus(result.status, result.signal);
+}
+
+/** A file's text, wherever who shares the descriptor has left off. */
+function readWhole(fd: number): string {
+  const bytes = Buffer.allocUnsafe(fstatSync(fd).size);
+  let count = 0;
+  while (count < bytes.length) {
+    const more = readSync(fd, bytes, count, bytes.length - count, count);
+    if (more === 0) break;
+    count += more;
+  }
+  return bytes.toString("latin1", 0, count);
 }
 
 function kill(child: ChildProcesses.ChildProcess, signal: number, group: boolean): void {

@@ -127,6 +127,14 @@ describe.each(["koffi", "node"] as const)("%s", (backend) => {
     started.kill(15); // nobody is there any more
   });
 
+  test("what is captured lies nowhere where a signal would leave it behind", () => {
+    const { spawner, directory } = place(backend);
+    const argv = ["sh", "-c", 'echo one; echo two >/dev/stdout; ls -A "$0"', directory];
+    const given = { program: "sh", argv, environment: ["PATH=/usr/bin:/bin"], directory };
+    const got = spawner.capture({ ...given, stdin: 0, stderr: 2 });
+    expect({ ...got, stdout: got.stdout.split("\n").at(-2) }).toEqual({ stdout: "two", status: exited(0) });
+  });
+
   test("capture returns all output and the status", () => {
     const { spawner, directory } = place(backend);
     const shell = (script: string): unknown =>
