@@ -1,6 +1,6 @@
-/** The tool `cexec`: not there yet. */
+/** The tool `cexec`: has the service of an application do its work with our descriptors. */
 
-import { exitStatus, tellArrival } from "./arrival.js";
+import { runCexec } from "./cexec-main.js";
 
-tellArrival("cexec");
-process.exitCode = exitStatus;
+// A failure that nobody foresaw ends the program with its trace.
+void runCexec().then((status) => process.exit(status));

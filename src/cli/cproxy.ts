@@ -1,6 +1,6 @@
-/** The tool `cproxy`: not there yet. */
+/** The tool `cproxy`: hands announcements on from one network to another. */
 
-import { exitStatus, tellArrival } from "./arrival.js";
+import { runCproxy } from "./cproxy-main.js";
 
-tellArrival("cproxy");
-process.exitCode = exitStatus;
+// A failure that nobody foresaw ends the program with its trace.
+void runCproxy().then((status) => process.exit(status));

@@ -1,6 +1,6 @@
-/** The tool `crat`: not there yet. */
+/** The tool `crat`: tells what clients say of the workers that they found. */
 
-import { exitStatus, tellArrival } from "./arrival.js";
+import { runCrat } from "./crat-main.js";
 
-tellArrival("crat");
-process.exitCode = exitStatus;
+// A failure that nobody foresaw ends the program with its trace.
+void runCrat().then((status) => process.exit(status));

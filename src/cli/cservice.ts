@@ -1,6 +1,6 @@
-/** The tool `cservice`: not there yet. */
+/** The tool `cservice`: a worker that runs one program for the clients of one application. */
 
-import { exitStatus, tellArrival } from "./arrival.js";
+import { runCservice } from "./cservice-main.js";
 
-tellArrival("cservice");
-process.exitCode = exitStatus;
+// A failure that nobody foresaw ends the program with its trace.
+void runCservice().then((status) => process.exit(status));

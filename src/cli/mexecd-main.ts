@@ -1,13 +1,13 @@
 /** What `mexecd` does with its command line: checks, listens, says so, and does what signals tell it. */
 
-import { existsSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
-import { fail, type Result } from "../base/result.js";
+import { fail, ok, type Result } from "../base/result.js";
 import type { AccountBook } from "../node/admission.js";
 import { Audit } from "../node/audit.js";
-import { Log } from "../node/log.js";
+import { Log, openAppending, openLog } from "../node/log.js";
 import { type MonitorOptions, type MonitorTerms, startMonitor } from "../node/monitor.js";
 import { type PartIo, runNetworkPart } from "../node/network-part.js";
 import { readTerms } from "../node/terms.js";
@@ -48,7 +48,7 @@ async function serve(options: MexecdOptions): Promise<number> {
   if (!terms.ok) return complain(terms.error);
   closeInheritedDescriptors();
   const stderr = new Log(2);
-  const log = openLog(options.audit, stderr);
+  const log = options.audit === undefined ? ok(stderr) : openLog(options.audit);
   if (!log.ok) return complain(log.error);
   const audit = new Audit((line) => log.value.line(line), clock);
   const debug = options.debug ? (line: string) => stderr.line(`mexecd: ${line}`) : undefined;
@@ -151,23 +151,6 @@ function complain(message: string): number {
 
 function ownUid(): number {
   return process.getuid?.() ?? 0;
-}
-
-/** The log, or why there is none. */
-function openLog(path: string | undefined, stderr: Log): Result<Log, string> {
-  if (path === undefined) return { ok: true, value: stderr };
-  const fd = openAppending(path);
-  return fd.ok ? { ok: true, value: new Log(fd.value) } : fd;
-}
-
-function openAppending(path: string): Result<number, string> {
-  try {
-    return { ok: true, value: openSync(path, "a", 0o600) };
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    return fail(`the log ${path} cannot be opened (${strerror(errno)})`);
-  }
 }
 
 function writePidFile(path: string): string | undefined {

@@ -1,21 +1,18 @@
 /** What `mexecvp` does with its command line: runs the program somewhere, and ends as it ended. */
 
-import { constants } from "node:os";
-import { Canceller } from "../base/abort.js";
-import { SignalRelay } from "../base/signals.js";
 import { UserError } from "../base/user-error.js";
 import type { MakeEvent } from "../events/event.js";
 import { currentDirectory } from "../os/current-directory.js";
 import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
-import { dieWithoutCore, keepIgnoring, onAllSignals, stopSoon } from "../os/signals.js";
+import { dieWithoutCore, keepIgnoring, onAllSignals } from "../os/signals.js";
 import { strerror } from "../os/strerror.js";
 import { readUmask } from "../os/umask.js";
 import type { JobResult } from "../sched/job.js";
 import type { NodeProbe } from "../session/probe-nodes.js";
 import { type ProgramRequest, runProgram, testProgram } from "../session/run-program.js";
-import type { OwnDescriptors } from "../session/stand-in.js";
 import { type MexecvpOptions, parseMexecvpOptions } from "./mexecvp-options.js";
+import { PassedSignals } from "./passed-signals.js";
 
 /** A mistake of the user, as make's. */
 const USAGE_STATUS = 2;
@@ -47,40 +44,6 @@ export async function runMexecvp(): Promise<number> {
     );
   } finally {
     stop();
-  }
-}
-
-const { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCONT, SIGTSTP, SIGWINCH } = constants.signals;
-const ENDING: ReadonlySet<number> = new Set([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
-
-/** Signals that we get are the program's: it ends by them, stops, goes on, or does with them what it likes. */
-class PassedSignals {
-  readonly cancel = new Canceller();
-  readonly relay = new SignalRelay();
-  #standIn: OwnDescriptors | undefined;
-
-  arrived(signal: number): void {
-    // Before the program runs they are ours.
-    if (!this.relay.isHeard && ENDING.has(signal)) this.cancel.abort(signal);
-    else if (signal === SIGTSTP) this.#stop();
-    else if (signal !== SIGWINCH || this.#standIn?.terminal === undefined) this.#pass(signal);
-  }
-
-  /** The program uses our terminal. */
-  readonly useTerminalOf = (standIn: OwnDescriptors): void => {
-    this.#standIn = standIn;
-  };
-
-  #pass(signal: number): void {
-    if (signal === SIGCONT) this.#standIn?.takeTerminal();
-    this.relay.send(signal);
-  }
-
-  /** Stops the program, and then ourselves, as soon as its node has been told. */
-  #stop(): void {
-    this.relay.send(SIGTSTP);
-    this.#standIn?.giveTerminalBack();
-    stopSoon();
   }
 }
 

@@ -3,6 +3,7 @@
 import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
 import type { ClusterOptions } from "../session/config.js";
+import { parseWords } from "./parse-words.js";
 
 export interface MexecvpOptions {
   readonly cluster: ClusterOptions;
@@ -23,9 +24,7 @@ error; and ends as it ends. Without NODES it runs here.`;
 export async function parseMexecvpOptions(
   words: readonly string[],
 ): Promise<Result<MexecvpOptions, string> | undefined> {
-  const mistakes: string[] = [];
-  const answers: string[] = [];
-  const parsed = await yargs([...words])
+  const parser = yargs([...words])
     .scriptName("mexecvp")
     .usage(USAGE)
     .parserConfiguration({
@@ -58,22 +57,10 @@ export async function parseMexecvpOptions(
       requiresArg: true,
       describe: "where sessions tell each other what they sent (SENTDIR)",
     })
-    .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" })
-    .completion("completion", "print a completion script for the shell")
-    .strictOptions()
-    .version(false)
-    .wrap(null)
-    .exitProcess(false)
-    .fail((message, error) => mistakes.push(message || error.message))
-    .parse([...words], {}, (_, __, output) => {
-      if (output !== "") answers.push(output);
-    });
-  const [mistake] = mistakes;
-  if (mistake !== undefined) return fail(mistake);
-  if (answers.length > 0) {
-    process.stdout.write(`${answers.join("\n")}\n`);
-    return undefined;
-  }
+    .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" });
+  const given = await parseWords(parser, words);
+  if (given?.ok !== true) return given;
+  const parsed = given.value;
   const { nodes, key, config, strict, clockSkew, memfree, sentdir, test = false, debug = false } = parsed;
   // The program's own words are taken as they came, not as the parser read them.
   const [file, ...rest] = words.slice(words.length - parsed._.length);

@@ -28,6 +28,7 @@ export class ClientJob implements RemoteJob {
   readonly #input: DataPump;
   #settle: (outcome: RemoteOutcome) => void = () => undefined;
   #stopInput: () => void = () => undefined;
+  #hasStarted = false;
   #swept: { readonly ended: number; readonly left: number } | undefined;
 
   constructor(link: EndpointSocket, stream: number, options: ClientJobOptions) {
@@ -38,16 +39,15 @@ export class ClientJob implements RemoteJob {
     this.outcome = new Promise((resolve) => (this.#settle = resolve));
   }
 
-  /** Sends the request, then the input as it comes. */
+  /** Sends the request. */
   start(): void {
-    const { request, input } = this.#options;
+    const { request } = this.#options;
     const fault = requestFault(request);
     if (fault !== undefined) {
       this.#end({ kind: "refused", code: "request", errno: "E2BIG", text: `cannot be asked for this job: ${fault}` });
       return;
     }
     this.#link.send({ type: "run", stream: this.#stream, request });
-    if (input !== undefined) this.#sendInput(input);
   }
 
   cancel(signal: number): void {
@@ -74,6 +74,7 @@ export class ClientJob implements RemoteJob {
     const { on } = this.#options;
     switch (message.type) {
       case "line":
+        this.#started();
         on.line(message.index);
         return;
       case "stdout":
@@ -138,6 +139,14 @@ export class ClientJob implements RemoteJob {
     this.#stopInput();
     this.#input.drop();
     this.#settle(outcome);
+  }
+
+  /** Input is sent from here on: a job that is refused has not had any of it, and may be run elsewhere. */
+  #started(): void {
+    const { input } = this.#options;
+    if (input === undefined || this.#hasStarted) return;
+    this.#hasStarted = true;
+    this.#sendInput(input);
   }
 
   #sendInput(input: Readable): void {

@@ -12,6 +12,7 @@ import { fingerprintOf, handshakeFault, secureOptionsOf, type TlsCredential } fr
 
 import { channelOf, type MungeProof } from "./munge.js";
 import type { WallClock } from "./node-connection.js";
+import { peerAddress } from "./peer-address.js";
 import { PreAuth } from "./pre-auth.js";
 import { sendAway } from "./send-away.js";
 
@@ -29,10 +30,8 @@ export interface Greeted {
   readonly munge: MungeProof | undefined;
 }
 
-export interface ListenRequest {
-  readonly address: string;
-  /** 0: a free one. */
-  readonly port: number;
+/** What becomes of connections. */
+export interface DoorRequest {
   /** Asked for each connection. */
   readonly terms: () => ListenTerms;
   readonly clock: WallClock;
@@ -41,6 +40,12 @@ export interface ListenRequest {
   /** Someone was not let in. */
   readonly onRejected: (address: string, reason: string) => void;
   readonly helloWithinMs?: number;
+}
+
+export interface ListenRequest extends DoorRequest {
+  readonly address: string;
+  /** 0: a free one. */
+  readonly port: number;
 }
 
 /** What may change while clients are in. */
@@ -79,6 +84,11 @@ export async function listenForClients(request: ListenRequest): Promise<Result<C
   return ok({ address: request.address, port, close: () => server.close() });
 }
 
+/** Hears whoever is at the other end of a connection that we have made, as if he had made it. */
+export function hearClient(socket: Socket, request: DoorRequest): void {
+  new Newcomer(socket, request).hear();
+}
+
 function listening(server: Server, { address, port }: ListenRequest): Promise<Error | undefined> {
   return new Promise((resolve) => {
     server.once("error", resolve);
@@ -93,31 +103,32 @@ function listening(server: Server, { address, port }: ListenRequest): Promise<Er
 class Newcomer {
   readonly #socket: Socket;
   readonly #address: string;
-  readonly #request: ListenRequest;
+  readonly #request: DoorRequest;
   readonly #helloWithinMs: number;
   #stopWaiting: () => void = () => undefined;
   #isJudged = false;
 
-  constructor(socket: Socket, request: ListenRequest) {
+  constructor(socket: Socket, request: DoorRequest) {
     this.#socket = socket;
-    this.#address = addressOf(socket);
+    this.#address = peerAddress(socket);
     this.#request = request;
     this.#helloWithinMs = request.helloWithinMs ?? HELLO_WITHIN_MS;
+    socket.on("error", () => socket.destroy()); // TLS tells of it too, once that has begun
   }
 
   /** By its address alone, before anything of it is read. */
   judge(preAuth: PreAuth): void {
-    this.#socket.on("error", () => this.#socket.destroy()); // TLS tells of it too, once that has begun
-    const terms = this.#request.terms();
-    if (!terms.admits(this.#address)) {
+    if (!this.#request.terms().admits(this.#address)) {
       this.#reject("its address is not admitted");
       return;
     }
     const leave = preAuth.admit(this.#address);
-    if (leave === undefined) {
-      this.#reject("too many connections wait to be let in");
-      return;
-    }
+    if (leave === undefined) this.#reject("too many connections wait to be let in");
+    else this.hear(leave);
+  }
+
+  /** @param leave - called once it is let in or rejected */
+  hear(leave: () => void = () => undefined): void {
     const timer = setTimeout(() => this.#reject("no greeting in time"), this.#helloWithinMs);
     this.#stopWaiting = () => {
       clearTimeout(timer);
@@ -125,7 +136,7 @@ class Newcomer {
     };
     // A moment later, since TLS may yet say why.
     this.#socket.once("close", () => setImmediate(() => this.#reject("it went away before it was let in")));
-    this.#secure(terms);
+    this.#secure(this.#request.terms());
   }
 
   /** A server of its own, so that what TLS says of a connection can be told of the right one. */
@@ -202,11 +213,6 @@ function firstWords(stream: Duplex, heard: (hello: MessageOf<"hello"> | string) 
     heard(first.type === "hello" ? first : first.text);
   };
   stream.on("data", listen);
-}
-
-/** An IPv4 address that came through an IPv6 socket is given as what it is. */
-function addressOf(socket: Socket): string {
-  return (socket.remoteAddress ?? "unknown").replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }
 
 /** `judgement` is what OpenSSL has against the certificate, if that was looked at; its code, whatever the type says. */

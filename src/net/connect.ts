@@ -1,5 +1,6 @@
 /** Reaching a node: a TCP connection, TLS with both certificates checked, and the greeting; all within a time. */
 
+import type { Socket } from "node:net";
 import { hostname, userInfo } from "node:os";
 import { connect, type TLSSocket } from "node:tls";
 import { fail, ok, type Result } from "../base/result.js";
@@ -13,22 +14,42 @@ import { EndpointSocket } from "./endpoint-socket.js";
 import type { Munge } from "./munge.js";
 import type { ConnectFailure, NodeConnection, WallClock } from "./node-connection.js";
 
-export interface ConnectRequest {
-  /** A name or an address. */
-  readonly host: string;
-  readonly port: number;
+export interface GreetRequest {
   readonly credential: ClientKeyFile;
   readonly clock: WallClock;
   /** For all of it. */
   readonly timeoutMs: number;
   /** How our user's credential is got; undefined: none is shown. */
   readonly munge?: Munge | undefined;
+  /** A node that was silent for so long while it worked for us is lost; as `wire/limits.ts` has it unless given. */
+  readonly silenceMs?: number;
+}
+
+export interface ConnectRequest extends GreetRequest {
+  /** A name or an address. */
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Reaches a node. Success means that the node has let us in: it answered our greeting. Never rejects. */
-export function connectNode(request: ConnectRequest): Promise<Result<NodeConnection, ConnectFailure>> {
+export function connectNode({
+  host,
+  port,
+  ...request
+}: ConnectRequest): Promise<Result<NodeConnection, ConnectFailure>> {
+  return attempt({ host, port }, request);
+}
+
+/** The same over a connection that stands already, because the node has made it. */
+export function greetNode(socket: Socket, request: GreetRequest): Promise<Result<NodeConnection, ConnectFailure>> {
+  return attempt({ socket }, request);
+}
+
+type Way = { readonly host: string; readonly port: number } | { readonly socket: Socket };
+
+function attempt(way: Way, request: GreetRequest): Promise<Result<NodeConnection, ConnectFailure>> {
   return new Promise((resolve) => {
-    new Attempt(request, resolve).start();
+    new Attempt(way, request, resolve).start();
   });
 }
 
@@ -36,19 +57,18 @@ type Settle = (result: Result<NodeConnection, ConnectFailure>) => void;
 
 /** One attempt; it ends with the first of: an answer, a failure, the time. */
 class Attempt {
-  readonly #request: ConnectRequest;
+  readonly #request: GreetRequest;
   readonly #settle: Settle;
   readonly #socket: TLSSocket;
   #timer: NodeJS.Timeout | undefined;
   #isSecure = false;
   #isSettled = false;
 
-  constructor(request: ConnectRequest, settle: Settle) {
+  constructor(way: Way, request: GreetRequest, settle: Settle) {
     this.#request = request;
     this.#settle = settle;
     this.#socket = connect({
-      host: request.host,
-      port: request.port,
+      ...way,
       secureContext: secureContextOf(request.credential),
       rejectUnauthorized: true,
       // The certificate itself is pinned; no name in it counts.
@@ -80,12 +100,12 @@ class Attempt {
       this.#fail({ kind: "protocol", text: `it offers ${fault}` });
       return;
     }
-    const { clock } = this.#request;
+    const { clock, silenceMs = NODE_SILENCE_MS } = this.#request;
     const connection = new ClientConnection(clock);
     const link = new EndpointSocket(this.#socket, {
       role: "client",
       clock,
-      silenceMs: NODE_SILENCE_MS,
+      silenceMs,
       onReceived: (received) => {
         if (this.#isSettled) connection.received(received);
         else this.#answered(received, connection, link);

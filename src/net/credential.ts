@@ -2,11 +2,14 @@
 
 import { constants, createHash } from "node:crypto";
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
-import type { KeyFile } from "../wire/key-file.js";
+import type { ClientKeyFile, WorkerKeyFile } from "../wire/key-file.js";
 import { ALPN } from "../wire/limits.js";
 
 /** What TLS needs of a key file. */
-export type TlsCredential = Pick<KeyFile, "kind" | "privateKey" | "workerCertificate" | "clientCertificate">;
+export type TlsCredential = Pick<
+  WorkerKeyFile | ClientKeyFile,
+  "kind" | "privateKey" | "workerCertificate" | "clientCertificate"
+>;
 
 /**
  * Options of a socket that shows our certificate and trusts one other: the peer's own. Only TLS 1.3, and no session is ever resumed:

@@ -3,7 +3,7 @@
 import { fingerprintOfCertificate } from "./credential.js";
 import { equal, type GenerateKeysResult, KEYGEN_STATUS, writeFailure } from "./generate-keys.js";
 import { makeUserCredential } from "./key-pair.js";
-import { createKeyFile, readKeyFile } from "./key-store.js";
+import { createKeyFile, readHalf, readKeyFile } from "./key-store.js";
 
 export interface GenerateUserKeyRequest {
   /** Either half of the pair that the workers hold. */
@@ -20,7 +20,7 @@ export interface GenerateUserKeyResult extends GenerateKeysResult {
 
 /** A credential that exists is left as it is, and its line is told again. */
 export async function generateUserKey({ name, file, user }: GenerateUserKeyRequest): Promise<GenerateUserKeyResult> {
-  const pair = readKeyFile(name);
+  const pair = readHalf(name);
   if (!pair.ok) return { status: KEYGEN_STATUS.badPrivateKey, messages: [pair.error.text] };
   const existing = readKeyFile(file);
   if (existing.ok) {

@@ -1,6 +1,7 @@
 /** Key pairs: both halves of one, made of a seed of 32 bytes, always the same from the same seed. */
 
 import { createPrivateKey, generateKeyPairSync, hkdfSync, type KeyObject, scrypt } from "node:crypto";
+import { announceKeyOf } from "./datagram-proof.js";
 import type { ClientKeyFile, WorkerKeyFile } from "../wire/key-file.js";
 
 export const SEED_BYTES = 32;
@@ -25,7 +26,7 @@ export async function makeKeyPair(seed: Uint8Array): Promise<KeyPair> {
   };
   return {
     worker: { kind: "worker", seed, privateKey: pkcs8(worker), ...certificates },
-    client: { kind: "client", privateKey: pkcs8(client), ...certificates, announceKey: derive(seed, "announce") },
+    client: { kind: "client", privateKey: pkcs8(client), ...certificates, announceKey: announceKeyOf(seed) },
   };
 }
 
@@ -41,7 +42,7 @@ export async function makeUserCredential(user: string, pair: WorkerKeyFile | Cli
     privateKey: pkcs8(privateKey),
     workerCertificate: pair.workerCertificate,
     clientCertificate: await makeCertificate(privateKey, `mpmake client ${user}`),
-    announceKey: pair.kind === "client" ? pair.announceKey : derive(pair.seed, "announce"),
+    announceKey: pair.kind === "client" ? pair.announceKey : announceKeyOf(pair.seed),
   };
 }
 

@@ -5,7 +5,14 @@ import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync
 import { fromBytes, toBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { readTrustedFile, type TrustedFileFailure } from "../os/trusted-file.js";
-import { formatKeyFile, type KeyFile, MAX_KEY_FILE_BYTES, parseKeyFile } from "../wire/key-file.js";
+import {
+  type ClientKeyFile,
+  formatKeyFile,
+  type KeyFile,
+  MAX_KEY_FILE_BYTES,
+  parseKeyFile,
+  type WorkerKeyFile,
+} from "../wire/key-file.js";
 
 /** Why a key file cannot be used. */
 export interface KeyFileFailure {
@@ -22,6 +29,15 @@ export function readKeyFile(path: string): Result<KeyFile, KeyFileFailure> {
   return key.ok ? key : fail({ kind: "invalid", text: `${path} ${key.error}` });
 }
 
+/** Reads either half of a key pair. */
+export function readHalf(path: string): Result<WorkerKeyFile | ClientKeyFile, KeyFileFailure> {
+  const key = readKeyFile(path);
+  if (!key.ok) return key;
+  return key.value.kind === "relay"
+    ? fail({ kind: "invalid", text: `${path} is no half of a key pair` })
+    : ok(key.value);
+}
+
 /** Reads a key file that must be of one kind. */
 export function readKeyFileOf<Kind extends KeyFile["kind"]>(
   path: string,
@@ -30,9 +46,15 @@ export function readKeyFileOf<Kind extends KeyFile["kind"]>(
   const key = readKeyFile(path);
   if (!key.ok) return key;
   if (isOfKind(key.value, kind)) return ok(key.value);
-  const hint = kind === "worker" ? "workers take the file without .pub" : "clients take the file with .pub";
-  return fail({ kind: "invalid", text: `${path} is the ${key.value.kind}'s half of a key pair; ${hint}` });
+  const what = key.value.kind === "relay" ? "a relay's key" : `the ${key.value.kind}'s half of a key pair`;
+  return fail({ kind: "invalid", text: `${path} is ${what}; ${HINTS[kind]}` });
 }
+
+const HINTS = {
+  worker: "workers take the file without .pub",
+  client: "clients take the file with .pub",
+  relay: "relays take the file that ckeygen --relay writes",
+} as const;
 
 function isOfKind<Kind extends KeyFile["kind"]>(
   key: KeyFile,

@@ -12,7 +12,7 @@ import type { LoadReport, MessageOf } from "../wire/message.js";
 import type { Audit, JobOwner } from "./audit.js";
 import { Guardian } from "./guardian.js";
 import { type JobLimits, LimitWatch } from "./limit-watch.js";
-import { type JobRecord, type JobRefusal, Session } from "./session.js";
+import { type JobRecord, type JobRefusal, type Servant, Session } from "./session.js";
 
 export interface HouseOptions {
   readonly name: string;
@@ -44,6 +44,8 @@ export interface Peer {
   readonly receivedMs: number;
   /** Jobs that its credential may have at once, over all its connections. */
   readonly maxJobs?: number | undefined;
+  /** For one that is not given what it asks for; then it does not matter which user it is. */
+  readonly servant?: Servant | undefined;
 }
 
 /** What jobs leave to clients who come, to questions, and to ENVSETTER. */
@@ -113,7 +115,7 @@ export class House {
   #letIn(hello: MessageOf<"hello">, link: EndpointSocket, peer: Peer): Session | undefined {
     const { clock, name, uid, audit, debug } = this.#options;
     const { receivedMs } = peer;
-    const objection = this.#objectionTo(hello);
+    const objection = this.#objectionTo(hello, peer);
     if (objection !== undefined) {
       link.close(objection.code, objection.text);
       audit.rejected(peer.address, `${hello.name}: ${objection.text}`);
@@ -128,11 +130,11 @@ export class House {
     return session;
   }
 
-  #objectionTo({ version, uid }: MessageOf<"hello">): Objection | undefined {
+  #objectionTo({ version, uid }: MessageOf<"hello">, { servant }: Peer): Objection | undefined {
     if (this.#isDraining) return { code: "stopping", text: STOPPED };
     if (version !== VERSION)
       return { code: "version", text: `version ${String(VERSION)} is spoken here, not ${String(version)}` };
-    if (uid === this.#options.uid) return undefined;
+    if (servant !== undefined || uid === this.#options.uid) return undefined;
     const text = `recipes run here as user number ${String(this.#options.uid)}, not as the client's, ${String(uid)}`;
     return { code: "forbidden", text };
   }
@@ -149,6 +151,7 @@ export class House {
       maxDescriptor: this.#maxDescriptor,
       limits: this.#limits,
       load: () => this.#load(),
+      servant: peer.servant,
       refusal: () => this.#refusal(peer),
       onStart: () => this.#count(peer, 1),
       onEnd: (record) => {

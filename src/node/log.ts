@@ -1,6 +1,8 @@
 /** A worker's log: whole lines, written without ever making a job wait, dropped and counted when nobody takes them. */
 
-import { closeSync, write } from "node:fs";
+import { closeSync, openSync, write } from "node:fs";
+import { fail, ok, type Result } from "../base/result.js";
+import { errnoOf, strerror } from "../os/strerror.js";
 
 /** What may wait to be written. */
 const MAX_WAITING_BYTES = 1 << 20;
@@ -81,4 +83,21 @@ export class Log {
 
 function escaped(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+/** A log in a file, or why there is none: a sentence without full stop. */
+export function openLog(path: string): Result<Log, string> {
+  const fd = openAppending(path);
+  return fd.ok ? ok(new Log(fd.value)) : fd;
+}
+
+/** @returns the descriptor of a log's file, or why there is none */
+export function openAppending(path: string): Result<number, string> {
+  try {
+    return ok(openSync(path, "a", 0o600));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return fail(`the log ${path} cannot be opened (${strerror(errno)})`);
+  }
 }

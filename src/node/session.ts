@@ -1,6 +1,7 @@
 /** One client on a worker: its jobs and its questions, and the end of all of them when it is gone. */
 
 import { createHash, randomBytes } from "node:crypto";
+import { fail, ok, type Result } from "../base/result.js";
 import type { EndpointSocket } from "../net/endpoint-socket.js";
 import type { Received } from "../wire/endpoint.js";
 import { MAX_OPEN_STREAMS } from "../wire/limits.js";
@@ -16,11 +17,18 @@ export interface SessionHouse extends Omit<JobHouse, "envsetter"> {
   /** A job starts or has ended: counts, and logs. */
   readonly onStart: () => void;
   readonly onEnd: (record: JobRecord) => void;
+  readonly servant: Servant | undefined;
 }
+
+/**
+ * What stands between a client and a worker that does not run what it is told: the job that is run for what was asked, and no look at
+ * the worker's files.
+ */
+export type Servant = (request: RunRequest) => Result<RunRequest, JobRefusal>;
 
 /** Why a job is not started. */
 export interface JobRefusal {
-  readonly code: "busy" | "system";
+  readonly code: "busy" | "system" | "descriptor";
   readonly errno: string;
   readonly text: string;
 }
@@ -138,13 +146,15 @@ export class Session {
     await this.stop(reason);
   }
 
-  #run({ stream, request }: MessageOf<"run">): void {
+  #run({ stream, request: asked }: MessageOf<"run">): void {
     const isFull = this.#jobs.size + this.#proofs.size >= MAX_OPEN_STREAMS;
     const refusal = isFull ? FULL : this.#house.refusal();
-    if (refusal !== undefined) {
-      this.#link.send({ type: "refuse", stream, ...refusal });
+    const allowed = refusal === undefined ? (this.#house.servant?.(asked) ?? ok(asked)) : fail(refusal);
+    if (!allowed.ok) {
+      this.#link.send({ type: "refuse", stream, ...allowed.error });
       return;
     }
+    const request = allowed.value;
     const house = { ...this.#house, envsetter: (wanted: RunRequest) => this.#envsetter(wanted) };
     const job = new NodeJob(this.#link, stream, { request, house, token: `${this.#token}.${String(stream)}` });
     this.#jobs.set(stream, job);
@@ -169,6 +179,10 @@ export class Session {
   }
 
   #prove(question: MessageOf<"prove">): void {
+    if (this.#house.servant !== undefined) {
+      this.#link.close("forbidden", "directories are not shown here");
+      return;
+    }
     const { proof, dispose } = answerProof(question);
     this.#proofs.set(question.stream, dispose);
     this.#link.send(proof);

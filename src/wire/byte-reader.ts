@@ -66,6 +66,11 @@ export class ByteReader {
   bytes(limit: number): Uint8Array {
     const length = this.u32();
     if (length > limit) throw new WireError(`${String(length)} bytes, ${String(limit)} are allowed`);
+    return this.raw(length);
+  }
+
+  /** So many bytes, not copied. */
+  raw(length: number): Uint8Array {
     const start = this.#step(length);
     return this.#bytes.subarray(start, start + length);
   }

@@ -60,7 +60,11 @@ export class ByteWriter {
 
   /** Bytes: their length in four bytes, then they. */
   bytes(value: Uint8Array): this {
-    this.u32(value.length);
+    return this.u32(value.length).raw(value);
+  }
+
+  /** Bytes of a length that both sides know. */
+  raw(value: Uint8Array): this {
     const start = this.#reserve(value.length);
     this.#bytes.set(value, start);
     return this;

@@ -25,7 +25,16 @@ export interface ClientKeyFile {
   readonly announceKey: Uint8Array;
 }
 
-export type KeyFile = WorkerKeyFile | ClientKeyFile;
+/** NAME.relay: what hands announcements on between networks, and can neither make nor answer any. */
+export interface RelayKeyFile {
+  readonly kind: "relay";
+  /** Names the application in each datagram. */
+  readonly application: Uint8Array;
+  /** Proves that a datagram was handed on by a holder of this file. */
+  readonly relayKey: Uint8Array;
+}
+
+export type KeyFile = WorkerKeyFile | ClientKeyFile | RelayKeyFile;
 
 /** No key file is longer. */
 export const MAX_KEY_FILE_BYTES = 16_384;
@@ -33,18 +42,22 @@ export const MAX_KEY_FILE_BYTES = 16_384;
 const HEADINGS = {
   worker: "mpmake worker key, format 1: secret",
   client: "mpmake client key, format 1: secret",
+  relay: "mpmake relay key, format 1: secret",
 } as const;
 
 const FIELDS = {
   worker: ["seed", "private-key", "worker-certificate", "client-certificate"],
   client: ["private-key", "worker-certificate", "client-certificate", "announce-key"],
+  relay: ["application", "relay-key"],
 } as const;
 
-type FieldName = (typeof FIELDS)["worker" | "client"][number];
+const KINDS = ["worker", "client", "relay"] as const;
+
+type FieldName = (typeof FIELDS)[KeyFile["kind"]][number];
 
 /** The whole file: heading, fields in hexadecimal, checksum. */
 export function formatKeyFile(key: KeyFile): string {
-  const fields = FIELDS[key.kind].map((name) => `${name} ${hex(fieldOf(key, name))}\n`);
+  const fields = fieldsOf(key).map(([name, bytes]) => `${name} ${hex(bytes)}\n`);
   const text = `${HEADINGS[key.kind]}\n${fields.join("")}`;
   return `${text}checksum ${crc32(text)}\n`;
 }
@@ -64,8 +77,7 @@ export function parseKeyFile(text: string): Result<KeyFile, string> {
 }
 
 function kindOf(heading: string): KeyFile["kind"] | undefined {
-  if (heading === HEADINGS.worker) return "worker";
-  return heading === HEADINGS.client ? "client" : undefined;
+  return KINDS.find((kind) => heading === HEADINGS[kind]);
 }
 
 function headingFault(heading: string): string {
@@ -90,6 +102,7 @@ function parseFields(
 
 function keyOf(kind: KeyFile["kind"], fields: ReadonlyMap<FieldName, Uint8Array>): KeyFile {
   const field = (name: FieldName): Uint8Array => fields.get(name) ?? new Uint8Array(0);
+  if (kind === "relay") return { kind, application: field("application"), relayKey: field("relay-key") };
   const common = {
     privateKey: field("private-key"),
     workerCertificate: field("worker-certificate"),
@@ -100,19 +113,19 @@ function keyOf(kind: KeyFile["kind"], fields: ReadonlyMap<FieldName, Uint8Array>
     : { kind, ...common, announceKey: field("announce-key") };
 }
 
-function fieldOf(key: KeyFile, name: FieldName): Uint8Array {
-  switch (name) {
-    case "private-key":
-      return key.privateKey;
-    case "worker-certificate":
-      return key.workerCertificate;
-    case "client-certificate":
-      return key.clientCertificate;
-    case "seed":
-      return key.kind === "worker" ? key.seed : new Uint8Array(0);
-    case "announce-key":
-      return key.kind === "client" ? key.announceKey : new Uint8Array(0);
-  }
+/** In the order of `FIELDS`. */
+function fieldsOf(key: KeyFile): readonly (readonly [FieldName, Uint8Array])[] {
+  if (key.kind === "relay")
+    return [
+      ["application", key.application],
+      ["relay-key", key.relayKey],
+    ];
+  const common = [
+    ["private-key", key.privateKey],
+    ["worker-certificate", key.workerCertificate],
+    ["client-certificate", key.clientCertificate],
+  ] as const;
+  return key.kind === "worker" ? [["seed", key.seed], ...common] : [...common, ["announce-key", key.announceKey]];
 }
 
 function hex(bytes: Uint8Array): string {

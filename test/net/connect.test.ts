@@ -2,13 +2,14 @@ import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectPlain, createServer as createPlainServer, type AddressInfo, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
+import { PassThrough } from "node:stream";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { makeCertificate } from "../../src/net/certificate.js";
 import { connectNode } from "../../src/net/connect.js";
 import { secureOptionsOf } from "../../src/net/credential.js";
 import { Endpoint } from "../../src/wire/endpoint.js";
-import { clock, randomKeys, requestOf, startRig, type WorkerRig } from "./worker-rig.js";
+import { clock, randomKeys, requestOf, runToEnd, startRig, type WorkerRig } from "./worker-rig.js";
 
 test("a node that lets us in tells who it is, its load and its clock", async () => {
   await using rig = await startRig({ name: "n7", slots: 3, clock: { nowMs: () => Date.now() + 60_000 } });
@@ -346,3 +347,14 @@ async function listening(server: ReturnType<typeof createPlainServer>): Promise<
   };
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: dispose };
 }
+
+test("a job that is refused has had none of its input", async () => {
+  await using rig = await startRig();
+  const connection = await rig.connect();
+  const input = new PassThrough();
+  input.end("all of it");
+  const { outcome } = await runToEnd(connection, requestOf("/nowhere", ["cat"], { input: true }), input);
+  expect(outcome).toMatchObject({ kind: "refused", code: "directory" });
+  const { told } = await runToEnd(connection, requestOf(rig.directory, ["cat"], { input: true }), input);
+  expect(told).toEqual(["line 0", "stdout all of it"]);
+});

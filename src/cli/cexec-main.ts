@@ -1,0 +1,71 @@
+/** What `cexec` does with its command line: finds a worker of an application, and ends as its program ended. */
+
+import type { ExitStatus } from "../base/exit-status.js";
+import { readKeyFileOf } from "../net/key-store.js";
+import { readProcessCall } from "../os/environment.js";
+import { writeAll } from "../os/output.js";
+import { dieWithoutCore, keepIgnoring, onAllSignals } from "../os/signals.js";
+import { strerror } from "../os/strerror.js";
+import { callService } from "../session/call-service.js";
+import { readVariable } from "../session/config.js";
+import { type CexecOptions, parseCexecOptions } from "./cexec-options.js";
+import { PassedSignals } from "./passed-signals.js";
+
+/** Anything that went wrong before, around or instead of the program: it may go well another time. */
+const FAILED = 111;
+
+/** @returns the exit status; does not return when the program was ended by a signal */
+export async function runCexec(): Promise<number> {
+  const { argv, environment, launched } = readProcessCall();
+  keepIgnoring(launched.ignoredSignals);
+  const options = await parseCexecOptions(argv, (name) => readVariable(environment, name));
+  if (options === undefined) return 0;
+  if (!options.ok) return complain(`${options.error}\nTry 'cexec --help'.`);
+  const { key, accept, reject, debug, ...rest } = options.value;
+  const credential = readKeyFileOf(key, "client");
+  if (!credential.ok) return complain(credential.error.text);
+  const passing = new PassedSignals();
+  const stop = onAllSignals((signal) => passing.arrived(signal), launched.ignoredSignals);
+  try {
+    const status = await callService({
+      ...rest,
+      credential: credential.value,
+      admits: (address) => isAccepted(address, { accept, reject }),
+      clock: { nowMs: () => Date.now() },
+      launched,
+      signals: passing.relay,
+      onStandIn: passing.useTerminalOf,
+      onLost: (fd, errno) =>
+        complain(`cannot write to ${fd === 1 ? "standard output" : "standard error"}: ${strerror(errno)}`),
+      onNote: (text) => (debug ? complain(text) : FAILED),
+      cancel: passing.cancel,
+    });
+    const { reason } = passing.cancel;
+    if (!status.ok && typeof reason === "number") return dieWithoutCore(reason);
+    return status.ok ? statusOf(status.value) : complain(status.error);
+  } finally {
+    stop();
+  }
+}
+
+function isAccepted(address: string, { accept, reject }: Pick<CexecOptions, "accept" | "reject">): boolean {
+  return accept?.includes(address) !== false && !reject.includes(address);
+}
+
+function statusOf(status: ExitStatus): number {
+  switch (status.kind) {
+    case "exited":
+      return status.code;
+    case "signalled":
+      return dieWithoutCore(status.signal);
+    case "unstarted":
+      return complain(`${status.program}: ${strerror(status.errno)}`);
+    case "lost":
+      return complain(`${status.node} was lost: ${status.reason}`);
+  }
+}
+
+function complain(message: string): number {
+  writeAll(2, `cexec: ${message}\n`);
+  return FAILED;
+}

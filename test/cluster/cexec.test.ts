@@ -1,0 +1,256 @@
+/** The cexec tools as they are, on this machine: multicast that never leaves it. */
+
+import { randomInt } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { execa, type Options } from "execa";
+import { describe, expect, test } from "vitest";
+import { applicationKeyOf, sealDatagram } from "../../src/net/datagram-proof.js";
+import { GroupSender } from "../../src/net/group-sockets.js";
+import { readKeyFileOf } from "../../src/net/key-store.js";
+import type { Announcement } from "../../src/wire/datagram.js";
+import { parseGroup } from "../../src/wire/group.js";
+import { temporaryDirectory } from "../rig/temporary.js";
+
+const dist = join(import.meta.dirname, "../../dist");
+
+/** A key pair and a group of their own, and the tools that were started with them. */
+class Rig implements AsyncDisposable {
+  readonly directory = temporaryDirectory();
+  readonly group = anyGroup();
+  readonly #started: (Promise<unknown> & { kill(signal: "SIGINT"): boolean })[] = [];
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of this.#started) one.kill("SIGINT");
+    await Promise.allSettled(this.#started);
+  }
+
+  async keys(name = "app"): Promise<void> {
+    await execa(join(dist, "ckeygen"), [name], { cwd: this.directory });
+  }
+
+  /** Starts a tool that says when it listens. */
+  async start(tool: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const child = this.run(tool, words, { env: { GROUP: this.group, ...environment } });
+    this.#started.push(child);
+    const lines = { stdout: "", stderr: "" };
+    child.stdout.on("data", (bytes: Buffer) => (lines.stdout += bytes.toString()));
+    child.stderr.on("data", (bytes: Buffer) => (lines.stderr += bytes.toString()));
+    if (tool !== "crat") await expect.poll(() => lines.stdout, { timeout: 20_000 }).toContain("listening");
+    return { child, lines };
+  }
+
+  service(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    return this.start("cservice", ["--name", "w", "app", ...words], environment);
+  }
+
+  cexec(words: readonly string[], options: Options = {}) {
+    const env = { GROUP: this.group, CEXEC_TIMEOUT_ACCEPT: "20", ...options.env };
+    return this.run("cexec", ["app.pub", ...words], { ...options, env });
+  }
+
+  run(tool: string, words: readonly string[], options: Options) {
+    return execa(join(dist, tool), words, {
+      ...options,
+      cwd: this.directory,
+      reject: false,
+      buffer: true,
+      encoding: "utf8",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+  }
+}
+
+/** Of addresses for one's own use, on the loopback interface. */
+function anyGroup(): string {
+  return `lo:239.${String(randomInt(192, 252))}.${String(randomInt(1, 255))}.${String(randomInt(1, 255))}:${String(randomInt(20_000, 30_000))}`;
+}
+
+describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
+  test("bytes go in and come out, with the status, and what each is told of the other", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.service([
+      "sh",
+      "-c",
+      'tr a-z A-Z; echo "$PEER_WHO $REMOTE_ADDR $SERVER_ADDR $*" >&2; exit 7',
+      "sh",
+      "x",
+      "-y",
+    ]);
+    const { exitCode, stdout, stderr } = await rig.cexec(["WHO=me"], { input: "some text" });
+    expect([exitCode, stdout, stderr]).toEqual([7, "SOME TEXT", "me 127.0.0.1 127.0.0.1 x -y"]);
+  });
+
+  test("a megabyte through a pipe and through a file is the same behind", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.service(["cat"]);
+    const text = "0123456789abcdef".repeat(65_536);
+    writeFileSync(join(rig.directory, "in"), text);
+    expect((await rig.cexec([], { input: text })).stdout === text).toBe(true);
+    expect((await rig.cexec([], { inputFile: join(rig.directory, "in") })).stdout === text).toBe(true);
+  });
+
+  test("the client chooses nothing: no program, no environment, no directory, no file by its name", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.service(["sh", "-c", 'echo "$SECRET,$PEER_A,$PATH" | cut -c1-20; pwd'], { SECRET: "the service's" });
+    const { stdout } = await rig.cexec(["A=b"], { env: { SECRET: "mine", PATH: "/nowhere:/usr/bin:/bin" } });
+    expect(stdout).toMatch(new RegExp(`^the service's,b,.*\n${rig.directory}$`));
+  });
+
+  test("the program's death by a signal is ours; a signal to us is the program's", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.service([
+      "sh",
+      "-c",
+      'case $PEER_DO in die) kill -KILL $$;; *) trap "echo got; exit 4" TERM; echo ready; while :; do sleep 0.1; done;; esac',
+    ]);
+    expect(await rig.cexec(["DO=die"])).toMatchObject({ signal: "SIGKILL" });
+    const waiting = rig.cexec(["DO=wait"]);
+    waiting.stdout.once("data", () => waiting.kill("SIGTERM"));
+    expect(await waiting).toMatchObject({ exitCode: 4, stdout: "ready\ngot" });
+  });
+
+  test("a worker that is full is passed over, and there again when it has room", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.service(["sh", "-c", "cat; sleep 0.5"], { CONCURRENCY: "1" });
+    const both = await Promise.all([rig.cexec([], { input: "one" }), rig.cexec([], { input: "two" })]);
+    expect(both.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual([
+      [0, "one"],
+      [0, "two"],
+    ]);
+  });
+
+  test("nobody there: 111, and one line that says so", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    const { exitCode, stderr } = await rig.cexec([], { env: { CEXEC_TIMEOUT_ACCEPT: "0.5" } });
+    expect([exitCode, stderr]).toEqual([111, "cexec: no worker answers"]);
+  });
+
+  test("a worker of another application, and one at an address that is not accepted, run nothing", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.keys("other");
+    await rig.start("cservice", ["other", "sh", "-c", "echo run >>ran"]);
+    expect((await rig.cexec([], { env: { CEXEC_TIMEOUT_ACCEPT: "1" } })).exitCode).toBe(111);
+    await rig.service(["sh", "-c", "echo run >>ran"]);
+    const rejecting = { CEXEC_TIMEOUT_ACCEPT: "1", CEXEC_REJECT_SERVERS: "127.0.0.1" };
+    expect((await rig.cexec([], { env: rejecting })).exitCode).toBe(111);
+    expect(existsSync(join(rig.directory, "ran"))).toBe(false);
+  });
+
+  test("crat tells of what was done, and of nothing that was forged", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    const { lines } = await rig.start("crat", ["app.pub"]);
+    const followed = await rig.start("crat", ["--json", "--follow", "app"]);
+    await rig.service(["sh", "-c", "exit 3"]);
+    await expect
+      .poll(async () => ((await rig.cexec([])).exitCode === 3 ? lines.stdout : ""), { timeout: 20_000 })
+      .toMatch(/^127\.0\.0\.1 completed by 127\.0\.0\.1 \(w\) for app\.pub exit code 3\n/);
+    const kinds = followed.lines.stdout.split("\n").flatMap((line) => /"type":"(\w+)"/.exec(line)?.[1] ?? []);
+    expect(kinds).toEqual(expect.arrayContaining(["request", "answered", "completed"]));
+  });
+
+  test("cproxy joins two networks, and needs no key by which it could do more", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await execa(join(dist, "ckeygen"), ["--relay", "app"], { cwd: rig.directory });
+    expect(readFileSync(join(rig.directory, "app.relay"), "latin1")).not.toMatch(/private-key|seed|announce-key/);
+    const [near, between, far] = [rig.group, anyGroup(), anyGroup()];
+    await rig.start("cproxy", ["--key", "app.relay", near, between]);
+    await rig.start("cproxy", ["--key", "app.relay", between, far]);
+    // A ring: what comes round again is not handed on
+    await rig.start("cproxy", ["--key", "app.relay", far, near]);
+    await rig.service(["sh", "-c", "rev; exit 2"], { GROUP: far });
+    const { exitCode, stdout } = await rig.cexec([], { input: "desserts" });
+    expect([exitCode, stdout]).toEqual([2, "stressed"]);
+  });
+});
+
+/** Announcements that are made here, byte by byte, and a port where those who believe them call. */
+describe.skipIf(!existsSync(join(dist, "cservice")))("a service is not moved by an announcement", () => {
+  async function calls(change: (announcement: Announcement) => Announcement, spoil?: (bytes: Uint8Array) => void) {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.keys("other");
+    const { lines } = await rig.service(["true"]);
+    let called = 0;
+    const server = createServer((socket) => {
+      called++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const key = readKeyFileOf(join(rig.directory, "app.pub"), "client");
+    const group = parseGroup(rig.group, () => true);
+    if (!key.ok || !group.ok) throw new Error("no key or no group");
+    const { application, announceKey } = applicationKeyOf(key.value);
+    const id = String.fromCharCode(...Array.from({ length: 16 }, () => randomInt(256)));
+    const good: Announcement = {
+      ...{ type: "request", application, id, sentMs: Date.now(), wanted: "service", lifetimeMs: 30_000 },
+      ...{ port, addresses: ["127.0.0.1"] },
+    };
+    const sender = await GroupSender.open(group.value);
+    const bytes = sealDatagram(change(good), announceKey);
+    spoil?.(bytes);
+    for (let i = 0; i < 3; i++) await sender.send(() => bytes);
+    // A good one behind them is answered: by then the others would have been, too
+    await sender.send(() => sealDatagram({ ...good, id: `${id.slice(1)}x`, sentMs: Date.now() }, announceKey));
+    await expect.poll(() => called, { timeout: 20_000 }).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    sender.close();
+    server.close();
+    return { called, log: lines.stderr };
+  }
+
+  test("that comes again, however often: it calls once", async () => {
+    expect((await calls((good) => good)).called).toBe(2);
+  });
+
+  test.each<[string, (good: Announcement) => Announcement, ((bytes: Uint8Array) => void) | undefined, RegExp]>([
+    ["that was altered", (good) => good, (bytes) => (bytes[50]! ^= 1), /without proof of the key/],
+    ["without proof", (good) => good, (bytes) => bytes.fill(0, bytes.length - 16), /without proof of the key/],
+    ["of a minute ago", (good) => ({ ...good, sentMs: good.sentMs - 60_000 }), undefined, /of 60 s ago, by our clock/],
+    [
+      "from the future",
+      (good) => ({ ...good, sentMs: good.sentMs + 60_000 }),
+      undefined,
+      /of 60 s ahead, by our clock/,
+    ],
+    ["for nodes", (good) => ({ ...good, wanted: "node" }), undefined, /^$/],
+    ["of another application", (good) => ({ ...good, application: "another!" }), undefined, /^$/],
+  ])("%s", async (_, change, spoil, log) => {
+    const heard = await calls(change, spoil);
+    expect(heard.called).toBe(1);
+    const rejections = heard.log
+      .split("\n")
+      .filter((line) => line.includes('"event":"rejected"') && /datagram/.test(line));
+    expect(rejections.join("\n")).toMatch(log);
+  });
+
+  test("that is garbage: the next good one is answered", async () => {
+    const { called } = await calls(
+      (good) => good,
+      (bytes) => bytes.fill(0xff),
+    );
+    expect(called).toBe(1);
+  });
+});
+
+test("a group that is none is named", async () => {
+  await using rig = new Rig();
+  await rig.keys();
+  const { exitCode, stderr } = await rig.run("cservice", ["--group", "somewhere", "app", "true"], {});
+  expect([exitCode, stderr]).toEqual([
+    111,
+    "cservice: GROUP: 'somewhere' is not [DEVICE:]ADDRESS[:PORT]\nTry 'cservice --help'.",
+  ]);
+});
