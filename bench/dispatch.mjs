@@ -3,15 +3,16 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { freePort, listens, Missing, startDaemon } from "./lib/daemons.mjs";
+import { freePort, listens, Missing, startDaemon, waitUntil } from "./lib/daemons.mjs";
 import { distcc, slurm, warmSsh } from "./lib/dispatch-rivals.mjs";
 import { compare, quick, report, scratch } from "./lib/measure.mjs";
 import { dist, findPrograms } from "./lib/programs.mjs";
 
 /** Jobs of the cheapest; what costs more gets fewer. */
-const COUNT = quick ? 200 : 1000;
-const FEWEST = 5;
-const RUNS = quick ? 3 : 5;
+const isSmoke = process.argv.includes("--smoke");
+const COUNT = isSmoke ? 40 : quick ? 200 : 1000;
+const FEWEST = isSmoke ? 2 : 5;
+const RUNS = isSmoke ? 1 : quick ? 3 : 5;
 
 const folder = scratch("dispatch");
 const inner = (name) => path.join(folder, name);
@@ -153,6 +154,9 @@ try {
     });
 } finally {
   const pid = fs.existsSync(inner("session/pid")) && fs.readFileSync(inner("session/pid"), "latin1").split(" ")[0];
-  if (pid) process.kill(Number(pid), "SIGTERM");
+  if (pid) {
+    process.kill(Number(pid), "SIGTERM");
+    await waitUntil(() => !fs.existsSync(inner("session/pid")));
+  }
   for (const stop of stops.reverse()) await stop();
 }
