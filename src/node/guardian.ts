@@ -1,8 +1,9 @@
 /** A small process beside the worker that ends its jobs when it dies without having been able to: no recipe outlives its worker. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
+import { attempt } from "../os/attempt.js";
 import { toPath } from "../os/bytes.js";
 import { temporaryName } from "../os/temporary.js";
 
@@ -83,8 +84,23 @@ export class Guardian {
   }
 }
 
+const IN_MEMORY = "/dev/shm";
 const MARK_BYTES = 64;
 const NO_MARK = "\n".padStart(MARK_BYTES);
+
+/** A file without a name and without marks. @throws ErrnoException */
+function openMarks(directory: string): number {
+  const path = toPath(temporaryName(directory, "mpmake-marks-"));
+  const fd = openSync(path, "wx+", 0o600);
+  try {
+    rmSync(path);
+    writeSync(fd, NO_MARK.repeat(64), 0); // room for as many, should there be none later
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
 
 /** Marks in a file that has no name: writing one wakes nobody, and it is there when this process is not. */
 class MarkFile {
@@ -92,11 +108,9 @@ class MarkFile {
   readonly #free: number[] = [];
   #slots = 0;
 
+  /** In memory, where there is a place for that: a disk that is full keeps no job from running. @throws ErrnoException */
   constructor(directory: string) {
-    const path = toPath(temporaryName(directory, "mpmake-marks-"));
-    this.fd = openSync(path, "wx+", 0o600);
-    rmSync(path);
-    writeSync(this.fd, NO_MARK.repeat(64), 0); // room for as many, should there be none later
+    this.fd = attempt(() => openMarks(IN_MEMORY)) ?? openMarks(directory);
   }
 
   /** @returns what takes it away. @throws ErrnoException */
