@@ -101,7 +101,6 @@ export class RuleBook implements RuleSink {
   rule(statement: RuleStatement): void {
     const { targets, location, separator, recipe } = statement;
     if (targets.length === 0) return;
-    if (targets.length === 1 && targets[0] === ".WAIT") this.#warnOfWait(statement);
     const patterns = haveAnyPercent(targets) ? targets.filter(isPattern).length : 0;
     if (statement.targetPattern !== undefined) {
       if (patterns > 0) throw new MakefileError(location, "mixed implicit and static pattern rules");
@@ -112,6 +111,7 @@ export class RuleBook implements RuleSink {
     if (separator.startsWith("&") && recipe === undefined) {
       throw new MakefileError(location, "grouped targets must provide a recipe");
     }
+    if (targets.includes(".WAIT")) this.#warnOfWait(statement);
     this.#addExplicitRule(statement);
   }
 

@@ -152,8 +152,10 @@ class Reader {
     if (environmentValue(context.environment, name) !== undefined)
       language.define(name, "", { ...simple, origin: "environment", exported: "export" });
     else if (!switches.has("noBuiltinVariables")) language.define(name, "", { flavor: "recursive", origin: "default" });
-    if (restarts === 0) return;
-    language.define("MAKE_RESTARTS", String(restarts), { ...simple, origin: "environment", exported: "noexport" });
+    const given = environmentValue(context.environment, "MAKE_RESTARTS");
+    if (restarts === 0 && given === undefined) return;
+    const value = restarts === 0 ? given : String(restarts);
+    language.define("MAKE_RESTARTS", value ?? "", { ...simple, origin: "environment", exported: "noexport" });
   }
 
   /** Makes the assignments, and gives the goals back. */
