@@ -17,10 +17,14 @@ const RUNS = Number(process.env["CACHING_RUNS"] ?? "1");
 class CachedTree implements AsyncDisposable {
   readonly rig: Rig;
   readonly #pids: string;
+  readonly #config: string;
 
   constructor() {
     this.rig = new Rig();
     this.#pids = join(this.rig.directory, "mounts");
+    this.#config = join(this.rig.directory, "patient.json");
+    // Nodes that are slow to answer are not what is tried here
+    writeFileSync(this.#config, JSON.stringify({ connectTimeoutMs: 30_000 }));
   }
 
   /** @param clocks - by how many seconds each worker's clock is ahead */
@@ -72,7 +76,9 @@ class CachedTree implements AsyncDisposable {
   }
 
   make(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
-    return this.rig.make(["-f", "objects.mk", `COUNT=${OBJECTS}`, "-j12", ...words], { environment });
+    return this.rig.make(["-f", "objects.mk", `COUNT=${OBJECTS}`, "-j12", ...words], {
+      environment: { MPMAKE_CONFIG: this.#config, ...environment },
+    });
   }
 
   get program(): string {
