@@ -94,6 +94,13 @@ describe("much of it", () => {
     await once(gate.stdout, "data");
     const environment = { MPMAKE_KEY: `${rig.key}.pub` };
     const make = rig.start("mpmake", [`-j${String(JOBS)}`, "--nodes", nodes], { environment });
+    await using _ = {
+      [Symbol.asyncDispose]: async () => {
+        make.kill("SIGKILL");
+        gate.kill();
+        await Promise.allSettled([make, gate]);
+      },
+    };
     const names = await linesOf(started, { count: JOBS, make });
     const memory = [Number(make.pid), ...workers.map(({ pid }) => pid)].map((pid) => memoryOf(pid).now);
     gate.stdin.end();
