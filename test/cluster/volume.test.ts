@@ -78,6 +78,15 @@ describe("much of it", () => {
     for (const mib of growth) expect(mib).toBeLessThan(GROWTH_MIB);
   }, 300_000);
 
+  test("a million short lines arrive as they were written", async () => {
+    await using rig = new Rig();
+    const { nodes } = await rig.startWorkers({ count: 1 });
+    writeFileSync(join(rig.tree, "Makefile"), "all:\n\t@seq 1000000\n");
+    const { status, stdout } = await rig.make(["--nodes", nodes]);
+    const lines = stdout.split("\n");
+    expect([status, lines.length, lines.findIndex((line, at) => line !== String(at + 1))]).toEqual([0, 1_000_001, 1e6]);
+  }, 60_000);
+
   test("many jobs at once on three workers: none is lost", async (context) => {
     context.skip(!existsSync("/usr/bin/flock"), "jobs that wait for each other need flock, which is not installed");
     await using rig = new Rig();
