@@ -1,6 +1,6 @@
 /** Control groups (version 2) of this machine, where we may make some: no process leaves one by itself. See cgroups(7). */
 
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { attempt, readIfPossible } from "./attempt.js";
 
 /** A group for the processes of one job. */
@@ -58,7 +58,7 @@ export class CgroupHouse {
 
   /** What a job leaves in the background keeps its group; it is tried again later. */
   #remove(group: Group): void {
-    if (!succeeds(() => rmdirSync(group.path))) this.#left.push(group);
+    if (!succeeds(() => rmdirSync(group.path)) && existsSync(group.path)) this.#left.push(group);
   }
 }
 
