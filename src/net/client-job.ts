@@ -157,7 +157,8 @@ export class ClientJob implements RemoteJob {
     this.#stopInput = () => {
       input.off("data", push).off("end", end).off("error", end).pause();
     };
-    // Input that cannot be read any more ends for the recipe, as it would for a program here.
-    input.on("data", push).once("end", end).once("error", end);
+    // Input that cannot be read any more ends for the recipe, as it would for a program here; it may be over by now.
+    if (input.readableEnded || input.destroyed) end();
+    else input.on("data", push).once("end", end).once("error", end);
   }
 }

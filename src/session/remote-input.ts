@@ -74,7 +74,8 @@ export class RemoteInput {
   }
 
   #streamed(open: () => Readable, kind: DescriptorKind = { kind: "pipe" }): InputLease | undefined {
-    this.#stream ??= open();
+    // Whoever reads it hears of errors; until somebody does they wait.
+    this.#stream ??= open().on("error", () => undefined);
     return this.#stream.readableEnded || this.#stream.destroyed ? undefined : { kind, stream: this.#stream };
   }
 

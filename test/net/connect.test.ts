@@ -358,3 +358,16 @@ test("a job that is refused has had none of its input", async () => {
   const { told } = await runToEnd(connection, requestOf(rig.directory, ["cat"], { input: true }), input);
   expect(told).toEqual(["line 0", "stdout all of it"]);
 });
+
+test("input that was over before the job has started is over for it", async () => {
+  await using rig = await startRig();
+  const connection = await rig.connect();
+  const [empty, broken] = [new PassThrough(), new PassThrough()];
+  empty.resume().end();
+  await once(empty, "end");
+  broken.on("error", () => undefined).destroy(new Error("broken"));
+  for (const input of [empty, broken]) {
+    const { outcome } = await runToEnd(connection, requestOf(rig.directory, ["cat"], { input: true }), input);
+    expect(outcome).toMatchObject({ kind: "ended", status: { code: 0 } });
+  }
+});
