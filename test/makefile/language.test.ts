@@ -186,6 +186,7 @@ test("command-line words are assignments of every flavor, or none", () => {
 test("the environment gives variables, but not make's own SHELL", () => {
   const { language } = languageFor({});
   language.defineEnvironment(["A=$(B)", "B=1", "SHELL=/bin/odd", "MAKELEVEL=2", "=broken", "none"]);
+  language.takeLevel();
   const value = (name: string) => language.valueOf(name, language.globalScope);
   expect([value("A"), value("SHELL"), value("none")]).toEqual(["1", "/bin/sh", undefined]);
   expect([...language.environment(language.globalScope)].sort()).toEqual([
@@ -240,7 +241,7 @@ test("exports: by name, all of them, by target, never private ones of parents", 
   language.defineEnvironment(["PATH=/bin"]);
   language.read("Makefile", { from: "default" });
   const all = language.targetScope("all");
-  expect([...language.environment(all)].sort()).toEqual(["B=12", "E=t", "F=tf"]);
+  expect([...language.environment(all)].sort()).toEqual(["B=12", "E=t", "F=tf", "MAKELEVEL=1"]);
   language.evaluate("export", undefined);
   expect([...language.environment(language.targetScope("sub", all))].sort()).toEqual([
     "A=1",
@@ -249,6 +250,7 @@ test("exports: by name, all of them, by target, never private ones of parents", 
     "F=tf",
     "G=1",
     "MAKEFILE_LIST=Makefile",
+    "MAKELEVEL=1",
     "X=t",
   ]);
 });
@@ -264,7 +266,8 @@ test("$(shell) is given the shell, its flags and the exported variables", () => 
   });
   const { language } = languageFor({ host });
   language.read("Makefile", { from: "default" });
-  expect(requests).toEqual([{ shell: "/bin/zsh", shellFlags: "-e  -c", script: "a b", environment: ["A=1"] }]);
+  const environment = ["MAKELEVEL=1", "A=1"];
+  expect(requests).toEqual([{ shell: "/bin/zsh", shellFlags: "-e  -c", script: "a b", environment }]);
   expect([language.valueOf("X", language.globalScope), language.valueOf(".SHELLSTATUS", language.globalScope)]).toEqual(
     ["one two", "3"],
   );
