@@ -5,7 +5,7 @@ import { ok } from "../base/result.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import { Audit } from "../node/audit.js";
 import { Log, openLog } from "../node/log.js";
-import { type Service, startService } from "../node/service.js";
+import { startService } from "../node/service.js";
 import { currentDirectory } from "../os/current-directory.js";
 import { readProcessCall } from "../os/environment.js";
 import { closeInheritedDescriptors } from "../os/inherited-descriptors.js";
@@ -13,6 +13,7 @@ import { createSpawner } from "../os/spawn.js";
 import { readUmask } from "../os/umask.js";
 import { readVariable } from "../session/config.js";
 import { parseCserviceOptions } from "./cservice-options.js";
+import { obeySignals } from "./obey-signals.js";
 
 /** Status of a wrong call, and of a service that cannot start; the model's. */
 const FAILED = 111;
@@ -49,21 +50,6 @@ export async function runCservice(): Promise<number> {
   await obeySignals(service.value);
   await log.value.idle();
   return 0;
-}
-
-/** Resolves when the service has ended. */
-function obeySignals(service: Service): Promise<void> {
-  return new Promise((resolve) => {
-    let isDraining = false;
-    // A failure of either ends this process with its trace.
-    const stop = (): void => void service.stop().then(resolve);
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", () => {
-      if (isDraining) stop();
-      else void service.drain().then(resolve);
-      isDraining = true;
-    });
-  });
 }
 
 function complain(message: string): number {

@@ -19,6 +19,7 @@ import { closeInheritedDescriptors } from "../os/inherited-descriptors.js";
 import { createSpawner } from "../os/spawn.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 import { type MexecdOptions, parseMexecdOptions } from "./mexecd-options.js";
+import { obeySignals } from "./obey-signals.js";
 
 /** Status of a wrong call, and of a worker that cannot start. */
 const FAILED = 2;
@@ -126,22 +127,6 @@ function readAgain(
   const terms = readTerms(options.files);
   if (terms.ok) worker.reload(terms.value);
   audit.note(terms.ok ? { event: "reloaded" } : { event: "not-reloaded", reason: terms.error });
-}
-
-/** Resolves when the worker has ended. */
-function obeySignals(worker: Worker, reload: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    let isDraining = false;
-    // A failure of either ends this process with its trace.
-    const stop = (): void => void worker.stop().then(resolve);
-    process.on("SIGHUP", reload);
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", () => {
-      if (isDraining) stop();
-      else void worker.drain().then(resolve);
-      isDraining = true;
-    });
-  });
 }
 
 function complain(message: string): number {
