@@ -88,7 +88,7 @@ function mayBeRemade(name: string, rules: RuleBook): boolean {
 }
 
 function isRemade({ status, changed, exists }: GoalOutcome): boolean {
-  return status === "success" && changed && exists;
+  return status !== "question" && changed && exists;
 }
 
 function isMissed({ found, optional }: MakefileRead): boolean {
