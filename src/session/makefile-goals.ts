@@ -61,7 +61,8 @@ export class MakefileGoals {
     const isCutShort = outcome.stopped && outcome.status === "failed";
     if (!isCutShort)
       for (const { name, location } of failed) this.#say(location, `Failed to remake makefile '${name}'.`);
-    if (!isCutShort && outcome.goals.some(isRemade)) return "start over";
+    if (!isCutShort && outcome.goals.some((goal, i) => isRemade(goal, this.#goals[i]?.optional === true)))
+      return "start over";
     const missed = [...this.#leftAlone].filter((name) => this.#unsaid.has(name));
     for (const name of missed) this.#sayMissing(name);
     return isCutShort || failed.length > 0 || missed.length > 0 ? "failed" : "go on";
@@ -87,8 +88,9 @@ function mayBeRemade(name: string, rules: RuleBook): boolean {
     .some((rule) => rule.doubleColon && rule.recipe !== undefined && rule.groups.length === 0);
 }
 
-function isRemade({ status, changed, exists }: GoalOutcome): boolean {
-  return status !== "question" && changed && exists;
+/** One whose recipe failed after it had changed it is remade too, where it was asked for in earnest. */
+function isRemade({ status, changed, exists }: GoalOutcome, optional: boolean): boolean {
+  return (status === "success" || (status === "failed" && !optional)) && changed && exists;
 }
 
 function isMissed({ found, optional }: MakefileRead): boolean {
