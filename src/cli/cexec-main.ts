@@ -1,6 +1,5 @@
 /** What `cexec` does with its command line: finds a worker of an application, and ends as its program ended. */
 
-import type { ExitStatus } from "../base/exit-status.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import { readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
@@ -9,6 +8,7 @@ import { strerror } from "../os/strerror.js";
 import { callService } from "../session/call-service.js";
 import { readVariable } from "../session/config.js";
 import { type CexecOptions, parseCexecOptions } from "./cexec-options.js";
+import { endAs } from "./end-as.js";
 import { PassedSignals } from "./passed-signals.js";
 
 /** Anything that went wrong before, around or instead of the program: it may go well another time. */
@@ -42,7 +42,7 @@ export async function runCexec(): Promise<number> {
     });
     const { reason } = passing.cancel;
     if (!status.ok && typeof reason === "number") return dieWithoutCore(reason);
-    return status.ok ? statusOf(status.value) : complain(status.error);
+    return status.ok ? endAs(status.value, complain) : complain(status.error);
   } finally {
     stop();
   }
@@ -50,19 +50,6 @@ export async function runCexec(): Promise<number> {
 
 function isAccepted(address: string, { accept, reject }: Pick<CexecOptions, "accept" | "reject">): boolean {
   return accept?.includes(address) !== false && !reject.includes(address);
-}
-
-function statusOf(status: ExitStatus): number {
-  switch (status.kind) {
-    case "exited":
-      return status.code;
-    case "signalled":
-      return dieWithoutCore(status.signal);
-    case "unstarted":
-      return complain(`${status.program}: ${strerror(status.errno)}`);
-    case "lost":
-      return complain(`${status.node} was lost: ${status.reason}`);
-  }
 }
 
 function complain(message: string): number {

@@ -69,7 +69,7 @@ function hearing(
   const seen = new SeenRequests(MAX_REMEMBERED);
   const judge = new DatagramJudge({
     clock,
-    keys: () => named,
+    keys: named,
     onRejected: (source, reason) => stderr.line(`crat: ${source}: ${reason}`),
   });
   return (bytes, source) => {

@@ -5,22 +5,17 @@ import type { MakeEvent } from "../events/event.js";
 import { currentDirectory } from "../os/current-directory.js";
 import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
-import { dieWithoutCore, keepIgnoring, onAllSignals } from "../os/signals.js";
+import { keepIgnoring, onAllSignals } from "../os/signals.js";
 import { strerror } from "../os/strerror.js";
 import { readUmask } from "../os/umask.js";
-import type { JobResult } from "../sched/job.js";
 import type { NodeProbe } from "../session/probe-nodes.js";
 import { type ProgramRequest, runProgram, testProgram } from "../session/run-program.js";
+import { endAs } from "./end-as.js";
 import { type MexecvpOptions, parseMexecvpOptions } from "./mexecvp-options.js";
 import { PassedSignals } from "./passed-signals.js";
 
 /** A mistake of the user, as make's. */
 const USAGE_STATUS = 2;
-/** What a shell says of a program that is not there, and of one that cannot be executed. */
-const NOT_FOUND = 127;
-const CANNOT_RUN = 126;
-/** The node was lost while the program ran: it may go well another time. */
-const LOST_STATUS = 111;
 
 /** @returns the exit status; does not return when the program was ended by a signal */
 export async function runMexecvp(): Promise<number> {
@@ -35,7 +30,7 @@ export async function runMexecvp(): Promise<number> {
   const request = requestOf(options.value, call, passing);
   try {
     if (options.value.test) return tell(await testProgram(request));
-    return statusOf(await runProgram(request));
+    return endAs((await runProgram(request)).status, complain);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return complain(
@@ -82,22 +77,6 @@ function observe(event: MakeEvent, debug: boolean): void {
   if (event.type === "node-left-out") complain(`node ${event.node} is left out: ${event.reason}`, 0);
   if (event.type === "node-back") complain(`node ${event.node} answers, and takes jobs`, 0);
   if (event.type === "job-placed") complain(`runs on ${event.node}`, 0);
-}
-
-function statusOf({ status }: JobResult): number {
-  switch (status.kind) {
-    case "exited":
-      return status.code;
-    case "signalled":
-      return dieWithoutCore(status.signal);
-    case "unstarted":
-      return complain(
-        `${status.program}: ${strerror(status.errno)}`,
-        status.errno === "ENOENT" ? NOT_FOUND : CANNOT_RUN,
-      );
-    case "lost":
-      return complain(`node ${status.node} was lost: ${status.reason}`, LOST_STATUS);
-  }
 }
 
 function tell(probes: readonly NodeProbe[] | undefined): number {

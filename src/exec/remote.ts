@@ -18,8 +18,8 @@ import { resolveIn } from "../os/bytes.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import type { DescriptorKind, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
 import type { RunRequest } from "../wire/message.js";
-import { TerminalText } from "./terminal-text.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
+import { TerminalText } from "./terminal-text.js";
 
 /** Standard input for one job. */
 export interface InputLease {

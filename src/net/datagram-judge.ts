@@ -15,8 +15,8 @@ import { type ApplicationKey, isProved } from "./datagram-proof.js";
 import type { WallClock } from "./node-connection.js";
 
 export interface JudgeOptions {
-  /** The applications that we know, asked for each datagram. */
-  readonly keys: () => readonly ApplicationKey[];
+  /** The applications that we know. */
+  readonly keys: readonly ApplicationKey[];
   readonly clock: WallClock;
   /** Of an application that we know, or of no known layout, and not to be believed. */
   readonly onRejected: (source: string, reason: string) => void;
@@ -54,7 +54,7 @@ export class DatagramJudge {
   /** @throws WireError */
   #proved(bytes: Uint8Array): Datagram | undefined {
     const envelope = openEnvelope(bytes);
-    const key = this.#options.keys().find(({ application }) => application === envelope.application);
+    const key = this.#options.keys.find(({ application }) => application === envelope.application);
     if (key === undefined) return undefined;
     if (envelope.isRelayed) return relayed(envelope, key);
     if (!isProved(envelope, key.announceKey)) throw new WireError("a datagram without proof of the key");

@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { fromBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
-import { MAX_HOPS, MAX_SKEW_MS, openEnvelope, parseDatagram, parseRelayed } from "../wire/datagram.js";
+import { type Envelope, MAX_HOPS, MAX_SKEW_MS, openEnvelope, parseDatagram, parseRelayed } from "../wire/datagram.js";
 import type { GroupAddress } from "../wire/group.js";
 import type { RelayKeyFile } from "../wire/key-file.js";
 import { SeenRequests } from "../wire/seen-requests.js";
@@ -65,6 +65,8 @@ interface Upstream {
 interface Heard {
   /** As its client made it. */
   readonly inner: Uint8Array;
+  /** Its proof, by which it is known when it comes again. */
+  readonly mark: string;
   /** Relays that may still hand it on, we among them. */
   readonly hops: number;
   readonly id: string;
@@ -75,6 +77,8 @@ interface Heard {
 class Relaying {
   readonly #options: RelayOptions;
   readonly #sender: GroupSender;
+  /** By application. */
+  readonly #keys: ReadonlyMap<string, RelayKeyFile>;
   readonly #budget = new SourceBudget();
   /** By the proof of what was handed on: the same again is a loop, or somebody else's doing. */
   readonly #seen = new SeenRequests(MAX_REMEMBERED);
@@ -85,6 +89,7 @@ class Relaying {
   constructor(options: RelayOptions, sender: GroupSender) {
     this.#options = options;
     this.#sender = sender;
+    this.#keys = new Map(options.keys.map((key) => [fromBytes(key.application), key]));
   }
 
   async listen(): Promise<Result<ReachBackListener, string>> {
@@ -119,10 +124,10 @@ class Relaying {
   /** Changes nothing of what the client has made, and proves no more than that it came this way. @throws WireError */
   #handOn(bytes: Uint8Array, nowMs: number): void {
     const envelope = openEnvelope(bytes);
-    const key = this.#options.keys.find(({ application }) => fromBytes(application) === envelope.application);
+    const key = this.#keys.get(envelope.application);
     if (key === undefined) return;
-    const heard = envelope.isRelayed ? this.#relayedHere(bytes, key) : this.#announcedHere(bytes);
-    const mark = fromBytes(openEnvelope(heard.inner).proof);
+    const heard = envelope.isRelayed ? relayedHere(envelope, key) : announcedHere(bytes, envelope);
+    const { mark } = heard;
     if (heard.hops < 1 || this.#seen.has(mark, nowMs)) return;
     this.#seen.add(mark, { nowMs, untilMs: nowMs + REMEMBER_MS });
     if (heard.upstream !== undefined) this.#expect(heard.id, heard.upstream, nowMs);
@@ -132,20 +137,6 @@ class Relaying {
     // What is not sent now is announced again.
     void this.#sender.send((address) => sealRelayed({ ...common, address, inner: heard.inner }, key.relayKey));
     this.#options.onNote(`${heard.type} handed on`);
-  }
-
-  #announcedHere(bytes: Uint8Array): Heard {
-    const datagram = parseDatagram(openEnvelope(bytes));
-    const upstream = datagram.type === "request" ? datagram : undefined;
-    return { inner: bytes, hops: MAX_HOPS, id: datagram.id, type: datagram.type, upstream };
-  }
-
-  #relayedHere(bytes: Uint8Array, { relayKey }: RelayKeyFile): Heard {
-    const envelope = openEnvelope(bytes);
-    if (!isProved(envelope, relayKey)) throw new WireError("a relay without proof of the key");
-    const { inner, hops, address, port } = parseRelayed(envelope);
-    const { id, type } = parseDatagram(openEnvelope(inner));
-    return { inner, hops, id, type, upstream: type === "request" ? { addresses: [address], port } : undefined };
   }
 
   #expect(id: string, { addresses, port }: Upstream, nowMs: number): void {
@@ -187,4 +178,27 @@ class Relaying {
     socket.on("error", () => socket.destroy()).setTimeout(IDLE_MS, () => socket.destroy());
     socket.once("close", () => this.#connections.delete(socket));
   }
+}
+
+function announcedHere(bytes: Uint8Array, envelope: Envelope): Heard {
+  const datagram = parseDatagram(envelope);
+  const upstream = datagram.type === "request" ? datagram : undefined;
+  return {
+    inner: bytes,
+    mark: fromBytes(envelope.proof),
+    hops: MAX_HOPS,
+    id: datagram.id,
+    type: datagram.type,
+    upstream,
+  };
+}
+
+/** @throws WireError */
+function relayedHere(envelope: Envelope, { relayKey }: RelayKeyFile): Heard {
+  if (!isProved(envelope, relayKey)) throw new WireError("a relay without proof of the key");
+  const { inner: bytes, hops, address, port } = parseRelayed(envelope);
+  const inner = openEnvelope(bytes);
+  const { id, type } = parseDatagram(inner);
+  const upstream = type === "request" ? { addresses: [address], port } : undefined;
+  return { inner: bytes, mark: fromBytes(inner.proof), hops, id, type, upstream };
 }

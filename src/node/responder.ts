@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { fail, ok, type Result } from "../base/result.js";
 import { DatagramJudge } from "../net/datagram-judge.js";
-import { applicationKeyOf } from "../net/datagram-proof.js";
+import type { ApplicationKey } from "../net/datagram-proof.js";
 import { type GroupListener, listenToGroup } from "../net/group-sockets.js";
 import type { WallClock } from "../net/node-connection.js";
 import { reachBack } from "../net/reach-back.js";
@@ -17,15 +17,13 @@ import {
   type Wanted,
 } from "../wire/datagram.js";
 import type { GroupAddress } from "../wire/group.js";
-import type { WorkerKeyFile } from "../wire/key-file.js";
 import { SeenRequests } from "../wire/seen-requests.js";
 import type { Audit } from "./audit.js";
 
 export interface ResponderOptions {
   /** How this worker is called. */
   readonly name: string;
-  /** Asked for each datagram. */
-  readonly credential: () => WorkerKeyFile;
+  readonly key: ApplicationKey;
   readonly group: readonly GroupAddress[];
   readonly wanted: Wanted;
   readonly clock: WallClock;
@@ -81,10 +79,10 @@ class Answering {
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    const { clock, credential, audit } = options;
+    const { clock, key, audit } = options;
     this.#judge = new DatagramJudge({
       clock,
-      keys: () => [applicationKeyOf(credential())],
+      keys: [key],
       onRejected: (source, reason) => audit.rejected(source, reason),
     });
   }

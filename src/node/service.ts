@@ -4,7 +4,8 @@ import type { Socket } from "node:net";
 import { availableParallelism, loadavg } from "node:os";
 import { fail, ok, type Result } from "../base/result.js";
 import { hearClient } from "../net/client-listener.js";
-import { peerAddress } from "../net/peer-address.js";
+import { applicationKeyOf } from "../net/datagram-proof.js";
+import { ownAddress, peerAddress } from "../net/peer-address.js";
 import type { RequestedDescriptor } from "../wire/descriptor.js";
 import type { GroupAddress } from "../wire/group.js";
 import type { WorkerKeyFile } from "../wire/key-file.js";
@@ -52,7 +53,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
     });
   const responder = await startResponder({
     ...options,
-    credential: () => credential,
+    key: applicationKeyOf(credential),
     wanted: "service",
     load: () => ({ running, loadAverage: loadavg()[0] ?? 0, processors: availableParallelism() }),
     hasRoom: () => running < options.slots,
@@ -78,7 +79,7 @@ function servantOf(program: ServiceProgram, socket: Socket): Servant {
   const told = [
     `REMOTE_ADDR=${peerAddress(socket)}`,
     `REMOTE_PORT=${String(socket.remotePort ?? 0)}`,
-    `SERVER_ADDR=${localAddress(socket)}`,
+    `SERVER_ADDR=${ownAddress(socket)}`,
     `SERVER_PORT=${String(socket.localPort ?? 0)}`,
   ];
   const own = program.environment.filter((entry) => !TOLD_VARIABLE.test(entry));
@@ -112,8 +113,4 @@ const NOT_BY_PATH: JobRefusal = { code: "descriptor", errno: "EACCES", text: "op
 function isHarmless(descriptor: RequestedDescriptor): boolean {
   if (descriptor.kind === "device") return descriptor.path === "/dev/null";
   return descriptor.kind !== "file";
-}
-
-function localAddress({ localAddress: address = "unknown" }: Socket): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }

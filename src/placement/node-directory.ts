@@ -71,18 +71,18 @@ export function formatEndpoint(host: string, port: number): string {
   return `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
 }
 
-const PLACEHOLDER = /%(?:0?(\d{1,2}))?d/;
+const NUMBER_MARK = /%(?:0?(\d{1,2}))?d/;
 
 /** What is wrong with a `hostPattern`; undefined when it is good. */
 export function hostPatternComplaint(pattern: string): string | undefined {
-  const parts = pattern.split(PLACEHOLDER);
+  const parts = pattern.split(NUMBER_MARK);
   if (parts.length !== 3) return "one %d or %02d stands for the node's number";
-  if (pattern.replace(PLACEHOLDER, "").includes("%")) return "nothing but one %d or %02d begins with %";
+  if (pattern.replace(NUMBER_MARK, "").includes("%")) return "nothing but one %d or %02d begins with %";
   return splitEndpoint(expandHostPattern(pattern, 1)) === undefined ? "HOST or HOST:PORT is expected" : undefined;
 }
 
 function expandHostPattern(pattern: string, number: number): string {
-  return pattern.replace(PLACEHOLDER, (_, width: string | undefined) =>
+  return pattern.replace(NUMBER_MARK, (_, width: string | undefined) =>
     String(number).padStart(Number(width ?? 0), "0"),
   );
 }
