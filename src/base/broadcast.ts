@@ -3,6 +3,10 @@
 export class Broadcast<T> {
   readonly #listeners = new Set<(value: T) => void>();
 
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   send(value: T): void {
     for (const listener of [...this.#listeners]) listener(value);
   }

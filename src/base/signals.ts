@@ -1,5 +1,7 @@
 /** Signals on their way to a running program. */
 
+import { Broadcast } from "./broadcast.js";
+
 export interface SignalSource {
   /** Calls back with each signal that is to reach the program; with those that came before anybody listened at once. */
   subscribe(listener: (signal: number) => void): () => void;
@@ -7,22 +9,22 @@ export interface SignalSource {
 
 /** Hands signals to whoever listens, and keeps them while nobody does. */
 export class SignalRelay implements SignalSource {
-  readonly #listeners = new Set<(signal: number) => void>();
+  readonly #broadcast = new Broadcast<number>();
   #kept: number[] = [];
 
   /** Whether a program is there to get them. */
   get isHeard(): boolean {
-    return this.#listeners.size > 0;
+    return this.#broadcast.isHeard;
   }
 
   send(signal: number): void {
-    if (!this.isHeard) this.#kept.push(signal);
-    for (const listener of this.#listeners) listener(signal);
+    if (this.isHeard) this.#broadcast.send(signal);
+    else this.#kept.push(signal);
   }
 
   subscribe(listener: (signal: number) => void): () => void {
-    this.#listeners.add(listener);
+    const stop = this.#broadcast.subscribe(listener);
     for (const signal of this.#kept.splice(0)) listener(signal);
-    return () => void this.#listeners.delete(listener);
+    return stop;
   }
 }

@@ -182,13 +182,15 @@ function outputSyncOf(type: string): OutputSync {
 
 /** Adds the levels of `a,verbose …`, where the first letter of each word counts. */
 function addLevels(levels: Set<DebugLevel>, specification: string): void {
-  for (let rest = specification; rest !== "" || rest === specification; rest = rest.replace(/^[^, ]*[, ]?/, "")) {
+  let rest = specification;
+  do {
     const letter = rest.charAt(0);
     const meant = LEVELS[letter.toLowerCase()];
     if (meant === undefined) throw new MakefileError(undefined, `unknown debug level specification '${rest}'`);
     if (letter.toLowerCase() === "n") levels.clear();
     for (const level of meant) levels.add(level);
-  }
+    rest = rest.replace(/^[^, ]*[, ]?/, "");
+  } while (rest !== "");
 }
 
 /** As C's atof: the number that begins the text, 0 when none does. */
