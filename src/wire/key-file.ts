@@ -81,8 +81,10 @@ function kindOf(heading: string): KeyFile["kind"] | undefined {
 }
 
 function headingFault(heading: string): string {
-  if (heading.endsWith("\r")) return "has carriage returns; copy it as it was made";
-  return heading.startsWith("mpmake ") ? "has a format that is not known here" : "is not a key file";
+  if (!heading.startsWith("mpmake ")) return "is not a key file";
+  return heading.endsWith("\r")
+    ? "has carriage returns; copy it as it was made"
+    : "has a format that is not known here";
 }
 
 function parseFields(

@@ -1,10 +1,11 @@
-/** Reads test vectors: `expect:` lines first, then who listens and what came before, then the bytes. See test/vectors/README.md. */
+/** Test vectors of frames: besides their bytes, who listens and what came before. See test/vectors/README.md. */
 
 import { Endpoint, type Received, type Sendable } from "../../src/wire/endpoint.js";
 import type { Role } from "../../src/wire/phase.js";
+import { parseBytes, parseVectorText } from "../rig/vector-text.js";
 
 export interface Vector {
-  /** What comes of the bytes, as JSON; see `told`. */
+  /** What comes of the bytes, as JSON. */
   readonly expected: readonly string[];
   readonly role: Role;
   /** Bytes that came before, of which nothing is expected. */
@@ -15,43 +16,28 @@ export interface Vector {
 }
 
 export function parseVector(text: string): Vector {
-  const [head = "", body = ""] = text.split(/^bytes:\n/m);
-  const fields = head.split("\n").filter((line) => line !== "");
-  const valuesOf = (name: string): readonly string[] =>
-    fields.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
+  const { expected, bytes, valuesOf } = parseVectorText(text);
   return {
-    expected: valuesOf("expect").filter((value) => value !== "nothing"),
+    expected,
     role: valuesOf("role")[0] === "client" ? "client" : "node",
     before: Buffer.concat(valuesOf("before").map(parseBytes)),
     sent: valuesOf("sent").map((json) => JSON.parse(json) as Sendable),
-    bytes: parseBytes(body),
+    bytes,
   };
 }
 
-/** Hexadecimal with blanks, `# comments`, and `XX*N` for a byte repeated. */
-function parseBytes(text: string): Uint8Array {
-  const words = text
-    .replace(/#.*$/gm, "")
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  return Buffer.concat(
-    words.map((word) => {
-      const [hex = "", count = "1"] = word.split("*");
-      return Buffer.from(hex.repeat(Number(count)), "hex");
-    }),
-  );
-}
-
-/** Feeds a vector, `chunk` bytes at a time, to an endpoint in the state that it asks for. */
-export function replay(vector: Vector, chunk: number): readonly string[] {
+/** Feeds a vector, cut where `cuts` say, to an endpoint in the state that it asks for. */
+export function replay(vector: Vector, cuts: Iterable<number> = []): readonly Received[] {
   const endpoint = new Endpoint(vector.role);
   endpoint.receive(vector.before);
   for (const message of vector.sent) endpoint.send(message);
   const received: Received[] = [];
-  for (let at = 0; at < vector.bytes.length; at += chunk) {
-    for (const one of endpoint.receive(vector.bytes.subarray(at, at + chunk))) received.push(copied(one));
+  let from = 0;
+  for (const cut of [...cuts, vector.bytes.length]) {
+    for (const one of endpoint.receive(vector.bytes.subarray(from, cut))) received.push(copied(one));
+    from = cut;
   }
-  return joined(received).map(told);
+  return joined(received);
 }
 
 function copied(received: Received): Received {
@@ -77,14 +63,4 @@ function joined(received: readonly Received[]): readonly Received[] {
 
 function isData(received: Received): received is Extract<Received, { readonly bytes: Uint8Array }> {
   return ["stdin", "stdout", "stderr", "terminal"].includes(received.type);
-}
-
-/** A message as one line: JSON in ASCII, with whole numbers of 64 bits as `"5n"` and bytes in hexadecimal, long ones by their length. */
-function told(received: Received): string {
-  const json = JSON.stringify(received, (_, value: unknown) => {
-    if (typeof value === "bigint") return `${String(value)}n`;
-    if (!(value instanceof Uint8Array)) return value;
-    return value.length > 64 ? `${String(value.length)} bytes` : Buffer.from(value).toString("hex");
-  });
-  return json.replace(/[\x7f-\xff]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }

@@ -1,22 +1,39 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { readVectors, told } from "../rig/vector-text.js";
 import { parseVector, replay } from "./vector.js";
 
-const FOLDER = new URL("../vectors/", import.meta.url);
-const files = readdirSync(FOLDER).filter((file) => file.endsWith(".txt"));
+const vectors = readVectors("");
 
-describe.each(files)("%s", (file) => {
-  const vector = parseVector(readFileSync(new URL(file, FOLDER), "latin1"));
+/** Every place in short ones; the first ones, and some of the others, in long ones. */
+function placesOf(length: number): readonly number[] {
+  return Array.from({ length }, (_, at) => at).filter((at) => at < 600 || at % 4099 === 0);
+}
+
+describe.each(vectors)("%s", (_, text) => {
+  const vector = parseVector(text);
+  const places = placesOf(vector.bytes.length);
 
   test("whole", () => {
-    expect(replay(vector, Math.max(1, vector.bytes.length))).toEqual(vector.expected);
+    expect(replay(vector).map(told)).toEqual(vector.expected);
   });
 
   test("one byte at a time", () => {
-    expect(replay(vector, 1)).toEqual(vector.expected);
+    expect(replay(vector, vector.bytes.keys()).map(told)).toEqual(vector.expected);
+  });
+
+  test("in two pieces, cut anywhere", () => {
+    for (const at of places) expect(replay(vector, [at]).map(told), `cut at ${String(at)}`).toEqual(vector.expected);
+  });
+
+  test("ending anywhere: nothing comes of it that would not have come", () => {
+    const types = replay(vector).map(({ type }) => type);
+    for (const at of places) {
+      const sooner = replay({ ...vector, bytes: vector.bytes.subarray(0, at) }).map(({ type }) => type);
+      expect(sooner, `ending at ${String(at)}`).toEqual(types.slice(0, sooner.length));
+    }
   });
 });
 
 test("there are vectors", () => {
-  expect(files.length).toBeGreaterThanOrEqual(40);
+  expect(vectors.length).toBeGreaterThanOrEqual(93);
 });
