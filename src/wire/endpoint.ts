@@ -5,6 +5,7 @@ import { ByteWriter } from "./byte-writer.js";
 import { frameRulesOf, isRaw, messageTypeOf, readPayload, writePayload, type CodedType } from "./codec.js";
 import { ReceiveCredit, SendCredit } from "./credit.js";
 import { frameHeader, FrameReader, type Delivery, type Frame, type FrameHeader } from "./frame.js";
+import { GrowingBytes } from "./growing-bytes.js";
 import {
   CONNECTION_WINDOW_BYTES,
   DATA_PIECE_BYTES,
@@ -43,9 +44,7 @@ interface Stream {
 /** A request that is not whole yet. */
 interface Gathered {
   readonly stream: number;
-  readonly parts: Uint8Array[];
-  /** Of the parts. */
-  bytes: number;
+  readonly bytes: GrowingBytes;
   readonly needs: FileReceipt[];
   needsBytes: number;
 }
@@ -167,9 +166,11 @@ export class Endpoint {
 
   /** One request is gathered at a time, so that no client can make a node hold many. */
   #admitRequest(type: "need" | "run-part" | "run", stream: number, length: number): void {
-    const { stream: gathered = stream, bytes = 0, needsBytes = 0 } = this.#request ?? {};
+    const { stream: gathered = stream, bytes, needsBytes = 0 } = this.#request ?? {};
     if (gathered !== stream) throw new WireError(`${type} within another request`);
-    const isTooLarge = type === "need" ? needsBytes + length > MAX_NEEDS_BYTES : bytes + length > MAX_REQUEST_BYTES;
+    const gatheredBytes = bytes?.length ?? 0;
+    const isTooLarge =
+      type === "need" ? needsBytes + length > MAX_NEEDS_BYTES : gatheredBytes + length > MAX_REQUEST_BYTES;
     if (isTooLarge) throw new WireError("a request that is too large");
     if (type === "need" && this.#request !== undefined) this.#request.needsBytes += length;
   }
@@ -204,8 +205,7 @@ export class Endpoint {
 
   #gatherRequest(type: "run-part" | "run", stream: number, payload: Uint8Array): Received | undefined {
     const gathered = this.#gathered(stream);
-    gathered.parts.push(payload.slice());
-    gathered.bytes += payload.length;
+    gathered.bytes.add(payload, MAX_REQUEST_BYTES);
     if (type === "run-part") return undefined;
     this.#request = undefined;
     return this.#decodedRequest(this.#open(stream, "requesting"), gathered);
@@ -213,12 +213,12 @@ export class Endpoint {
 
   #gathered(stream: number): Gathered {
     this.#open(stream, "requesting");
-    return (this.#request ??= { stream, parts: [], bytes: 0, needs: [], needsBytes: 0 });
+    return (this.#request ??= { stream, bytes: new GrowingBytes(), needs: [], needsBytes: 0 });
   }
 
-  #decodedRequest(open: Stream, { stream, parts, bytes, needs }: Gathered): Received {
+  #decodedRequest(open: Stream, { stream, bytes, needs }: Gathered): Received {
     try {
-      const plain = decodeRequest(concat(parts, bytes));
+      const plain = decodeRequest(bytes.take());
       const request = needs.length === 0 ? plain : withNeeds(plain, needs);
       open.phase = request.input ? "fed-job" : "job";
       return { type: "run", stream, request };
@@ -375,16 +375,4 @@ export class Endpoint {
     this.#output.push(frameHeader({ length: payload.length, code: frameRulesOf(type).code, stream }));
     if (payload.length > 0) this.#output.push(payload);
   }
-}
-
-function concat(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const only = parts[0];
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,6 @@
 /** Frames: `u32 length | u8 type | u24 stream | payload`, cut out of a stream of bytes. */
 
+import { GrowingBytes } from "./growing-bytes.js";
 import { HEADER_BYTES, MAX_FRAME_BYTES } from "./limits.js";
 import { WireError } from "./wire-error.js";
 
@@ -47,8 +48,7 @@ export class FrameReader {
   #open: OpenFrame | undefined;
   readonly #header = new Uint8Array(HEADER_BYTES);
   #headerBytes = 0;
-  #kept = new Uint8Array(0);
-  #keptBytes = 0;
+  readonly #kept = new GrowingBytes();
 
   constructor(admit: (header: FrameHeader) => Delivery) {
     this.#admit = admit;
@@ -88,25 +88,11 @@ export class FrameReader {
   #nextWhole(open: OpenFrame): Frame | undefined {
     const taken = this.#takeInput(open.missing);
     open.missing -= taken.length;
-    const isAtOnce = this.#keptBytes === 0 && open.missing === 0;
-    if (!isAtOnce) this.#keep(taken, open.header.length);
+    const isAtOnce = this.#kept.length === 0 && open.missing === 0;
+    if (!isAtOnce) this.#kept.add(taken, open.header.length);
     if (open.missing > 0) return undefined;
-    const payload = isAtOnce ? taken : this.#kept.subarray(0, this.#keptBytes);
     this.#open = undefined;
-    this.#kept = new Uint8Array(0);
-    this.#keptBytes = 0;
-    return { header: open.header, payload };
-  }
-
-  #keep(bytes: Uint8Array, expected: number): void {
-    const needed = this.#keptBytes + bytes.length;
-    if (needed > this.#kept.length) {
-      const larger = new Uint8Array(Math.min(expected, Math.max(needed, this.#kept.length * 2, 1024)));
-      larger.set(this.#kept.subarray(0, this.#keptBytes));
-      this.#kept = larger;
-    }
-    this.#kept.set(bytes, this.#keptBytes);
-    this.#keptBytes = needed;
+    return { header: open.header, payload: isAtOnce ? taken : this.#kept.take() };
   }
 
   #takeInput(count: number): Uint8Array {

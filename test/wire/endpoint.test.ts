@@ -1,6 +1,9 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Endpoint, type Received, type Sendable } from "../../src/wire/endpoint.js";
+import { frameHeader } from "../../src/wire/frame.js";
 import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES } from "../../src/wire/limits.js";
 import type { RequestedDescriptor } from "../../src/wire/descriptor.js";
 import type { RunRequest } from "../../src/wire/message.js";
@@ -231,6 +234,29 @@ test("a request with one byte changed makes no endpoint throw", () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test("a request in pieces of a byte, or of none, takes no more memory than its bytes", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const held = (): number => {
+    collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const { node } = pair();
+  const piece = Buffer.concat([frameHeader({ length: 1, code: 16, stream: 1 }), Buffer.from("x")]);
+  const none = Buffer.from(frameHeader({ length: 0, code: 16, stream: 1 }));
+  const before = held();
+  for (let i = 0; i < 300; i++) {
+    expect(
+      node.receive(Buffer.concat([...Array<Buffer>(1000).fill(piece), ...Array<Buffer>(1000).fill(none)])),
+    ).toEqual([]);
+  }
+  expect(held() - before).toBeLessThan(4_000_000);
+  expect(node.receive(frameHeader({ length: 0, code: 17, stream: 1 }))).toMatchObject([
+    { type: "bad-request", stream: 1 },
+  ]);
 });
 
 describe("credit", () => {
