@@ -1,23 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { fromBytes } from "../../src/base/latin1.js";
 import { DatagramJudge } from "../../src/net/datagram-judge.js";
-import { applicationKeyOf } from "../../src/net/datagram-proof.js";
-import { readFileSync } from "node:fs";
-import { parseKeyFile } from "../../src/wire/key-file.js";
+import { type Half, HEARD_AT_MS, KEYS } from "../rig/vector-keys.js";
 import { parseVectorText, readVectors, told } from "../rig/vector-text.js";
-
-/** When all of them are heard. */
-const NOW_MS = 1_700_000_000_000;
-
-function keyOf(name: string) {
-  const text = fromBytes(readFileSync(new URL(`../vectors/keys/${name}`, import.meta.url)));
-  const key = parseKeyFile(text);
-  if (!key.ok || key.value.kind === "relay") throw new Error(`${name} is no half of a key pair`);
-  return applicationKeyOf(key.value);
-}
-
-type Half = "worker" | "client";
-const KEYS = { worker: keyOf("seed-00-1f"), client: keyOf("seed-00-1f.pub") } as const;
 
 interface Vector {
   readonly file: string;
@@ -38,7 +22,7 @@ function hearing(half: Half): (bytes: Uint8Array) => readonly unknown[] {
   let refused: string[] = [];
   const judge = new DatagramJudge({
     keys: [KEYS[half]],
-    clock: { nowMs: () => NOW_MS },
+    clock: { nowMs: () => HEARD_AT_MS },
     onRejected: (_, reason) => refused.push(reason),
   });
   return (bytes) => {
@@ -96,7 +80,7 @@ test("a source that sends too many is not looked at any more, whatever it sends"
   const heard: unknown[] = [];
   const judge = new DatagramJudge({
     keys: [KEYS.worker],
-    clock: { nowMs: () => NOW_MS },
+    clock: { nowMs: () => HEARD_AT_MS },
     onRejected: (_, reason) => heard.push(reason),
   });
   for (let round = 0; round < 10; round++)
