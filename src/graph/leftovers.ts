@@ -27,7 +27,9 @@ export function deleteLeftovers(ports: LeftoversPorts): void {
   if (left.length === 0) return;
   const paths = inFileOrder(left, (target) => target.name, table.knownNames).map((target) => target.path);
   const deleted = paths.filter((path) => remove(path, ports));
-  if (deleted.length > 0 && !interrupted && !options.silent) voice.print(`rm ${deleted.join(" ")}`);
+  if (deleted.length === 0 || interrupted) return;
+  voice.debug("basic", 0, () => "Removing intermediate files...");
+  if (!options.silent) voice.print(`rm ${deleted.join(" ")}`);
 }
 
 function isLeftover(target: Target): boolean {

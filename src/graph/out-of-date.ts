@@ -1,15 +1,22 @@
 /** Why a target is remade, as one value that `--trace`, `--debug` and `--explain` put into words. */
 
 import { distinctNames } from "./automatic-variables.js";
-import { TIME, type Target } from "./target.js";
+import { TIME, type Edge, type Target } from "./target.js";
+
+/** What a reason names. */
+interface Named {
+  readonly prerequisites: readonly string[];
+  /** From `.EXTRA_PREREQS`: as GNU make has it, `--trace` does not tell them. */
+  readonly extra: readonly string[];
+}
 
 export type Reason =
   | { readonly kind: "phony" }
   | { readonly kind: "missing" }
   /** These prerequisites are newer, do not exist, or were remade. */
-  | { readonly kind: "changed"; readonly prerequisites: readonly string[] }
+  | ({ readonly kind: "changed" } & Named)
   /** These prerequisites, intermediate ones, do not exist, and something newer stands behind them. */
-  | { readonly kind: "absent"; readonly prerequisites: readonly string[] }
+  | ({ readonly kind: "absent" } & Named)
   /** Another target of its group does not exist. */
   | { readonly kind: "group" }
   /** Something newer stands behind an intermediate prerequisite that itself turned out the same. */
@@ -60,13 +67,20 @@ function reasonOf(target: Target, look: Look, mustMake: boolean): Reason {
   if (target.phony) return { kind: "phony" };
   if (!look.exists) return { kind: "missing" };
   const changed = target.edges.filter((edge) => !edge.orderOnly && (edge.changed || look.alwaysMake));
-  if (changed.length > 0) return { kind: "changed", prerequisites: distinctNames(changed) };
+  if (changed.length > 0) return { kind: "changed", ...named(changed) };
   const absent = target.edges.filter((edge) => !edge.orderOnly && look.timeOf(edge.target) === TIME.missing);
-  if (absent.length > 0) return { kind: "absent", prerequisites: distinctNames(absent) };
+  if (absent.length > 0) return { kind: "absent", ...named(absent) };
   if (look.missing) return { kind: "group" };
   if (!mustMake) return { kind: "always" };
   if (target.isDoubleColon && target.edges.length === 0) return { kind: "double-colon" };
   return { kind: "behind" };
+}
+
+const UNKNOWN = "unknown reasons";
+
+function named(edges: readonly Edge[]): Named {
+  const own = edges.filter((edge) => !edge.extra);
+  return { prerequisites: distinctNames(own), extra: distinctNames(edges.filter((edge) => edge.extra)) };
 }
 
 /** The words of `--trace` behind "update target 'x' due to: ". */
@@ -78,12 +92,12 @@ export function traceText(reason: Reason): string {
       return "target does not exist";
     case "changed":
     case "absent":
-      return reason.prerequisites.join(" ");
+      return reason.prerequisites.length > 0 ? reason.prerequisites.join(" ") : UNKNOWN;
     case "group":
     case "behind":
     case "double-colon":
     case "always":
-      return "unknown reasons";
+      return UNKNOWN;
   }
 }
 
@@ -95,9 +109,9 @@ export function explainText(reason: Reason): string {
     case "missing":
       return "it does not exist";
     case "changed":
-      return `${reason.prerequisites.join(", ")} changed`;
+      return `${allOf(reason)} changed`;
     case "absent":
-      return `what ${reason.prerequisites.join(", ")} is made from changed`;
+      return `what ${allOf(reason)} is made from changed`;
     case "group":
       return "another target of its group does not exist";
     case "behind":
@@ -107,4 +121,8 @@ export function explainText(reason: Reason): string {
     case "always":
       return "everything is to be remade (-B)";
   }
+}
+
+function allOf({ prerequisites, extra }: Named): string {
+  return [...prerequisites, ...extra].join(", ");
 }

@@ -31,7 +31,7 @@ export class RecipeFinder {
     const { patterns } = rules;
     const search: FruitlessPorts = {
       patterns,
-      isTarget: (name) => rules.explicit.isMadeByMakefile(name),
+      isTarget: (name) => rules.explicit.isMadeByMakefile(name) || table.find(name)?.oughtToExist === true,
       isKnown: (name) => table.isKnown(name),
       isMentioned: (name) => rules.explicit.isMentioned(name),
       exists: (name) => disk.existsCached(name),
@@ -41,7 +41,11 @@ export class RecipeFinder {
     };
     this.#fruitless = new FruitlessSearches(search);
     const debug = (depth: number, text: string): void => voice.debug("implicit", this.#depth + depth, () => text);
-    this.#search = { ...search, debug: voice.hears("implicit") ? debug : undefined };
+    this.#search = {
+      ...search,
+      adoptIntermediate: (prerequisite, madeBy) => table.adoptIntermediate(prerequisite, madeBy),
+      debug: voice.hears("implicit") ? debug : undefined,
+    };
   }
 
   /** Gives the target its recipe, if there is one. @throws MakefileError */

@@ -203,25 +203,41 @@ export class TargetTable {
 
   /** Gives a target the rule that implicit search found for it. */
   adopt(target: Target, found: FoundRule): void {
-    const { special, explicit } = this.#ports.rules;
+    const { special } = this.#ports.rules;
     target.recipe = found.rule.recipe;
     target.stem = found.stem;
     target.isImplicit = true;
     target.isTarget = true;
+    target.oughtToExist = true;
     target.searched = true;
     if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
-    for (const each of found.prerequisites) {
-      if (each.ofPattern && this.isKnown(each.name)) this.#makeIntermediate(each.name, found.pattern);
-      this.#addEdges(target, [each], each.isExtra);
-      if (found.rule.terminal) this.get(each.name).searched = true;
-      if (each.madeBy !== undefined) this.#adoptIntermediate(each, each.madeBy);
-      if (!each.ofPattern && !each.isExtra) explicit.mention(each.name);
-    }
+    this.#takePrerequisites(target, found);
     for (const { name, pattern } of found.peers) {
       const peer = this.get(name);
       target.peers.push(peer);
       target.group.push(peer);
+      peer.oughtToExist = true;
       if (special.names(".PRECIOUS", pattern)) peer.precious = true;
+    }
+  }
+
+  /**
+   * As GNU make has it, the prerequisites of the rule by which a target is to be made of itself stand in the place of those
+   * behind it.
+   */
+  #takePrerequisites(target: Target, found: FoundRule): void {
+    const { explicit } = this.#ports.rules;
+    for (const each of found.prerequisites) {
+      if (each.ofPattern && this.isKnown(each.name)) this.#makeIntermediate(each.name, found.pattern);
+      this.#addEdges(target, [each], each.isExtra);
+      if (found.rule.terminal) this.get(each.name).searched = true;
+      if (!each.ofPattern && !each.isExtra) explicit.mention(each.name);
+      if (each.madeBy === undefined) continue;
+      if (this.get(each.name) === target) {
+        this.#takePrerequisites(target, each.madeBy);
+        return;
+      }
+      this.adoptIntermediate(each, each.madeBy);
     }
   }
 
@@ -257,7 +273,8 @@ export class TargetTable {
     for (const line of lines) this.#ports.voice.error(line, location);
   }
 
-  #adoptIntermediate({ name, ofPattern }: FoundPrerequisite, found: FoundRule): void {
+  /** Gives an intermediate file the rule that implicit search found for it, unless it has a recipe or is past looking for one. */
+  adoptIntermediate({ name, ofPattern }: FoundPrerequisite, found: FoundRule): void {
     const target = this.get(name);
     if (target.recipe !== undefined || target.searched || target.isUnderWay || target.state === "done") return;
     this.adopt(target, found);

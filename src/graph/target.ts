@@ -77,6 +77,8 @@ export class Target implements Waiter {
   stem: string | undefined;
   /** The recipe was found by implicit search; its prerequisites come first. */
   isImplicit = false;
+  /** An implicit rule was found that makes it, if only beside another: searches for others count on it. */
+  oughtToExist = false;
   /** A recipe of a rule is its own; or at least a rule names it as a target. */
   isTarget: boolean;
   /** In the order of `$+`. */

@@ -34,7 +34,9 @@ interface Pieces {
   readonly slashInSuffix: boolean;
 }
 
-export type FruitlessPorts = Omit<SearchPorts, "expand" | "debug"> & { readonly patterns: PatternRules };
+export type FruitlessPorts = Omit<SearchPorts, "expand" | "debug" | "adoptIntermediate"> & {
+  readonly patterns: PatternRules;
+};
 
 /**
  * A name has four parts: `build/`, `sub/dir/`, `core`, `.o`. The head is the longest prefix of a pattern that the directory
@@ -131,6 +133,7 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
         searched.push(name);
         return ports.patterns.matching(name, options);
       },
+      all: ports.patterns.all,
     },
     isTarget: (name) => {
       asked.add(name);
@@ -140,6 +143,7 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
     isMentioned: () => false,
     exists: () => false,
     findOnPath: () => undefined,
+    adoptIntermediate: () => undefined,
     expand: (text) => {
       expanded.push(text);
       return "";

@@ -32,8 +32,8 @@ export interface FoundRule {
 
 /** What the search asks of the build. */
 export interface SearchPorts {
-  readonly patterns: Pick<PatternRules, "matching">;
-  /** Whether explicit rules have it as a target. */
+  readonly patterns: Pick<PatternRules, "matching" | "all">;
+  /** Whether explicit rules have it as a target, or an implicit rule was found for it. */
   isTarget(name: string): boolean;
   /** Whether it came up in the build so far, in whatever way. */
   isKnown(name: string): boolean;
@@ -46,6 +46,8 @@ export interface SearchPorts {
   /** Expands prerequisites for the second time, `$*` being the stem. @throws MakefileError */
   expand(text: string, target: string, stem: string): string;
   split(text: string): readonly RulePrerequisite[];
+  /** A rule for an intermediate file needs this one, which `madeBy` makes: so it stays, even if nobody comes to use that rule. */
+  adoptIntermediate(prerequisite: FoundPrerequisite, madeBy: FoundRule): void;
   /** Names that no rule can make, as found out since a recipe last ran. */
   readonly impossible: Set<string>;
   /** A line of `--debug=implicit`; `depth` counts the searches under way. */
@@ -111,6 +113,10 @@ class Run {
   search(target: string, name: string, depth: number, compatible = false): FoundRule | undefined {
     const level: Level = { target, depth, compatible, compatibleMayHelp: false, found: [] };
     const found = this.#searchLevel(level, name);
+    if (found !== undefined && depth > 0) {
+      for (const each of found.prerequisites)
+        if (each.madeBy !== undefined) this.#ports.adoptIntermediate(each, each.madeBy);
+    }
     if (found !== undefined || compatible || !level.compatibleMayHelp) return found;
     this.#debug?.(depth, `Searching for a compatibility rule for '${target}'.`);
     return this.search(target, name, depth, true);
@@ -136,8 +142,10 @@ class Run {
   /** The rules that may apply, in the order in which they are tried. */
   #candidates(name: string, depth: number): Iterable<RuleMatch> {
     const { inUse } = this.#search;
-    if (this.#debug !== undefined) for (const rule of inUse) this.#debug(depth + 1, avoidingText(rule));
-    return this.#ports.patterns.matching(name, { except: inUse, intermediate: depth > 0 });
+    const { patterns } = this.#ports;
+    if (this.#debug !== undefined && inUse.size > 0)
+      for (const rule of patterns.all) if (inUse.has(rule)) this.#debug(depth + 1, avoidingText(rule));
+    return patterns.matching(name, { except: inUse, intermediate: depth > 0 });
   }
 
   #try(candidate: RuleMatch, level: Level, harder: boolean): FoundRule | undefined {
@@ -171,8 +179,9 @@ class Run {
     const { name } = prerequisite;
     const { depth } = level;
     this.#debug?.(depth + 1, `Trying ${prerequisite.ofPattern ? "implicit" : "rule"} prerequisite '${name}'.`);
-    if (this.#oughtToExist(name, rule, level) || this.#isFound(name, depth))
+    if (this.#isTarget(name, level) || this.#exists(name, depth) || this.#oughtToExist(name, rule, level))
       return { ...prerequisite, madeBy: undefined };
+    if (this.#isOnPath(name, depth)) return { ...prerequisite, madeBy: undefined };
     if (!harder) {
       this.#debug?.(depth + 1, `Not found '${name}'.`);
       return undefined;
@@ -187,27 +196,33 @@ class Run {
     return undefined;
   }
 
-  #oughtToExist(name: string, rule: PatternRule, level: Level): boolean {
-    const depth = level.depth + 1;
-    if (this.#ports.isTarget(name) || (level.depth === 0 && this.#search.explicit.has(name))) {
-      this.#debug?.(depth, `'${name}' ought to exist.`);
-      return true;
-    }
-    if (!this.#ports.isKnown(name)) return false;
-    if (level.compatible) {
-      this.#debug?.(depth, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
-      return true;
-    }
-    level.compatibleMayHelp = true;
-    this.#debug?.(depth, `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`);
-    return false;
+  #isTarget(name: string, { depth }: Level): boolean {
+    if (!this.#ports.isTarget(name) && !(depth === 0 && this.#search.explicit.has(name))) return false;
+    this.#debug?.(depth + 1, `'${name}' ought to exist.`);
+    return true;
   }
 
-  #isFound(name: string, depth: number): boolean {
-    if (this.#ports.exists(name)) {
-      this.#debug?.(depth + 1, `Found '${name}'.`);
-      return true;
-    }
+  #exists(name: string, depth: number): boolean {
+    if (!this.#ports.exists(name)) return false;
+    this.#debug?.(depth + 1, `Found '${name}'.`);
+    return true;
+  }
+
+  /** Step 6, or the remark that it has not come. */
+  #oughtToExist(name: string, rule: PatternRule, level: Level): boolean {
+    if (!this.#ports.isKnown(name)) return false;
+    const { depth, compatible } = level;
+    if (compatible) this.#debug?.(depth + 1, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
+    else
+      this.#debug?.(
+        depth + 1,
+        `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`,
+      );
+    level.compatibleMayHelp ||= !compatible;
+    return compatible;
+  }
+
+  #isOnPath(name: string, depth: number): boolean {
     const elsewhere = this.#ports.findOnPath(name);
     if (elsewhere === undefined) return false;
     this.#debug?.(depth + 1, `Found prerequisite '${name}' as VPATH '${elsewhere}'.`);
@@ -300,8 +315,11 @@ function resultText(found: FoundRule | undefined, target: string): string {
 /** A rule as debug lines name it: `%.o: %.c`. */
 function ruleText(rule: PatternRule): string {
   const targets = rule.targets.map((each) => each.text).join(" ");
-  const { prerequisites } = rule;
-  const text = prerequisites.kind === "deferred" ? prerequisites.text : listText(prerequisites.names);
+  const { prerequisites, extra = [] } = rule;
+  const text =
+    prerequisites.kind === "deferred"
+      ? [prerequisites.text, ...extra.map((each) => each.name)].join(" ")
+      : listText([...prerequisites.names, ...extra]);
   return `${targets}${rule.terminal ? "::" : ":"}${text === "" ? "" : ` ${text}`}`;
 }
 

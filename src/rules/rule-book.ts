@@ -127,6 +127,7 @@ export class RuleBook implements RuleSink {
   finishReading(options: FinishOptions): void {
     this.#extra = options.extraPrerequisites;
     this.#extraOfAll = this.split(this.#extra.ofAll);
+    for (const { name } of this.#extraOfAll) this.explicit.mention(name);
     if (options.noBuiltinRules && this.#suffixesAreBuiltin) this.explicit.forget(".SUFFIXES");
     addSuffixRules(this.explicit, this.patterns, {
       suffixes: this.suffixes,
@@ -174,13 +175,14 @@ export class RuleBook implements RuleSink {
   }
 
   /**
-   * `.EXTRA_PREREQS` of a target: its own when it has such a variable, else of all when explicit rules name it; what stands
-   * there has none itself.
+   * `.EXTRA_PREREQS` of a target: its own when it has such a variable, else of all when explicit rules name it; a target
+   * that stands there itself has none of them.
    */
   extraOf(target: string, { isTarget }: { readonly isTarget: boolean }): readonly RulePrerequisite[] {
     const own = this.#extra.of(target);
-    if (own !== undefined) return this.split(own);
-    return !isTarget || this.isExtraOfAll(target) ? [] : this.#extraOfAll;
+    if (own === undefined && !isTarget) return [];
+    const extra = own === undefined ? this.#extraOfAll : this.split(own);
+    return extra.some(({ name }) => name === target) ? [] : extra;
   }
 
   /** Whether `name` stands in the `.EXTRA_PREREQS` of all targets. */

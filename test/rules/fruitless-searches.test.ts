@@ -46,7 +46,13 @@ function portsOf({ rules, files, mentioned = [], builtin = false }: Scene): Frui
 
 /** What a search says, with nothing known from searches before it. */
 function isFound(name: string, ports: FruitlessPorts): boolean {
-  const fresh = { ...ports, impossible: new Set<string>(), expand: () => "", debug: undefined };
+  const fresh = {
+    ...ports,
+    impossible: new Set<string>(),
+    expand: () => "",
+    adoptIntermediate: () => undefined,
+    debug: undefined,
+  };
   return searchImplicitRule(name, new Set(), fresh) !== undefined;
 }
 
