@@ -3,6 +3,7 @@
 import { FruitlessSearches, type FruitlessPorts } from "../rules/fruitless-searches.js";
 import { searchImplicitRule, type FoundRule, type SearchPorts } from "../rules/implicit-search.js";
 import type { RuleBook } from "../rules/rule-book.js";
+import { Adoption } from "./adoption.js";
 import type { Disk } from "./disk.js";
 import type { TargetTable } from "./target-table.js";
 import type { Target } from "./target.js";
@@ -22,6 +23,7 @@ export class RecipeFinder {
   readonly #ports: RecipeFinderPorts;
   readonly #search: Omit<SearchPorts, "expand">;
   readonly #fruitless: FruitlessSearches;
+  readonly #adoption: Adoption;
   /** Levels of recursion of the walk, for `--debug`. */
   #depth = 0;
 
@@ -29,6 +31,7 @@ export class RecipeFinder {
     this.#ports = ports;
     const { rules, disk, table, times, voice } = ports;
     const { patterns } = rules;
+    this.#adoption = new Adoption({ rules, table });
     const search: FruitlessPorts = {
       patterns,
       isTarget: (name) => rules.explicit.isMadeByMakefile(name) || table.find(name)?.oughtToExist === true,
@@ -43,21 +46,21 @@ export class RecipeFinder {
     const debug = (depth: number, text: string): void => voice.debug("implicit", this.#depth + depth, () => text);
     this.#search = {
       ...search,
-      adoptIntermediate: (prerequisite, madeBy) => table.adoptIntermediate(prerequisite, madeBy),
+      adoptIntermediate: (prerequisite, madeBy) => this.#adoption.adoptIntermediate(prerequisite, madeBy),
       debug: voice.hears("implicit") ? debug : undefined,
     };
   }
 
   /** Gives the target its recipe, if there is one. @throws MakefileError */
   find(target: Target, depth: number): void {
-    const { rules, table, voice } = this.#ports;
+    const { rules, voice } = this.#ports;
     if (target.recipe !== undefined) return;
     this.#depth = depth;
     if (!target.searched) {
       target.searched = true;
       const found = this.#findRule(target);
       if (found !== undefined) {
-        table.adopt(target, found);
+        this.#adoption.adopt(target, found);
         return;
       }
     }

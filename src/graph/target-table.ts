@@ -2,7 +2,6 @@
 
 import { formatLocation, MakefileError, type Location } from "../base/location.js";
 import type { Expander, Scope } from "../makefile/expander.js";
-import type { FoundPrerequisite, FoundRule } from "../rules/implicit-search.js";
 import { hasWildcard, stripDotSlash } from "../makefile/file-name-list.js";
 import { parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
@@ -189,7 +188,7 @@ export class TargetTable {
     target.edgesComplete = true;
     this.#addExplicitEdges(target);
     const { rules } = this.#ports;
-    this.#addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined || target.phony }), true);
+    this.addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined || target.phony }), true);
     this.#shuffling.arrange(target);
     if (target.isImplicit || target.rule?.groups.some(({ kind }) => kind === "deferred") === true)
       this.#shuffling.from(target);
@@ -199,46 +198,6 @@ export class TargetTable {
   /** `--shuffle` is for the target and all behind it. */
   shuffle(target: Target): void {
     this.#shuffling.from(target);
-  }
-
-  /** Gives a target the rule that implicit search found for it. */
-  adopt(target: Target, found: FoundRule): void {
-    const { special } = this.#ports.rules;
-    target.recipe = found.rule.recipe;
-    target.stem = found.stem;
-    target.isImplicit = true;
-    target.isTarget = true;
-    target.oughtToExist = true;
-    target.searched = true;
-    if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
-    this.#takePrerequisites(target, found);
-    for (const { name, pattern } of found.peers) {
-      const peer = this.get(name);
-      target.peers.push(peer);
-      target.group.push(peer);
-      peer.oughtToExist = true;
-      if (special.names(".PRECIOUS", pattern)) peer.precious = true;
-    }
-  }
-
-  /**
-   * As GNU make has it, the prerequisites of the rule by which a target is to be made of itself stand in the place of those
-   * behind it.
-   */
-  #takePrerequisites(target: Target, found: FoundRule): void {
-    const { explicit } = this.#ports.rules;
-    for (const each of found.prerequisites) {
-      if (each.ofPattern && this.isKnown(each.name)) this.#makeIntermediate(each.name, found.pattern);
-      this.#addEdges(target, [each], each.isExtra);
-      if (found.rule.terminal) this.get(each.name).searched = true;
-      if (!each.ofPattern && !each.isExtra) explicit.mention(each.name);
-      if (each.madeBy === undefined) continue;
-      if (this.get(each.name) === target) {
-        this.#takePrerequisites(target, each.madeBy);
-        return;
-      }
-      this.adoptIntermediate(each, each.madeBy);
-    }
   }
 
   /** A search path has shown that `target` is the file `other`: from now on it stands for it. @throws MakefileError */
@@ -271,23 +230,6 @@ export class TargetTable {
       `Recipe for '${from}' will be ignored in favor of the one for '${to}'.`,
     ];
     for (const line of lines) this.#ports.voice.error(line, location);
-  }
-
-  /** Gives an intermediate file the rule that implicit search found for it, unless it has a recipe or is past looking for one. */
-  adoptIntermediate({ name, ofPattern }: FoundPrerequisite, found: FoundRule): void {
-    const target = this.get(name);
-    if (target.recipe !== undefined || target.searched || target.isUnderWay || target.state === "done") return;
-    this.adopt(target, found);
-    if (ofPattern) this.#makeIntermediate(name, found.pattern);
-  }
-
-  /** A file that no makefile names and that implicit rules came upon is an intermediate one. */
-  #makeIntermediate(name: string, pattern: string): void {
-    const { special, explicit } = this.#ports.rules;
-    if (explicit.isMentioned(name) || this.get(name).isMakefile) return;
-    const target = this.get(name);
-    if (special.names(".NOTINTERMEDIATE", pattern)) target.intermediate = target.secondary = false;
-    else if (!special.covers(".NOTINTERMEDIATE", name)) target.intermediate = true;
   }
 
   #make(name: string): Target {
@@ -353,7 +295,8 @@ export class TargetTable {
     return group.kind === "names" ? this.#edges(group.names) : [];
   }
 
-  #addEdges(target: Target, prerequisites: readonly RulePrerequisite[], extra = false): void {
+  /** Adds to what the target needs. */
+  addEdges(target: Target, prerequisites: readonly RulePrerequisite[], extra = false): void {
     target.edges.push(...this.#edges(prerequisites, extra));
   }
 
