@@ -1,5 +1,6 @@
 /** The command line of `mexecd`. */
 
+import { isIP } from "node:net";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import yargs from "yargs";
@@ -9,11 +10,14 @@ import type { Munge } from "../net/munge.js";
 import { parseAddressPairs } from "../node/address-pairs.js";
 import type { JobLimits } from "../node/limit-watch.js";
 import type { TermsFiles } from "../node/terms.js";
+import { type GroupAddress, parseGroup } from "../wire/group.js";
 
 export interface MexecdOptions {
   readonly files: TermsFiles;
   readonly address: string;
   readonly port: number;
+  /** Where announcements are heard; undefined: nowhere. */
+  readonly group: readonly GroupAddress[] | undefined;
   readonly slots: number;
   readonly name: string;
   readonly debug: boolean;
@@ -54,6 +58,12 @@ export async function parseMexecdOptions(
     .option("listen", { type: "string", default: "127.0.0.1:7070", describe: "ADDRESS:PORT; port 0 is a free one" })
     .option("slots", { type: "number", default: availableParallelism(), describe: "jobs to offer at once" })
     .option("name", { type: "string", default: hostname(), describe: "how this node is called" })
+    .option("group", {
+      type: "string",
+      requiresArg: true,
+      describe:
+        "be found by builds that announce themselves to [DEVICE:]ADDRESS[:PORT],...; 255.255.255.255 is all of the network",
+    })
     .option("pairs", { type: "string", describe: "read ADDRESS MASK pairs from this file too, one a line" })
     .option("authorized", {
       type: "string",
@@ -92,6 +102,7 @@ interface Parsed {
   readonly listen: string;
   readonly slots: number;
   readonly name: string;
+  readonly group?: string | undefined;
   readonly pairs?: string | undefined;
   readonly authorized?: string | undefined;
   readonly debug: boolean;
@@ -115,6 +126,8 @@ function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string>
   if (allowRoot && parsed.authorized !== undefined) return fail("--allow-root and --authorized exclude each other");
   const listen = parseListen(parsed.listen);
   if (listen === undefined) return fail(`--listen must be ADDRESS:PORT, not '${parsed.listen}'`);
+  const group = parsed.group === undefined ? ok(undefined) : parseGroup(parsed.group, (text) => isIP(text) !== 0);
+  if (!group.ok) return fail(`--group: ${group.error}`);
   const limits = limitsOf(parsed);
   if (!limits.ok) return limits;
   const files = filesOf(parsed, isRoot);
@@ -122,6 +135,7 @@ function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string>
   return ok({
     files: files.value,
     ...listen,
+    group: group.value,
     slots,
     name,
     debug,

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { fromBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
 import {
+  CLIENT_BYTES,
   type CompletedStatus,
   type Datagram,
   MAX_LIFETIME_MS,
@@ -48,6 +49,8 @@ const REPEAT_AFTER_MS = [0, 1000, 1000, 2000, 2000, 3000];
 const ROUND_MS = 12_000;
 /** Announcements that may still be answered. */
 const MAX_VALID = 4;
+/** Workers on their way to proving themselves: of services one is wanted, of nodes all. */
+const MAX_UNPROVED = { service: 16, node: 128 } as const;
 
 /** The failure is a phrase. */
 export async function startAnnouncer(options: AnnouncerOptions): Promise<Result<Announcer, string>> {
@@ -63,6 +66,7 @@ export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #key: ApplicationKey;
   readonly #sender: GroupSender;
+  readonly #client = randomBytes(CLIENT_BYTES);
   readonly #valid: string[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   #listener: ReachBackListener | undefined;
@@ -76,9 +80,10 @@ export class Announcer {
 
   /** @returns why it cannot */
   async listen(): Promise<string | undefined> {
-    const { ports, admits, onFailure } = this.#options;
+    const { wanted, ports, admits, onFailure } = this.#options;
     const listener = await listenForReachBacks({
       ports,
+      maxUnproved: MAX_UNPROVED[wanted],
       admits,
       isOurs: (id) => this.#valid.includes(id),
       onWorker: (caller, done) => void this.#greet(caller).finally(done), // a failure is told
@@ -94,6 +99,18 @@ export class Announcer {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
     this.#round();
+  }
+
+  /** Makes one announcement, which nobody has answered yet, and no further ones. */
+  announceOnce(): void {
+    const id = fromBytes(Buffer.concat([this.#client, randomBytes(REQUEST_ID_BYTES - CLIENT_BYTES)]));
+    this.#valid.push(id);
+    if (this.#valid.length > MAX_VALID) this.#valid.shift();
+    let atMs = 0;
+    for (const afterMs of REPEAT_AFTER_MS) {
+      atMs += afterMs;
+      this.#after(atMs, () => void this.#sendRequest(id)); // what is not sent now is sent again
+    }
   }
 
   /** A worker was found: the others need not call. Those that do so are greeted all the same. */
@@ -127,14 +144,7 @@ export class Announcer {
   }
 
   #round(): void {
-    const id = fromBytes(randomBytes(REQUEST_ID_BYTES));
-    this.#valid.push(id);
-    if (this.#valid.length > MAX_VALID) this.#valid.shift();
-    let atMs = 0;
-    for (const afterMs of REPEAT_AFTER_MS) {
-      atMs += afterMs;
-      this.#after(atMs, () => void this.#sendRequest(id)); // what is not sent now is sent again
-    }
+    this.announceOnce();
     this.#after(ROUND_MS, () => this.#round());
   }
 

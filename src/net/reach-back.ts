@@ -17,8 +17,6 @@ const GREETING_BYTES = GREETING.length + REQUEST_ID_BYTES;
 const REACH_WITHIN_MS = 3000;
 /** A worker that says nothing, or does not prove itself, is in the way of others. */
 export const PROVE_WITHIN_MS = 5000;
-/** Workers on their way to proving themselves. */
-const MAX_UNPROVED = 16;
 
 /** What a worker's first bytes name: an announcement, nothing yet, or none because they are something else. */
 function greetedId(bytes: Uint8Array): { readonly id: string } | "more" | "none" {
@@ -72,6 +70,8 @@ export interface ReachBackOptions {
   readonly ports: readonly number[];
   /** Whether an announcement is one of ours that may still be answered. */
   readonly isOurs: (id: string) => boolean;
+  /** Workers on their way to proving themselves. */
+  readonly maxUnproved: number;
   /** Whether a worker may be at an address. */
   readonly admits: (address: string) => boolean;
   /** A worker that has named an announcement of ours: it is still to prove itself. `done` is to be called once it has, or not. */
@@ -158,7 +158,7 @@ class Newcomer {
 
   judge(): void {
     if (!this.#options.admits(this.#address)) this.#reject("workers are not accepted from its address");
-    else if (this.#unproved.size >= MAX_UNPROVED) this.#reject("too many workers call at once");
+    else if (this.#unproved.size >= this.#options.maxUnproved) this.#reject("too many workers call at once");
     else {
       this.#unproved.add(this.#socket);
       this.#socket.on("data", this.#hear);

@@ -29,6 +29,8 @@ export interface Relay {
 }
 
 const MAX_CONNECTIONS = 64;
+/** Workers that have not said yet what they answer. */
+const MAX_UNPROVED = 16;
 /** A connection on which nothing moves any more is given up. Both sides ping while they work. */
 const IDLE_MS = 120_000;
 const MAX_REMEMBERED = 8192;
@@ -95,6 +97,7 @@ class Relaying {
   async listen(): Promise<Result<ReachBackListener, string>> {
     const listener = await listenForReachBacks({
       ports: [],
+      maxUnproved: MAX_UNPROVED,
       isOurs: (id) => (this.#upstreams.get(id)?.untilMs ?? 0) > this.#options.clock.nowMs(),
       admits: () => true,
       onWorker: (worker, done) => void this.#join(worker).finally(done), // a failure is told

@@ -7,9 +7,11 @@
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.js";
+import { applicationKeyOf } from "../net/datagram-proof.js";
 import type { Munge, MungeProof } from "../net/munge.js";
 import type { WallClock } from "../net/node-connection.js";
 import type { Account } from "../os/account.js";
+import type { GroupAddress } from "../wire/group.js";
 import { type AccountBook, type Admission, admit, type Applicant, isListed, mungeFault } from "./admission.js";
 import type { Audit } from "./audit.js";
 import type { Grant } from "./authorized.js";
@@ -24,6 +26,8 @@ export interface MonitorOptions {
   readonly address: string;
   readonly port: number;
   readonly name: string;
+  /** Where announcements of clients are heard that have not listed it; undefined: nowhere. */
+  readonly group?: readonly GroupAddress[] | undefined;
   readonly slots: number;
   readonly limits: JobLimits;
   readonly terms: MonitorTerms;
@@ -145,7 +149,7 @@ class Monitor {
 
   /** Neither the seed, of which all keys of this worker can be made, nor who may run what as whom. */
   #networkTerms(): NetworkTerms {
-    const { address, networkAccount } = this.#options;
+    const { address, networkAccount, name, group } = this.#options;
     const { credential, admitted, grants } = this.#terms;
     const { kind, privateKey, workerCertificate, clientCertificate } = credential;
     return {
@@ -156,6 +160,9 @@ class Monitor {
       credential: { kind, privateKey, workerCertificate, clientCertificate },
       admitted,
       fingerprints: grants.map(({ fingerprint }) => fingerprint),
+      name,
+      group,
+      announcements: applicationKeyOf(credential),
     };
   }
 

@@ -5,14 +5,16 @@
 
 import { connect, type Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
-import { type ClientListener, type Greeted, listenForClients } from "../net/client-listener.js";
+import { type ClientListener, type DoorRequest, type Greeted, listenForClients } from "../net/client-listener.js";
 import type { WallClock } from "../net/node-connection.js";
 import { sendAway } from "../net/send-away.js";
 import { becomeUser } from "../os/privileges.js";
 import { isAdmitted } from "./address-pairs.js";
 import { Audit } from "./audit.js";
+import { startFindable } from "./findable.js";
 import { listenToLines } from "./line-channel.js";
 import { type NetworkTerms, parseNetworkTerms } from "./part-terms.js";
+import type { Responder } from "./responder.js";
 
 export interface PartIo {
   readonly input: Readable;
@@ -41,6 +43,7 @@ class NetworkPart {
   readonly #open = new Set<Duplex>();
   #terms: NetworkTerms | undefined;
   #listener: ClientListener | undefined;
+  #findable: Responder | undefined;
   #lastId = 0;
 
   constructor(io: PartIo) {
@@ -62,7 +65,7 @@ class NetworkPart {
         this.#no(id, text);
         return;
       case "drain":
-        this.#listener?.close();
+        this.#deafen();
         return;
       default:
         throw new Error(`internal error: the monitor says ${word}`);
@@ -71,17 +74,23 @@ class NetworkPart {
 
   /** Ends once what was said last has gone out. */
   async stop(): Promise<void> {
-    this.#listener?.close();
+    this.#deafen();
     for (const greeted of this.#waiting.values()) greeted.stream.destroy();
     const closed = [...this.#open].map((one) => new Promise((resolve) => one.once("close", resolve)));
     for (const one of this.#open) endSoon(one);
     await Promise.all(closed);
   }
 
+  #deafen(): void {
+    this.#listener?.close();
+    this.#findable?.close();
+  }
+
   /** The first terms say who it is to be and where it listens; those parts of later ones do not count. */
   #take(terms: NetworkTerms): void {
     const isFirst = this.#terms === undefined;
     this.#terms = terms;
+    this.#findable?.renew(terms.announcements);
     if (!isFirst) return;
     process.title = "mexecd: network";
     becomeUser({ uid: terms.uid, gid: terms.gid, groupsOf: undefined });
@@ -89,26 +98,44 @@ class NetworkPart {
   }
 
   async #listen(first: NetworkTerms): Promise<void> {
-    const listener = await listenForClients({
-      address: first.address,
-      port: first.port,
-      clock: this.#io.clock,
+    const { address, port, name, group, announcements: key } = first;
+    const { clock } = this.#io;
+    const door: DoorRequest = {
+      clock,
       terms: () => {
         const { credential, admitted, fingerprints } = this.#terms ?? first;
         return {
           credential,
-          admits: (address) => isAdmitted(address, admitted),
+          admits: (from) => isAdmitted(from, admitted),
           trusts: (fingerprint) => fingerprints.includes(fingerprint),
         };
       },
       onGreeted: (greeted) => this.#greeted(greeted),
-      onRejected: (address, reason) => this.#audit.rejected(address, reason),
-    });
+      onRejected: (from, reason) => this.#audit.rejected(from, reason),
+    };
+    const listener = await listenForClients({ address, port, ...door });
     if (!listener.ok) {
       this.#io.tell(`failed ${listener.error}`);
       return;
     }
     this.#listener = listener.value;
+    const debug = (line: string): void => this.#io.tell(`debug ${line}`);
+    // How many jobs run is for the users' parts to know: the machine's load says enough of it.
+    const findable = await startFindable({
+      name,
+      group,
+      key,
+      door,
+      running: () => 0,
+      clock,
+      audit: this.#audit,
+      debug,
+    });
+    if (!findable.ok) {
+      this.#io.tell(`failed ${findable.error}`);
+      return;
+    }
+    this.#findable = findable.value;
     this.#io.tell(`listening ${listener.value.address} ${String(listener.value.port)}`);
   }
 

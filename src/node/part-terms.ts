@@ -1,6 +1,8 @@
 /** What a monitor tells the parts of its worker in their first line, and how that is written. Its own words: they are believed. */
 
 import type { TlsCredential } from "../net/credential.js";
+import type { ApplicationKey } from "../net/datagram-proof.js";
+import type { GroupAddress } from "../wire/group.js";
 import type { AddressPair } from "./address-pairs.js";
 import type { JobLimits } from "./limit-watch.js";
 
@@ -14,6 +16,11 @@ export interface NetworkTerms {
   readonly credential: TlsCredential;
   readonly admitted: readonly AddressPair[];
   readonly fingerprints: readonly string[];
+  readonly name: string;
+  /** Where it hears announcements; undefined: nowhere. */
+  readonly group: readonly GroupAddress[] | undefined;
+  /** By which announcements are believed. */
+  readonly announcements: ApplicationKey;
 }
 
 /** To a user part. */

@@ -13,6 +13,7 @@ import {
   type Complaint,
   type Completion,
   type Datagram,
+  clientOf,
   MAX_SKEW_MS,
   type Wanted,
 } from "../wire/datagram.js";
@@ -41,6 +42,8 @@ export interface ResponderOptions {
 }
 
 export interface Responder {
+  /** Announcements are believed by this key from now on. */
+  renew(key: ApplicationKey): void;
   /** Answers nothing any more. */
   close(): void;
 }
@@ -50,9 +53,11 @@ export async function startResponder(options: ResponderOptions): Promise<Result<
   const answering = new Answering(options);
   const listener = await listenToGroup(options.group, (bytes, source) => answering.heard(bytes, source));
   if (!listener.ok) return fail(listener.error);
-  return ok({ close: () => answering.close(listener.value) });
+  return ok({ renew: (key) => answering.renew(key), close: () => answering.close(listener.value) });
 }
 
+/** So many nodes may answer one client that they are not to call all at once, in milliseconds. */
+const NODE_SPREAD_MS = 100;
 /** Announcements that are remembered: more than can be proved in their time. */
 const MAX_REMEMBERED = 8192;
 
@@ -69,22 +74,29 @@ const MAX_REMEMBERED = 8192;
  */
 class Answering {
   readonly #options: ResponderOptions;
-  readonly #judge: DatagramJudge;
+  #judge: DatagramJudge;
   /** Those that were dealt with: the same may come again, or be sent again by someone else. */
   readonly #seen = new SeenRequests(MAX_REMEMBERED);
   readonly #waiting = new Map<string, NodeJS.Timeout>();
   /** Those whose clients were called. */
   readonly #called = new SeenRequests(MAX_REMEMBERED);
   readonly #blame = new Blame();
+  /** Clients that a node works for on a connection which it has made: it answers no other announcement of theirs. */
+  readonly #clients = new Set<string>();
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    const { clock, key, audit } = options;
-    this.#judge = new DatagramJudge({
-      clock,
-      keys: [key],
-      onRejected: (source, reason) => audit.rejected(source, reason),
-    });
+    this.#judge = this.#judgeBy(options.key);
+  }
+
+  renew(key: ApplicationKey): void {
+    this.#judge = this.#judgeBy(key);
+  }
+
+  #judgeBy(key: ApplicationKey): DatagramJudge {
+    const { clock, audit } = this.#options;
+    const onRejected = (source: string, reason: string): void => audit.rejected(source, reason);
+    return new DatagramJudge({ clock, keys: [key], onRejected });
   }
 
   heard(bytes: Uint8Array, source: string): void {
@@ -124,7 +136,9 @@ class Answering {
     const nowMs = clock.nowMs();
     if (request.wanted !== wanted || this.#seen.has(request.id, nowMs) || this.#waiting.has(request.id)) return;
     if (nowMs > request.sentMs + request.lifetimeMs + MAX_SKEW_MS || !hasRoom()) return;
-    const delayMs = answerDelayMs(load(), random()) + this.#blame.delayMs(nowMs);
+    if (this.#clients.has(clientOf(request.id))) return;
+    const spreadMs = wanted === "node" ? random() * NODE_SPREAD_MS : 0;
+    const delayMs = answerDelayMs(load(), random()) + spreadMs + this.#blame.delayMs(nowMs);
     this.#waiting.set(
       request.id,
       setTimeout(() => {
@@ -142,8 +156,10 @@ class Answering {
   }
 
   async #call({ addresses, port, id }: Announcement): Promise<void> {
-    const { admits, audit, debug, onReached } = this.#options;
+    const { wanted, admits, audit, debug, onReached } = this.#options;
     this.#remember(this.#seen, id);
+    const client = clientOf(id);
+    if (this.#clients.has(client)) return;
     const admitted = addresses.filter(admits);
     if (admitted.length === 0) {
       audit.rejected(addresses.join(", "), "its address is not admitted");
@@ -151,8 +167,15 @@ class Answering {
     }
     this.#remember(this.#called, id);
     const reached = await reachBack({ addresses: admitted, port, id });
-    if (reached.ok) onReached(reached.value);
-    else debug?.(`cannot call back ${reached.error}`);
+    if (!reached.ok) {
+      debug?.(`cannot call back ${reached.error}`);
+      return;
+    }
+    if (wanted === "node") {
+      this.#clients.add(client);
+      reached.value.once("close", () => this.#clients.delete(client));
+    }
+    onReached(reached.value);
   }
 
   #remember(requests: SeenRequests, id: string): void {

@@ -1,12 +1,15 @@
 /** A worker in one process: listens, lets clients in that it may serve, and runs their jobs as the user who started it. */
 
 import { ok, type Result } from "../base/result.js";
-import { type Greeted, type ListenTerms, listenForClients } from "../net/client-listener.js";
+import { type DoorRequest, type Greeted, type ListenTerms, listenForClients } from "../net/client-listener.js";
+import { applicationKeyOf } from "../net/datagram-proof.js";
 import { sendAway } from "../net/send-away.js";
+import type { GroupAddress } from "../wire/group.js";
 import type { WorkerKeyFile } from "../wire/key-file.js";
 import { type AddressPair, isAdmitted } from "./address-pairs.js";
 import { type AccountBook, admit, isListed } from "./admission.js";
 import type { Grant } from "./authorized.js";
+import { startFindable } from "./findable.js";
 import { House, type HouseOptions } from "./house.js";
 
 export interface WorkerOptions extends HouseOptions {
@@ -15,6 +18,8 @@ export interface WorkerOptions extends HouseOptions {
   readonly port: number;
   readonly terms: WorkerTerms;
   readonly accounts: AccountBook;
+  /** Where announcements of clients are heard that have not listed it; undefined: nowhere. */
+  readonly group?: readonly GroupAddress[] | undefined;
   readonly helloWithinMs?: number;
 }
 
@@ -40,20 +45,36 @@ export interface Worker {
 
 /** Starts a worker. The failure is a phrase. */
 export async function startWorker(options: WorkerOptions): Promise<Result<Worker, string>> {
-  const { audit } = options;
-  const house = new House(options);
+  const { audit, clock, helloWithinMs } = options;
+  let running = 0;
+  const house = new House({ ...options, onRunning: (now) => (running = now) });
   let terms = options.terms;
-  const listener = await listenForClients({
-    ...options,
+  const door: DoorRequest = {
+    clock,
     terms: () => listenTermsOf(terms),
     onGreeted: (greeted) => letIn(greeted, { house, grants: terms.grants, options }),
     onRejected: (address, reason) => audit.rejected(address, reason),
-  });
+    ...(helloWithinMs !== undefined && { helloWithinMs }),
+  };
+  const listener = await listenForClients({ ...options, ...door });
   if (!listener.ok) return listener;
+  const key = applicationKeyOf(terms.credential);
+  const findable = await startFindable({ ...options, door, key, running: () => running });
   const { address, port } = listener.value;
-  const reload = (wanted: WorkerTerms): void => void (terms = wanted);
-  const drain = (): Promise<void> => (listener.value.close(), house.drain());
-  const stop = (): Promise<void> => (listener.value.close(), house.stop());
+  if (!findable.ok) {
+    listener.value.close();
+    return findable;
+  }
+  const reload = (wanted: WorkerTerms): void => {
+    terms = wanted;
+    findable.value.renew(applicationKeyOf(wanted.credential));
+  };
+  const deafen = (): void => {
+    listener.value.close();
+    findable.value.close();
+  };
+  const drain = (): Promise<void> => (deafen(), house.drain());
+  const stop = (): Promise<void> => (deafen(), house.stop());
   return ok({ address, port, reload, drain, stop });
 }
 

@@ -40,6 +40,15 @@ export interface RemoteAddress {
   readonly speed: number;
 }
 
+/** A node that nobody has listed: it has called us. */
+export interface FoundAddress {
+  readonly kind: "found";
+  readonly node: NodeId;
+  /** Where it is, as far as can be seen from here. */
+  readonly host: string;
+  readonly speed: number;
+}
+
 /** Finds every listed node's address; refuses what is unknown and what leads to one address twice. */
 export function resolveNodes(
   listed: readonly ListedNode[],
@@ -60,10 +69,16 @@ export function resolveNodes(
   return ok(addresses);
 }
 
-/** One name for a place, however NODES wrote it: `host:port`, `[v6]:port` or `local`. */
-export function addressKey(address: NodeAddress): string {
-  if (address.kind === "local") return "local";
-  return formatEndpoint(address.host, address.port);
+/** One name for a place, however NODES wrote it: `host:port`, `[v6]:port` or `local`; `name@host` for one that was found. */
+export function addressKey(address: NodeAddress | FoundAddress): string {
+  switch (address.kind) {
+    case "local":
+      return "local";
+    case "remote":
+      return formatEndpoint(address.host, address.port);
+    case "found":
+      return `${address.node}@${address.host}`;
+  }
 }
 
 /** `host:port`, with brackets around an IPv6 address. */

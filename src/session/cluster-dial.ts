@@ -62,12 +62,20 @@ export function dialWith(options: DialOptions): Dial {
   return async (address, cancel) => {
     const connected = await unlessCancelled(connect(address, options), cancel);
     if (!connected.ok) return connected;
-    const connection = connected.value;
-    const unfit = clockFault(connection, options.clockSkewMs) ?? (await directoryFault(connection, options.directory));
-    if (unfit === undefined) return ok(linkOf(address.node, connection, options));
-    await connection.close();
-    return fail(unfit);
+    return admitted(connected.value, address.node, options);
   };
+}
+
+/** A node over a connection to it, if it can be used; the connection is closed otherwise. */
+export async function admitted(
+  connection: NodeConnection,
+  node: NodeId,
+  options: DialOptions,
+): Promise<Result<NodeLink, LeftOut>> {
+  const unfit = clockFault(connection, options.clockSkewMs) ?? (await directoryFault(connection, options.directory));
+  if (unfit === undefined) return ok(linkOf(node, connection, options));
+  await connection.close();
+  return fail(unfit);
 }
 
 const GIVEN_UP: LeftOut = { kind: "unreachable", reason: "it was not waited for" };
@@ -144,6 +152,7 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
     },
   });
   return {
+    name: connection.node.name,
     slots: connection.node.slots,
     clockOffsetMs: connection.clockOffsetMs,
     runner,

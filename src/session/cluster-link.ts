@@ -1,6 +1,7 @@
 /** A node as the cluster sees it once it is reached, and the port that reaches it. Real: cluster-dial.ts. */
 
 import type { Cancellation } from "../base/abort.js";
+import type { NodeId } from "../base/ids.js";
 import type { Result } from "../base/result.js";
 import type { RemoteAddress } from "../placement/node-directory.js";
 import type { ReportedLoad } from "../placement/node-ledger.js";
@@ -8,6 +9,8 @@ import type { Runner } from "../sched/job.js";
 
 /** A node that answered, holds the right key, sees our directory and tells the right time. */
 export interface NodeLink {
+  /** How it calls itself. */
+  readonly name: string;
   /** Jobs it offers to run at once. */
   readonly slots: number;
   /** Its clock minus ours. */
@@ -38,3 +41,25 @@ export interface Refusal {
 
 /** Tries to reach a node, once and shortly. Never rejects; `cancel` ends the attempt and leaves nothing behind. */
 export type Dial = (address: RemoteAddress, cancel: Cancellation) => Promise<Result<NodeLink, LeftOut>>;
+
+/** A node that nobody has listed. It has proved that it holds the other half of our key, and nothing else yet. */
+export interface Candidate {
+  /** How it calls itself: any bytes. */
+  readonly name: string;
+  /** Where it is, as far as can be seen from here. */
+  readonly host: string;
+  /** Looks whether it can be used, as the node of this name. Never rejects. */
+  admit(node: NodeId): Promise<Result<NodeLink, LeftOut>>;
+  /** It is not wanted. */
+  dismiss(): void;
+}
+
+/** Looks for nodes that nobody has listed, in the background. Real: node-search.ts. */
+export interface Search {
+  /** Begins to look, once. */
+  begin(onCandidate: (candidate: Candidate) => void): void;
+  /** Asks again those who have not answered. */
+  again(): void;
+  /** Whoever answers from now on is sent away. */
+  close(): Promise<void>;
+}

@@ -2,7 +2,13 @@
 
 import { LOCAL_NODE, type NodeId } from "../base/ids.js";
 import { chooseNode } from "../placement/choose-node.js";
-import { addressKey, type LocalAddress, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
+import {
+  addressKey,
+  type FoundAddress,
+  type LocalAddress,
+  type NodeAddress,
+  type RemoteAddress,
+} from "../placement/node-directory.js";
 import { type JobOutcome, NodeLedger, type ReportedLoad } from "../placement/node-ledger.js";
 import type { Runner } from "../sched/job.js";
 import { MAX_OPEN_STREAMS } from "../wire/limits.js";
@@ -38,7 +44,7 @@ export type MembersOptions = Pick<
 export class ClusterMembers {
   readonly #options: MembersOptions;
   readonly #watch: MembersWatch;
-  readonly #addresses: ReadonlyMap<NodeId, NodeAddress>;
+  readonly #addresses: Map<NodeId, NodeAddress | FoundAddress>;
   readonly #members = new Map<NodeId, Member>();
   readonly #busy: BusyNodes;
   readonly #ledger = new NodeLedger();
@@ -67,8 +73,10 @@ export class ClusterMembers {
   }
 
   /** @returns how many jobs it gets at once */
-  join(link: NodeLink, address: RemoteAddress): number {
-    const slots = Math.min(link.slots, address.slots ?? link.slots, MAX_JOBS);
+  join(link: NodeLink, address: RemoteAddress | FoundAddress): number {
+    const wanted = address.kind === "found" ? undefined : address.slots;
+    const slots = Math.min(link.slots, wanted ?? link.slots, MAX_JOBS);
+    this.#addresses.set(address.node, address);
     this.#add(address, { slots, runner: link.runner, link });
     this.#ledger.reported(address.node, link.load, this.#options.nowMs());
     return slots;
@@ -106,14 +114,15 @@ export class ClusterMembers {
   }
 
   #add(
-    address: NodeAddress,
+    address: NodeAddress | FoundAddress,
     { slots, runner, link }: { readonly slots: number } & Pick<Member, "runner" | "link">,
   ): void {
     const { certificates, nodes, nowMs } = this.#options;
     const { node, speed } = address;
     const looked = link === undefined ? undefined : certificates; // what this machine writes it sees
     this.#members.set(node, { runner: new ClusterRunner(runner, this.#watchOf(link), looked), link });
-    this.#ledger.join({ node, rank: nodes.indexOf(address), slots, speed }, nowMs());
+    const rank = address.kind === "found" ? nodes.length : nodes.indexOf(address);
+    this.#ledger.join({ node, rank, slots, speed }, nowMs());
   }
 
   /** Counts the job before it runs, that one slot is not given away twice in one turn. */

@@ -14,8 +14,8 @@ import type { Runner } from "../sched/job.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import type { Certificates } from "./certificates.js";
-import { dialWith, type RecipeOptions } from "./cluster-dial.js";
-import type { Dial } from "./cluster-link.js";
+import { type DialOptions, dialWith, type RecipeOptions } from "./cluster-dial.js";
+import type { Dial, Search } from "./cluster-link.js";
 import { ClusterPlacement } from "./cluster-placement.js";
 import { type ClusterSettings, readVariable } from "./config.js";
 
@@ -54,7 +54,7 @@ export interface Cluster extends AsyncDisposable {
  */
 export async function openCluster(request: ClusterRequest): Promise<Cluster> {
   const { settings, local, observe, clock } = request;
-  const dial = dialOf(request);
+  const { dial, search } = await waysTo(request);
   const sent = await openSentStore(sentOptions(request));
   if (sent.trouble !== undefined)
     observe({ type: "debug", level: "jobs", depth: 0, text: `sent records: ${sent.trouble}` });
@@ -66,6 +66,8 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
     minFreeMemoryBytes: settings.minFreeMemoryBytes,
     local: { runner: local, slots: availableParallelism(), name: `local:${hostname()}`, load: machineLoad },
     dial,
+    search,
+    isUnlisted: settings.isUnlisted,
     sent,
     down,
     warned,
@@ -105,18 +107,25 @@ function asCluster(placement: ClusterPlacement, putAway: () => Promise<void>): C
   };
 }
 
-function dialOf(request: ClusterRequest): Dial {
+/** To nodes that are listed, and to those that are not. @throws UserError */
+async function waysTo(request: ClusterRequest): Promise<{ readonly dial: Dial; readonly search: Search | undefined }> {
   const { settings, directory, clock, recipes: given, observe, certificates } = request;
-  const { keyFile, connectTimeoutMs: timeoutMs, clockSkewMs, envsetter, munge } = settings;
-  const onNote = (text: string): void =>
-    observe({ type: "debug", level: "jobs", depth: 0, text: `ENVSETTER: ${text}` });
-  const recipes = { ...given, envsetter, onNote };
-  if (keyFile === undefined)
-    return () => Promise.reject(new Error("internal error: a node to be reached without a key"));
-  return dialWith({
+  const { keyFile, group, connectTimeoutMs: timeoutMs, clockSkewMs, envsetter, munge } = settings;
+  const note = (text: string): void => observe({ type: "debug", level: "jobs", depth: 0, text });
+  const recipes = { ...given, envsetter, onNote: (text: string) => note(`ENVSETTER: ${text}`) };
+  if (keyFile === undefined) {
+    const dial = (): never => {
+      throw new Error("internal error: a node to be reached without a key");
+    };
+    return { dial, search: undefined };
+  }
+  const options: DialOptions = {
     credential: readCredential(keyFile),
     ...{ clock, timeoutMs, munge, clockSkewMs, directory, recipes, certificates },
-  });
+  };
+  if (group === undefined) return { dial: dialWith(options), search: undefined };
+  const { NodeSearch } = await import("./node-search.js");
+  return { dial: dialWith(options), search: new NodeSearch({ ...options, group, onNote: note }) };
 }
 
 /** The client's key. @throws UserError when it cannot be used */

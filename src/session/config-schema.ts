@@ -1,8 +1,10 @@
 /** What may stand in `mpmake.config.json`. Loaded only when such a file exists; the shipped JSON schema is made from it. */
 
+import { isIP } from "node:net";
 import { z } from "zod";
 import { hostPatternComplaint } from "../placement/node-directory.js";
 import { formatNodeListError, parseNodeList } from "../placement/node-list.js";
+import { parseGroup } from "../wire/group.js";
 
 const port = z.int().min(1).max(65535);
 const slots = z.int().min(1).max(4096);
@@ -29,6 +31,11 @@ const hostPattern = z.string().superRefine((text, context) => {
   if (complaint !== undefined) context.addIssue({ code: "custom", message: complaint });
 });
 
+const group = z.string().superRefine((text, context) => {
+  const parsed = parseGroup(text, (word) => isIP(word) !== 0);
+  if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.error });
+});
+
 const absolutePath = z.string().regex(/^\//, { error: "expected an absolute path" });
 
 /** The file's contents; unknown keys are mistakes. */
@@ -38,6 +45,11 @@ export const configSchema = z
     use: nodeList
       .optional()
       .describe("The nodes to build on when neither --nodes nor NODES says; written as NODES is."),
+    group: group
+      .optional()
+      .describe(
+        "Where mpmake looks for nodes that nobody has listed, when neither --group nor GROUP says; written as GROUP is.",
+      ),
     nodes: z
       .record(z.string().regex(/^[A-Za-z0-9_.:-]+$/), node)
       .optional()

@@ -2,13 +2,16 @@
 
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
-import type { Munge } from "../net/munge.js";
+import { LOCAL_NODE } from "../base/ids.js";
 import { parseSize } from "../base/size.js";
 import { UserError } from "../base/user-error.js";
+import type { Munge } from "../net/munge.js";
 import { toPath } from "../os/bytes.js";
 import { type NodeAddress, type NodeDirectory, resolveNodes } from "../placement/node-directory.js";
 import { formatNodeListError, parseNodeList } from "../placement/node-list.js";
+import { type GroupAddress, parseGroup } from "../wire/group.js";
 import { findConfigFile } from "./config-file.js";
 import type { Config } from "./config-schema.js";
 
@@ -21,6 +24,8 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 1000;
 export interface ClusterOptions {
   /** `--nodes`, over `NODES` and the file's `use`. */
   readonly nodes?: string | undefined;
+  /** `--group`, over `MPMAKE_GROUP`, `GROUP` and the file's. */
+  readonly group?: string | undefined;
   /** `--key`, over `MPMAKE_KEY` and the file's `key`. */
   readonly key?: string | undefined;
   /** `--config`, over `MPMAKE_CONFIG`: this file instead of one that is looked for. */
@@ -42,6 +47,8 @@ export interface SettingsRequest {
   /** The invocation's directory, absolute. */
   readonly directory: string;
   readonly userId: number;
+  /** Whether nodes are looked for that nobody has listed. */
+  readonly searches?: boolean;
 }
 
 /** All that a cluster is opened with. */
@@ -54,8 +61,14 @@ export interface ClusterSettings {
   readonly session: string;
   /** This is a sub-make of one that reaches for the same nodes. */
   readonly isSubMake: boolean;
-  /** In the user's order; never empty. */
+  /** In the user's order; empty only when others are looked for. */
   readonly nodes: readonly NodeAddress[];
+  /** Nobody has listed any: if there is one, it is this machine. */
+  readonly isUnlisted: boolean;
+  /** Where nodes that nobody has listed are looked for; undefined: they are not. */
+  readonly group: readonly GroupAddress[] | undefined;
+  /** The same as it was read; empty: nowhere. */
+  readonly groupText: string;
   /** The client's key file, absolute; undefined only when no node needs one. */
   readonly keyFile: string | undefined;
   readonly strict: boolean;
@@ -75,16 +88,20 @@ export interface ClusterSettings {
 /**
  * Puts the settings together.
  *
- * @returns undefined when no nodes are named anywhere: everything runs on this machine
+ * @returns undefined when no nodes are named anywhere, nor looked for: everything runs on this machine
  * @throws UserError for a mistake in the options, the environment or the file, naming it
  */
 export async function readClusterSettings(request: SettingsRequest): Promise<ClusterSettings | undefined> {
   const variable = (name: string) => readVariable(request.environment, name);
   const found = await loadConfig(request, variable);
   const { config } = found;
-  const listed = request.options.nodes ?? variable("NODES") ?? config.use;
-  if (listed === undefined || listed.trim() === "") return undefined;
-  const nodes = findNodes(listed, config);
+  const listed = (request.options.nodes ?? variable("NODES") ?? config.use ?? "").trim();
+  const groupText = request.searches === true ? groupIn(request, variable, config) : "";
+  if (listed === "" && groupText === "") return undefined;
+  const strict = request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false;
+  const isUnlisted = listed === "";
+  const nodes = !isUnlisted ? findNodes(listed, config) : strict ? [] : [HERE];
+  const isAlone = groupText === "" && nodes.every(({ kind }) => kind === "local");
   const above = sessionIn(variable);
   const clockSkew = readSeconds(request.options.clockSkew ?? variable(CLOCK_SKEW));
   const memfree = request.options.memfree ?? variable(MEMFREE);
@@ -95,8 +112,11 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
     nodesText: listed,
     configFile: found.path,
     nodes,
-    keyFile: nodes.some((node) => node.kind === "remote") ? keyFile(request, variable, found) : undefined,
-    strict: request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false,
+    isUnlisted,
+    group: groupText === "" ? undefined : readGroup(groupText),
+    groupText,
+    keyFile: isAlone ? undefined : keyFile(request, variable, { ...found, isUnlisted }),
+    strict,
     clockSkewMs: 1000 * (clockSkew ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
     connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     munge: mungeOf(config.munge),
@@ -108,6 +128,25 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
   };
 }
 
+const HERE: NodeAddress = { kind: "local", node: LOCAL_NODE, slots: undefined, speed: 1 };
+
+/** Of the environment's `GROUP` only what can be meant: some shells keep the name of the user's group there. */
+function groupIn({ options }: SettingsRequest, variable: Variables, config: Config): string {
+  const general = variable("GROUP") ?? "";
+  const meant = parseGroup(general, isAddress).ok ? nonEmpty(general.trim()) : undefined;
+  return (options.group ?? variable(GROUP) ?? meant ?? config.group ?? "").trim();
+}
+
+function readGroup(text: string): readonly GroupAddress[] {
+  const group = parseGroup(text, isAddress);
+  if (group.ok) return group.value;
+  throw new UserError(`--group: ${group.error}`);
+}
+
+function isAddress(text: string): boolean {
+  return isIP(text) !== 0;
+}
+
 function mungeOf(wanted: boolean | string | undefined): Munge | undefined {
   if (wanted === undefined || wanted === false) return undefined;
   return { socket: wanted === true ? undefined : wanted };
@@ -116,11 +155,12 @@ function mungeOf(wanted: boolean | string | undefined): Munge | undefined {
 /** The variables that give these settings to a sub-make, wherever it runs: `NAME=value` each. */
 export function settingsEnvironment(settings: ClusterSettings): readonly string[] {
   const { session, nodesText, configFile, keyFile: key, strict, receiptLog } = settings;
-  const { clockSkewMs, minFreeMemoryBytes } = settings;
+  const { clockSkewMs, minFreeMemoryBytes, groupText } = settings;
   return [
     `${RECEIPT_LOG}=${receiptLog}`,
     `${SESSION}=${session}`,
     `NODES=${nodesText}`,
+    `${GROUP}=${groupText}`,
     `${CLOCK_SKEW}=${String(clockSkewMs / 1000)}`,
     ...(minFreeMemoryBytes === undefined ? [] : [`${MEMFREE}=${String(minFreeMemoryBytes)}`]),
     ...(settings.sentDirectory === undefined ? [] : [`SENTDIR=${settings.sentDirectory}`]),
@@ -132,6 +172,7 @@ export function settingsEnvironment(settings: ClusterSettings): readonly string[
 
 /** Set by a make for its sub-makes. */
 const SESSION = "MPMAKE_CLUSTER";
+const GROUP = "MPMAKE_GROUP";
 const CLOCK_SKEW = "MPMAKE_CLOCK_SKEW";
 const MEMFREE = "MPMAKE_MEMFREE";
 const RECEIPT_LOG = "MPMAKE_RECEIPT_LOG";
@@ -206,11 +247,16 @@ function nodeDirectory(config: Config): NodeDirectory {
   return { nodes, defaultPort, hostPattern };
 }
 
-function keyFile(request: SettingsRequest, variable: Variables, found: FoundConfig): string {
+function keyFile(
+  request: SettingsRequest,
+  variable: Variables,
+  { isUnlisted, ...found }: FoundConfig & { readonly isUnlisted: boolean },
+): string {
   const given = request.options.key ?? nonEmpty(variable("MPMAKE_KEY"));
   if (given !== undefined) return resolve(request.directory, given);
   if (found.config.key !== undefined && found.path !== undefined) return resolve(dirname(found.path), found.config.key);
-  throw new UserError("NODES names nodes but there is no key to reach them with", {
+  const what = isUnlisted ? "GROUP says where nodes are to be found" : "NODES names nodes";
+  throw new UserError(`${what} but there is no key to reach them with`, {
     hint: '"ckeygen NAME NAME.pub" makes a pair; say --key NAME.pub, MPMAKE_KEY=NAME.pub or "key" in mpmake.config.json',
   });
 }

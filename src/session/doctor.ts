@@ -3,6 +3,8 @@
 import { openSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { LocalRunner } from "../exec/local.js";
+import { type NodeId, nodeId } from "../base/ids.js";
+import type { FoundWorker } from "../net/announcer.js";
 import type { NodeConnection } from "../net/node-connection.js";
 import { readProcessSettings } from "../os/process-settings.js";
 import { sameStdin } from "../os/stdin.js";
@@ -15,8 +17,9 @@ import { clockFault, connect, directoryFault, runnerFor } from "./cluster-dial.j
 import type { ClusterSettings } from "./config.js";
 import { environmentValue, FAILED, type InvocationContext, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
 import { changeDirectory } from "./directory.js";
+import { findNodes } from "./node-search.js";
 import { type Facts, FACTS_SCRIPT, factsOf, type WantedTools, wantedTools } from "./doctor-facts.js";
-import { error, type Examined, type Judgement, ok } from "./doctor-judgement.js";
+import { error, type Examined, type Judgement, ok, warning } from "./doctor-judgement.js";
 import { probesFor } from "./doctor-probes.js";
 import { measureSharing, type Sharing } from "./doctor-sharing.js";
 import { SHARING_WINDOW_MS } from "./doctor-sharing-probes.js";
@@ -70,13 +73,34 @@ async function diagnose({ context, switches, operands }: DoctorRequest): Promise
   const names = switches.list("directory");
   const directory = changeDirectory(context.directory, names, environmentValue(environment, "HOME"));
   const settings = await clusterSettings({ context, switches, directory });
-  if (settings === undefined) throw new UserError("no nodes are named: set NODES or say --nodes");
+  if (settings === undefined) throw new UserError("no nodes are named: set NODES or GROUP, or say --nodes or --group");
   const tools = wantedTools((name) => assigned(operands, name) ?? usualValue(environment, name));
   const shell = new DoctorShell(localRunner(context, directory), { environment, directory });
   const here = factsOf((await shell.run(FACTS_SCRIPT, { words: wordsFor(tools) })).printed);
   const patient = { context, directory, settings, tools, shell, here };
   const nodes = settings.nodes.filter((address) => address.kind === "remote");
-  return [examineHere(patient), ...(await Promise.all(nodes.map((address) => examine(address, patient))))];
+  const listed = Promise.all(nodes.map((address) => examine(address, patient)));
+  return [examineHere(patient), ...(await listed), ...(await examineFound(patient))];
+}
+
+/** Those that nobody has listed. */
+async function examineFound(patient: Patient): Promise<readonly Diagnosis[]> {
+  const { group, groupText, keyFile } = patient.settings;
+  if (group === undefined || keyFile === undefined) return [];
+  const found = await findNodes({ credential: readCredential(keyFile), clock: CLOCK, group });
+  const text = found.ok ? "no worker answers our announcement" : found.error;
+  const nobody = { probe: "search", ...warning(text, { effect: NOBODY_HELPS, fix: FIND_FIX }) };
+  if (!found.ok || found.value.length === 0) return [{ node: `group ${groupText}`, found: [nobody] }];
+  return Promise.all(found.value.map((worker) => examineWorker(worker, patient)));
+}
+
+async function examineWorker({ connection, address }: FoundWorker, patient: Patient): Promise<Diagnosis> {
+  const node = nodeId(connection.node.name);
+  try {
+    return { node, found: await findAll({ node, where: address }, connection, patient) };
+  } finally {
+    await connection.close();
+  }
 }
 
 /** What all examinations have in common. */
@@ -134,11 +158,9 @@ function judgeAll({ tools }: Patient, examined: Examined): readonly Finding[] {
 async function examine(address: RemoteAddress, patient: Patient): Promise<Diagnosis> {
   const { settings } = patient;
   if (settings.keyFile === undefined) throw new Error("internal error: a node to be reached without a key");
-  const clock = { nowMs: () => Date.now() };
-  const credential = readCredential(settings.keyFile);
   const connected = await connect(address, {
-    credential,
-    clock,
+    credential: readCredential(settings.keyFile),
+    clock: CLOCK,
     timeoutMs: settings.connectTimeoutMs,
     munge: settings.munge,
   });
@@ -148,27 +170,37 @@ async function examine(address: RemoteAddress, patient: Patient): Promise<Diagno
     return { node: address.node, found: [{ probe: "reach", ...error(reason, { effect: NOT_USED, fix }) }] };
   }
   try {
-    return { node: address.node, found: await findAll(address, connected.value, patient) };
+    const { node, host, port } = address;
+    return { node, found: await findAll({ node, where: formatEndpoint(host, port) }, connected.value, patient) };
   } finally {
     await connected.value.close();
   }
 }
 
+const CLOCK = { nowMs: () => Date.now() };
 const NOT_USED = "the node gets no recipes";
+const NOBODY_HELPS = "only this machine and the nodes that are listed run recipes";
+const FIND_FIX = "start mexecd --group there with the ADDRESS MASK of this machine, and let announcements through";
 const REACH_FIX = "start mexecd there with --listen and the ADDRESS MASK of this machine, and let its port through";
 const KEY_FIX = "use both halves of one key pair (ckeygen), and one version of mpmake on all machines";
 const CLOCK_FIX = "synchronise its clock (NTP)";
 const DIRECTORY_FIX = "mount the same file system at the same place on all machines";
 const SHELL_FIX = "look at the node's log";
 
+interface Place {
+  readonly node: NodeId;
+  /** For people. */
+  readonly where: string;
+}
+
 async function findAll(
-  address: RemoteAddress,
+  { node, where: place }: Place,
   connection: NodeConnection,
   patient: Patient,
 ): Promise<readonly Finding[]> {
   const { directory, settings, tools } = patient;
   const { name, slots } = connection.node;
-  const where = `${name} at ${formatEndpoint(address.host, address.port)}, ${String(slots)} slots`;
+  const where = `${name} at ${place}, ${String(slots)} slots`;
   const reached = { probe: "reach", ...ok(where) };
   const stop = (probe: string, text: string, fix: string): readonly Finding[] => [
     reached,
@@ -178,7 +210,7 @@ async function findAll(
   if (clock !== undefined) return stop("clock", clock.reason, CLOCK_FIX);
   const fault = await directoryFault(connection, directory);
   if (fault !== undefined) return stop("directory", fault.reason, DIRECTORY_FIX);
-  const shell = shellOn(address, connection, patient);
+  const shell = shellOn(node, connection, patient);
   const answered = await shell.run(FACTS_SCRIPT, { words: wordsFor(tools) });
   if (!answered.good) return stop("sh", "/bin/sh cannot run a script there", SHELL_FIX);
   const there = factsOf(answered.printed);
@@ -190,13 +222,9 @@ async function findAll(
   return [reached, ...judgeAll(patient, { here: patient.here, there, directory, remote })];
 }
 
-function shellOn(
-  address: RemoteAddress,
-  connection: NodeConnection,
-  { context, settings, directory }: Patient,
-): DoctorShell {
-  const runner = runnerFor(address.node, connection, {
-    clock: { nowMs: () => Date.now() },
+function shellOn(node: NodeId, connection: NodeConnection, { context, settings, directory }: Patient): DoctorShell {
+  const runner = runnerFor(node, connection, {
+    clock: CLOCK,
     certificates: undefined,
     onRefused: () => undefined,
     recipes: {

@@ -131,6 +131,7 @@ export const OPTIONS = {
   syncMutex: { ...internal("sync-mutex", "last", true), fromMakefile: true },
   temporaryStdin: internal("temp-stdin", "last", false),
   nodes: ours("nodes", "LIST", "Run recipes on these machines (NODES): 1-3,5,host:port,host*slots,n[01-16]."),
+  group: ours("group", "LIST", "Run recipes on machines that are found here, too (GROUP): [DEVICE:]ADDRESS[:PORT],..."),
   key: ours("key", "FILE", "The client's half of the key pair that the machines hold (MPMAKE_KEY)."),
   config: ours("config", "FILE", "Read FILE instead of the mpmake.config.json found upwards from here."),
   strict: ours("strict", undefined, "Fail when no machine can be reached, instead of building here."),

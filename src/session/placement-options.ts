@@ -5,7 +5,7 @@ import type { NodeAddress } from "../placement/node-directory.js";
 import type { ReportedLoad } from "../placement/node-ledger.js";
 import type { Runner } from "../sched/job.js";
 import type { Certificates } from "./certificates.js";
-import type { Dial } from "./cluster-link.js";
+import type { Dial, Search } from "./cluster-link.js";
 import type { Later } from "./node-calls.js";
 
 /** What sessions tell each other of jobs they sent. Real: os/sent-directory.ts. */
@@ -40,6 +40,10 @@ export interface PlacementOptions {
   readonly minFreeMemoryBytes: number | undefined;
   readonly local: LocalPlace;
   readonly dial: Dial;
+  /** Of nodes that nobody has listed; undefined: none are looked for. */
+  readonly search?: Search | undefined;
+  /** Nobody has listed any nodes: this machine is one of them only until others are found, and beside them. */
+  readonly isUnlisted?: boolean;
   readonly sent: SentCounts;
   /** That they are unreachable. */
   readonly down: ToldNodes;

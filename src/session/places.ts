@@ -37,6 +37,7 @@ export async function clusterSettings(question: SettingsQuestion): Promise<Clust
   return readClusterSettings({
     options: {
       nodes: switches.value("nodes"),
+      group: switches.value("group"),
       key: switches.value("key"),
       config: switches.value("config"),
       strict: switches.has("strict") ? true : undefined,
@@ -47,6 +48,7 @@ export async function clusterSettings(question: SettingsQuestion): Promise<Clust
     environment: context.environment,
     directory,
     userId: context.userId,
+    searches: true,
   });
 }
 
@@ -58,9 +60,14 @@ export async function clusterEnvironment(settings: ClusterSettings | undefined):
 }
 
 function mayNameNodes({ context, switches, directory }: SettingsQuestion): boolean {
-  if (switches.value("nodes") !== undefined || switches.value("config") !== undefined) return true;
+  if ((["nodes", "group", "config"] as const).some((option) => switches.value(option) !== undefined)) return true;
   const { environment, userId } = context;
-  if (["NODES", "MPMAKE_CONFIG"].some((name) => (environmentValue(environment, name) ?? "") !== "")) return true;
+  if (
+    ["NODES", "GROUP", "MPMAKE_GROUP", "MPMAKE_CONFIG"].some(
+      (name) => (environmentValue(environment, name) ?? "") !== "",
+    )
+  )
+    return true;
   return findConfigFile({ directory, home: environmentValue(environment, "HOME"), userId }) !== undefined;
 }
 

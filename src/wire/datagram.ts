@@ -15,6 +15,8 @@ export const MAX_DATAGRAM_BYTES = 512;
 /** Names the application: the first bytes of the SHA-256 of its worker's certificate. */
 export const APPLICATION_BYTES = 8;
 export const REQUEST_ID_BYTES = 16;
+/** The first bytes of an id, the same in all requests of one client while it runs. */
+export const CLIENT_BYTES = 8;
 /** The proof at the end of each datagram. */
 export const PROOF_BYTES = 16;
 /** An announcement may be answered for so long at most. */
@@ -104,6 +106,11 @@ const MAX_REASON_BYTES = 120;
 
 const TYPES = { request: 1, answered: 2, complaint: 3, completed: 4, relayed: 5 } as const;
 const WANTED = { service: 1, node: 2 } as const;
+
+/** Which client a request is of. */
+export function clientOf(id: string): string {
+  return id.slice(0, CLIENT_BYTES);
+}
 
 /** The bytes before the proof. */
 export function formatDatagram(datagram: Datagram): Uint8Array {

@@ -12,6 +12,7 @@ import { readKeyFileOf } from "../../src/net/key-store.js";
 import type { Announcement } from "../../src/wire/datagram.js";
 import { parseGroup } from "../../src/wire/group.js";
 import { temporaryDirectory } from "../rig/temporary.js";
+import { anyGroup } from "./rig.js";
 
 const dist = join(import.meta.dirname, "../../dist");
 
@@ -61,11 +62,6 @@ class Rig implements AsyncDisposable {
       stderr: "pipe",
     });
   }
-}
-
-/** Of addresses for one's own use, on the loopback interface. */
-function anyGroup(): string {
-  return `lo:239.${String(randomInt(192, 252))}.${String(randomInt(1, 255))}.${String(randomInt(1, 255))}:${String(randomInt(20_000, 30_000))}`;
 }
 
 describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, symlinkSyn
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mountCommand, needsCachedMounts } from "../rig/cached-mounts.js";
-import { needsFaketime, needsRoot, Rig, withClockOff } from "./rig.js";
+import { anyGroup, needsFaketime, needsRoot, Rig, withClockOff } from "./rig.js";
 
 interface Finding {
   readonly probe: string;
@@ -108,7 +108,7 @@ describe("mpmake --doctor", () => {
     );
     expect(await rig.make(["--doctor"])).toMatchObject({
       status: 2,
-      stderr: "mpmake: no nodes are named: set NODES or say --nodes\n",
+      stderr: "mpmake: no nodes are named: set NODES or GROUP, or say --nodes or --group\n",
     });
   });
 
@@ -242,3 +242,22 @@ function pathWith({ directory }: Rig, language: string): string {
   }
   return folder;
 }
+
+test(
+  "nodes that nobody has listed are found and looked at; when there are none, what to do",
+  async () => {
+    await using rig = new Rig();
+    const group = anyGroup();
+    const doctor = async (): Promise<readonly Diagnosis[]> =>
+      JSON.parse((await rig.make(["--doctor", "--json", "--group", group])).stdout) as Diagnosis[];
+    const [, alone] = await doctor();
+    expect(alone).toMatchObject({
+      node: `group ${group}`,
+      found: [{ probe: "search", verdict: "warning", text: "no worker answers our announcement" }],
+    });
+    await rig.startWorkers({ count: 1, words: ["--name", "found", "--group", group] });
+    const [, found] = await doctor();
+    expect([found?.node, byProbe(found)["reach"]?.text]).toEqual(["found", "found at 127.0.0.1, 2 slots"]);
+  },
+  TIMEOUT_MS,
+);

@@ -1,7 +1,7 @@
 /** A cluster on this machine's loopback made of the real tools in dist/, and ways to watch it. */
 
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import {
   accessSync,
   constants,
@@ -49,6 +49,11 @@ function faketimePreload(): string {
     encoding: "utf8",
   }).split("\n");
   return `LD_PRELOAD=${preload}`;
+}
+
+/** A group that nobody else listens to, of addresses for one's own use, on the loopback interface. */
+export function anyGroup(): string {
+  return `lo:239.${String(randomInt(192, 252))}.${String(randomInt(1, 255))}.${String(randomInt(1, 255))}:${String(randomInt(20_000, 30_000))}`;
 }
 
 /** The path of a built tool. */

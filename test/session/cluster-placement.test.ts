@@ -7,7 +7,7 @@ import type { MakeEvent } from "../../src/events/event.js";
 import type { NodeAddress } from "../../src/placement/node-directory.js";
 import type { ReportedLoad } from "../../src/placement/node-ledger.js";
 import type { Job, JobResult, Runner } from "../../src/sched/job.js";
-import type { LeftOut, NodeLink, Refusal } from "../../src/session/cluster-link.js";
+import type { Candidate, LeftOut, NodeLink, Refusal, Search } from "../../src/session/cluster-link.js";
 import { ClusterPlacement } from "../../src/session/cluster-placement.js";
 import type { PlacementOptions } from "../../src/session/placement-options.js";
 
@@ -101,6 +101,7 @@ class Rig {
     const runner = new HeldRunner(nodeId(name));
     this.runners.set(name, runner);
     const link: NodeLink = {
+      name: `says ${name}`,
       slots: 2,
       clockOffsetMs: 0,
       runner,
@@ -151,6 +152,52 @@ class Rig {
 
   async #answer(name: string, answer: Result<NodeLink, LeftOut>): Promise<void> {
     this.#answers.get(name)?.(answer);
+    for (let turn = 0; turn < 8; turn++) await Promise.resolve();
+  }
+}
+
+/** Nodes that nobody has listed, which answer when the test says so. */
+class FakeSearch implements Search {
+  readonly dismissed: string[] = [];
+  readonly closed: string[] = [];
+  readonly lose = new Map<string, (reason: string) => void>();
+  announcements = 0;
+  #onCandidate: (candidate: Candidate) => void = () => undefined;
+
+  begin(onCandidate: (candidate: Candidate) => void): void {
+    this.announcements++;
+    this.#onCandidate = onCandidate;
+  }
+
+  again(): void {
+    this.announcements++;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async answer(name: string, fault?: LeftOut): Promise<void> {
+    const linkAs = (node: NodeId): NodeLink => ({
+      name,
+      slots: 1,
+      clockOffsetMs: 0,
+      runner: new HeldRunner(node),
+      load: { loadAverage: 0 },
+      onLoad: () => undefined,
+      onRefused: () => undefined,
+      onLost: (listener) => this.lose.set(name, listener),
+      close: () => {
+        this.closed.push(name);
+        return Promise.resolve();
+      },
+    });
+    this.#onCandidate({
+      name,
+      host: "10.0.0.9",
+      admit: (node) => Promise.resolve(fault === undefined ? ok(linkAs(node)) : fail(fault)),
+      dismiss: () => void this.dismissed.push(name),
+    });
     for (let turn = 0; turn < 8; turn++) await Promise.resolve();
   }
 }
@@ -444,4 +491,83 @@ test("closing ends every connection, also those still being made", async () => {
   await closing;
   expect(rig.closed.sort()).toEqual(["a", "b"]);
   expect(rig.chosen()).toBeUndefined();
+});
+
+test("nodes that are found take jobs beside this machine; those that are lost may come back", async () => {
+  const search = new FakeSearch();
+  const rig = new Rig(["local"], { search, isUnlisted: true });
+  expect([rig.chosen(), rig.chosen(), rig.chosen()]).toEqual(["local", "local", undefined]);
+  await search.answer("w");
+  expect([rig.chosen(), rig.chosen()]).toEqual(["w", undefined]);
+  search.lose.get("w")?.("it went away");
+  await search.answer("unfit", { kind: "unfit", reason: "it sees another directory" });
+  expect(rig.chosen()).toBe("local");
+  await search.answer("w");
+  expect([rig.chosen(), rig.chosen()]).toEqual(["w", undefined]);
+  expect(rig.said.filter((text) => text !== "debug")).toEqual([
+    "w joined with 1",
+    "w left out: it went away",
+    "w joined with 1",
+    "w is back",
+  ]);
+});
+
+test("while nobody answers everything runs here, as it does when all that were found are lost", async () => {
+  const search = new FakeSearch();
+  const rig = new Rig(["local"], { search, isUnlisted: true });
+  expect([rig.chosen(), rig.chosen(), rig.chosen()]).toEqual(["local", "local", undefined]);
+  rig.pass();
+  expect([rig.chosen(), rig.chosen()]).toEqual(["local", "local"]);
+  await search.answer("w");
+  expect([rig.chosen(), rig.chosen()]).toEqual(["w", undefined]);
+  search.lose.get("w")?.("it went away");
+  expect([rig.chosen(), rig.chosen()]).toEqual(["local", "local"]);
+});
+
+test("further announcements follow while there is more work than slots, and ever less often", async () => {
+  const search = new FakeSearch();
+  const rig = new Rig(["local"], { search, isUnlisted: true });
+  expect([rig.waits, search.announcements]).toEqual([[12_000, 3000], 1]);
+  await search.answer("w");
+  expect([rig.chosen(), rig.chosen(), rig.chosen()].sort()).toEqual(["local", "local", "w"]);
+  rig.pass();
+  expect([rig.waits, search.announcements]).toEqual([[24_000], 1]);
+  expect(rig.chosen()).toBeUndefined();
+  const waits = [24_000, 48_000, 60_000, 60_000].map((expected) => {
+    expect(rig.waits).toEqual([expected]);
+    rig.pass();
+    return search.announcements;
+  });
+  expect(waits).toEqual([2, 3, 4, 5]);
+});
+
+test("a node that is listed and found is one: it is used as it is listed", async () => {
+  const search = new FakeSearch();
+  const rig = new Rig(["a", "b"], { search });
+  await rig.join("a", { name: "one" });
+  await search.answer("one");
+  expect(search.dismissed).toEqual(["one"]);
+  await search.answer("two");
+  expect([rig.chosen(), rig.chosen(), rig.chosen(), rig.chosen()]).toEqual(["a", "two", "a", undefined]);
+  await rig.join("b", { name: "two" });
+  expect([rig.chosen(), rig.chosen(), rig.chosen()]).toEqual(["b", "b", undefined]);
+  await search.answer("two");
+  expect(search.dismissed).toEqual(["one", "two"]);
+  await rig.placement.close();
+  expect([...rig.closed, ...search.closed].sort()).toEqual(["a", "b", "two"]);
+});
+
+test("a found node whose name is another's in the list, or no name to be shown, is called otherwise", async () => {
+  const search = new FakeSearch();
+  const rig = new Rig(["a"], { search });
+  for (const name of ["a", "local", "x\x1b[2J y"]) await search.answer(name);
+  expect([rig.chosen(), rig.chosen(), rig.chosen()]).toEqual(["a@10.0.0.9", "local@10.0.0.9", "x?[2J?y"]);
+});
+
+test("with strict, jobs wait for the first answers and fail without any", async () => {
+  const search = new FakeSearch();
+  const rig = new Rig([], { search, isUnlisted: true, strict: true });
+  expect(rig.chosen()).toBeUndefined();
+  rig.pass();
+  expect(await failureOf(rig)).toBe("no node can be reached (--strict): no worker answers our announcement");
 });

@@ -28,11 +28,12 @@ interface Given {
   readonly options?: ClusterOptions;
   readonly environment?: readonly string[];
   readonly directory?: string;
+  readonly searches?: boolean;
 }
 
 function read(given: Given): Promise<ClusterSettings | undefined> {
-  const { options = {}, environment = [], directory = home } = given;
-  return readClusterSettings({ options, environment: [...environment, `HOME=${home}`], directory, userId });
+  const { options = {}, environment = [], directory = home, searches = false } = given;
+  return readClusterSettings({ options, environment: [...environment, `HOME=${home}`], directory, userId, searches });
 }
 
 async function complaint(given: Given): Promise<string> {
@@ -61,6 +62,9 @@ test("what is not said has a default", async () => {
     nodesText: "box",
     configFile: undefined,
     nodes: [{ kind: "remote", node: "box", host: "box", port: 7070, slots: undefined, speed: 1 }],
+    isUnlisted: false,
+    group: undefined,
+    groupText: "",
     keyFile: join(home, "k.pub"),
     strict: false,
     clockSkewMs: 2000,
@@ -109,6 +113,33 @@ test("the environment wins over the file and an option over both", async () => {
     minFreeMemoryBytes: 1.5 * 2 ** 30,
     sentDirectory: join(home, "u"),
   });
+});
+
+test("where nodes are looked for that nobody has listed: an option over the environment over the file, and nothing that is no address", async () => {
+  const groupOf = async (given: Given) => (await read({ ...given, searches: true }))?.groupText;
+  const key = ["MPMAKE_KEY=k"];
+  expect(await groupOf({ environment: [...key, "GROUP=staff"] })).toBeUndefined();
+  writeConfig({ group: "10.0.0.255" });
+  expect(await groupOf({ environment: key })).toBe("10.0.0.255");
+  expect(await groupOf({ environment: [...key, "GROUP=staff"] })).toBe("10.0.0.255");
+  expect(await groupOf({ environment: [...key, "GROUP=lo:239.1.2.3:4000"] })).toBe("lo:239.1.2.3:4000");
+  const told = [...key, "GROUP=10.1.0.255", "MPMAKE_GROUP=10.2.0.255"];
+  expect(await groupOf({ environment: told })).toBe("10.2.0.255");
+  expect(await groupOf({ environment: told, options: { group: "10.3.0.255" } })).toBe("10.3.0.255");
+  expect(await groupOf({ environment: told, options: { group: "" } })).toBeUndefined();
+  expect(await groupOf({ environment: told, options: { nodes: "a", group: "" } })).toBe("");
+  expect(await read({ environment: told })).toBeUndefined();
+  await expect(read({ searches: true, options: { group: "staff" } })).rejects.toThrow("--group: 'staff' is not");
+});
+
+test("nodes that nobody has listed are used beside this machine, unless that is not to build", async () => {
+  const given = { environment: ["MPMAKE_KEY=k", "GROUP=10.0.0.255"], searches: true };
+  const group = [{ address: "10.0.0.255", port: 3010, device: undefined }];
+  expect(await read(given)).toMatchObject({ nodes: [{ kind: "local" }], isUnlisted: true, group });
+  expect(await read({ ...given, options: { strict: true } })).toMatchObject({ nodes: [], isUnlisted: true, group });
+  expect(await read({ ...given, options: { nodes: "a" } })).toMatchObject({ nodes: [{ host: "a" }], group });
+  const below = settingsEnvironment((await read(given)) as ClusterSettings);
+  expect(await read({ environment: below, searches: true })).toMatchObject({ isUnlisted: true, group });
 });
 
 test("munge is asked where it usually is, or at a socket", async () => {
