@@ -19,7 +19,7 @@ import type { Reason } from "./out-of-date.js";
 import { plan, type Mode, type Plan } from "./plan.js";
 import { hasAnyText, isRecursive, scriptOf, type Script, shellOf } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
-import { STATUS, TIME, type Status, type Target } from "./target.js";
+import { STATUS, TIME, wantersOf, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
 import type { Voice } from "./voice.js";
 
@@ -109,6 +109,12 @@ export class Remaking {
   /** Whether nobody cares when a running job fails. */
   dontCare(id: JobId): boolean {
     return this.#running.get(id)?.target.dontCare ?? false;
+  }
+
+  /** A running job's target, the one that it is made for, and so on to the goal. */
+  wantersOf(id: JobId): readonly string[] {
+    const target = this.#running.get(id)?.target;
+    return target === undefined ? [] : wantersOf(target);
   }
 
   /** A job has ended; its target's remake goes on or ends. */

@@ -182,6 +182,14 @@ export function underWay(target: Target): readonly Target[] {
   return found;
 }
 
+/** The names of the target, of the one that asked for it last, and so on to the goal. */
+export function wantersOf(target: Target): readonly string[] {
+  const found = new Set<Target>();
+  for (let each: Target | undefined = target; each !== undefined && !found.has(each); each = each.askedBy)
+    found.add(each);
+  return [...found].map(({ name }) => name);
+}
+
 /** The target and all that wait for it, directly or not. */
 export function waitersOf(start: Target): Set<Target> {
   const found = new Set<Target>([start]);

@@ -9,6 +9,7 @@ import type { Disk } from "./disk.js";
 import type { Job } from "./job.js";
 import { deleteLeftovers } from "./leftovers.js";
 import type { UpdateOptions } from "./options.js";
+import type { BeginOptions, GoalOutcome, GoalRequest, Outcome } from "./outcome.js";
 import type { Reason } from "./out-of-date.js";
 import type { Mode } from "./plan.js";
 import { Remaking, type JobEnd } from "./remaking.js";
@@ -30,43 +31,12 @@ export interface UpdatePorts {
   readonly newJobId: () => JobId;
   /** Takes a job to be run; `jobEnded` is to be called once it has ended, never before `start` has returned. */
   readonly start: (job: Job, why: Reason) => void;
+  /** It is about to be told that no rule makes the first of these targets, which is made for the next one, and so on. */
+  readonly failing: (names: readonly string[]) => void;
   /** Does something; what the language prints meanwhile is handed over instead of being shown. */
   readonly aside: <T>(act: () => T) => { readonly value: T; readonly printed: readonly Printed[] };
   /** Whether another job would find a slot. */
   readonly hasRoom: () => boolean;
-}
-
-/** A target asked for. */
-export interface GoalRequest {
-  readonly name: string;
-  /** The user named it: it is no intermediate file to be deleted. */
-  readonly named?: boolean;
-  /** A failure is not said and ends nothing (`-include`). */
-  readonly dontCare?: boolean;
-  /** The file is there but cannot be read: it counts as missing. */
-  readonly unreadable?: boolean;
-}
-
-export interface BeginOptions {
-  /** The goals are makefiles: made for real even under `-n`, `-t` and `-q`, and nothing is said of those up to date. */
-  readonly makefiles?: boolean;
-}
-
-/** What became of one goal. */
-export interface GoalOutcome {
-  readonly name: string;
-  readonly status: "success" | "failed" | "question";
-  /** Its file's time is another than before. */
-  readonly changed: boolean;
-  readonly exists: boolean;
-}
-
-export interface Outcome {
-  readonly status: "success" | "failed" | "question-not-up-to-date";
-  /** In the order in which they were asked for. */
-  readonly goals: readonly GoalOutcome[];
-  /** It ended before all goals were tried: an error without `-k`, or an interrupt. */
-  readonly stopped: boolean;
 }
 
 interface Goal extends Waiter {
@@ -144,6 +114,7 @@ export class Update {
       isAwaitedBy: (target) => this.#isAwaitedBy(target),
       finish: (target, status) => this.#finish(target, status),
       failed: (target) => this.#failed(target),
+      failing: (names) => ports.failing(names),
     });
   }
 
@@ -182,6 +153,11 @@ export class Update {
   /** Whether the failure of a running job is to be passed over in silence, as all that is behind `-include`. */
   dontCare(id: JobId): boolean {
     return this.#remaking.dontCare(id);
+  }
+
+  /** A running job's target, the one that it is made for, and so on to the goal. */
+  wantersOf(id: JobId): readonly string[] {
+    return this.#remaking.wantersOf(id);
   }
 
   /** A job has ended. Call `advance` after it. */

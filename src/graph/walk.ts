@@ -9,7 +9,7 @@ import { RecipeFinder } from "./recipe-finder.js";
 import { remarkOnEnd, remarkOnPrerequisites } from "./remarks.js";
 import type { Remaking } from "./remaking.js";
 import { resolve, type TargetTable } from "./target-table.js";
-import { STATUS, TIME, worse, type Edge, type Status, type Target } from "./target.js";
+import { STATUS, TIME, wantersOf, worse, type Edge, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
 import type { Voice } from "./voice.js";
 
@@ -39,6 +39,8 @@ export interface WalkPorts {
   readonly isAwaitedBy: (target: Target) => boolean;
   /** The target has ended. */
   readonly finish: (target: Target, status: Status) => void;
+  /** It is about to be told that no rule makes the first of these targets, which is made for the next one, and so on. */
+  readonly failing: (names: readonly string[]) => void;
   /** A failure that ends all, unless `-k`. */
   readonly failed: (target: Target) => void;
 }
@@ -363,6 +365,7 @@ export class Walker {
     const { voice, options } = this.#ports;
     const needed = culprit.askedBy === undefined ? "" : `, needed by '${culprit.askedBy.path}'`;
     const stop = options.keepGoing ? "." : ".  Stop.";
+    this.#ports.failing(wantersOf(culprit));
     voice.error(`*** No rule to make target '${culprit.path}'${needed}${stop}`);
     this.#ports.failed(target);
   }

@@ -136,6 +136,7 @@ export class Attempt {
       options: this.#options,
       newJobId: () => jobId(jobs++),
       start: (job, why) => this.#start(job, why),
+      failing: (names) => this.#explainFailure(names),
       aside: (act) => this.#request.console.aside(act),
       hasRoom: this.#builder.hasRoom,
     });
@@ -184,13 +185,16 @@ export class Attempt {
 
   /** A failure is about to be told. */
   #explain(job: Job): void {
-    if (this.#isRemakingMakefiles && !this.#update.dontCare(job.id)) this.#makefiles.explainFailure(`'${job.target}'`);
+    if (!this.#update.dontCare(job.id)) this.#explainFailure(this.#update.wantersOf(job.id));
+  }
+
+  #explainFailure(names: readonly string[]): void {
+    if (this.#isRemakingMakefiles) this.#makefiles.explainFailure(names);
   }
 
   #pass(event: MakeEvent): void {
-    if (!this.#isRemakingMakefiles) this.#request.observe(event);
-    else if (event.type !== "debug") this.#makefiles.pass(event);
-    else this.#makefiles.pass({ ...event, depth: event.depth + 1 });
+    const isDeeper = event.type === "debug" && this.#isRemakingMakefiles;
+    this.#request.observe(isDeeper ? { ...event, depth: event.depth + 1 } : event);
   }
 
   #debug(text: string): void {

@@ -1,7 +1,7 @@
 /** The makefiles as goals: which of them are to be remade, what is said when that fails, and whether to start over. */
 
 import type { MakeEvent, Observer } from "../events/event.js";
-import type { GoalOutcome, GoalRequest, Outcome } from "../graph/update.js";
+import type { GoalOutcome, GoalRequest, Outcome } from "../graph/outcome.js";
 import type { Location } from "../base/location.js";
 import type { MakefileRead } from "../makefile/makefile-read.js";
 import type { RuleBook } from "../rules/rule-book.js";
@@ -42,16 +42,9 @@ export class MakefileGoals {
     }));
   }
 
-  /** To stand between the update and the user: an error is preceded by why the makefile was wanted. */
-  readonly pass: Observer = (event) => {
-    if (event.type === "message" && event.text.startsWith("*** No rule")) this.explainFailure(event.text);
-    this.#observe(event);
-  };
-
-  /** Something needed for a makefile failed; `text` names it. */
-  explainFailure(text: string): void {
-    const [first] = this.#unsaid;
-    const name = [...this.#unsaid].find((each) => text.includes(`'${each}'`)) ?? first;
+  /** An error is about to be told, of the first of these names, which is made for the next one and so on. The last missing makefile of them is told. */
+  explainFailure(names: readonly string[]): void {
+    const name = names.findLast((each) => this.#unsaid.has(each));
     if (name !== undefined) this.#sayMissing(name);
   }
 

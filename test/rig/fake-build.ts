@@ -9,7 +9,8 @@ import { SUCCESS, type ExitStatus } from "../../src/base/exit-status.js";
 import type { MakeEvent } from "../../src/events/event.js";
 import type { Job, Receipt } from "../../src/graph/job.js";
 import type { UpdateOptions } from "../../src/graph/options.js";
-import { Update, type BeginOptions, type Outcome } from "../../src/graph/update.js";
+import type { BeginOptions, Outcome } from "../../src/graph/outcome.js";
+import { Update } from "../../src/graph/update.js";
 import { Language } from "../../src/makefile/language.js";
 import { RuleBook } from "../../src/rules/rule-book.js";
 import { FakeDisk } from "./fake-disk.js";
@@ -92,6 +93,7 @@ export class FakeBuild {
       options: settings,
       newJobId: (): JobId => jobId(++this.#jobs),
       start: (job) => void this.running.push(job),
+      failing: () => undefined,
       aside: (act) => ({ value: act(), printed: [] }),
       hasRoom: () => this.running.length < settings.slots,
     });
