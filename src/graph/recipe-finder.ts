@@ -40,6 +40,7 @@ export class RecipeFinder {
       exists: (name) => disk.existsCached(name),
       findOnPath: (name) => times.findOnPath(name),
       split: (text) => rules.split(text),
+      glob: (name) => rules.glob(name),
       impossible: new Set(),
     };
     this.#fruitless = new FruitlessSearches(search);

@@ -58,6 +58,8 @@ interface Remake extends Plan {
   next: number;
   /** What its files' times were, by path. */
   readonly before: ReadonlyMap<string, bigint>;
+  /** Once a process was started for it: all its lines have the same, expanded once. */
+  environment: readonly string[] | undefined;
 }
 
 /** How a make that was asked `-q` says that something is to be remade. */
@@ -95,7 +97,14 @@ export class Remaking {
       return;
     }
     const script = this.#script(target, recipe);
-    const remake: Remake = { target, reason, next: 0, before: this.#timesOf(target), ...plan(script, mode) };
+    const remake: Remake = {
+      target,
+      reason,
+      next: 0,
+      before: this.#timesOf(target),
+      environment: undefined,
+      ...plan(script, mode),
+    };
     for (const each of [target, ...target.peers]) {
       // A peer may have made the target while its prerequisites were looked at.
       if (each === target || each.state !== "done") each.state = "running";
@@ -166,7 +175,7 @@ export class Remaking {
 
   #start(remake: Remake, lines: readonly RecipeLine[]): void {
     const { observe, start, options } = this.#ports;
-    const job = this.#job(remake.target, lines);
+    const job = this.#job(remake, lines);
     this.#running.set(job.id, remake);
     observe({ type: "job-planned", job: job.id, invocation: options.invocation, target: job.target });
     start(job, remake.reason);
@@ -260,7 +269,8 @@ export class Remaking {
     return shellOf((name) => this.#ports.expander.valueOf(name, scope, at));
   }
 
-  #job(target: Target, lines: readonly RecipeLine[]): Job {
+  #job(remake: Remake, lines: readonly RecipeLine[]): Job {
+    const { target } = remake;
     const { expander, options, rules, table, newJobId } = this.#ports;
     return table.within(target, (scope) => {
       const shell = this.#shell(target, lines[0]?.location);
@@ -274,7 +284,7 @@ export class Remaking {
         lines,
         oneShell: rules.isSpecialSet(".ONESHELL"),
         ...shell,
-        ...this.#environment(lines, { scope, shell }),
+        ...this.#environment(remake, lines, { scope, shell }),
         directory: options.directory,
         local: lines.some((line) => line.recursive) || marks.includes("local"),
         noRetry: marks.includes("no-retry"),
@@ -293,14 +303,19 @@ export class Remaking {
    * not at all when there is none. @throws MakefileError
    */
   #environment(
+    remake: Remake,
     lines: readonly RecipeLine[],
     { scope, shell }: { readonly scope: Scope; readonly shell: Shell },
   ): Pick<Job, "environment" | "said"> {
     const { aside, expander, observe, voice } = this.#ports;
     const behind = lines.findIndex(({ text }) => !isNothing(text, shell));
     if (behind < 0) return { environment: [] };
+    if (remake.environment !== undefined) return { environment: remake.environment };
     const { value, printed } = aside(() => resultOf(() => expander.environment(scope)));
-    if (value.ok) return { environment: value.value, said: printed.length === 0 ? undefined : { behind, printed } };
+    if (value.ok) {
+      remake.environment = value.value;
+      return { environment: value.value, said: printed.length === 0 ? undefined : { behind, printed } };
+    }
     for (const { text, silent } of lines.slice(0, behind + 1)) if (!silent) voice.print(text);
     for (const each of printed) observe({ type: "output", ...each });
     throw value.error;

@@ -127,6 +127,10 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
   const searched: string[] = [];
   const impossible = new Set<string>();
   const expanded: string[] = [];
+  const noteExpanded = (text: string): readonly never[] => {
+    expanded.push(text);
+    return [];
+  };
   const found = searchImplicitRule(marked, new Set(), {
     patterns: {
       matching: (name, options) => {
@@ -149,10 +153,8 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
       return "";
     },
     // Wildcards ask the disk.
-    split: (text) => {
-      expanded.push(text);
-      return [];
-    },
+    split: noteExpanded,
+    glob: noteExpanded,
     impossible,
     debug: undefined,
   });

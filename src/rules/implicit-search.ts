@@ -46,6 +46,8 @@ export interface SearchPorts {
   /** Expands prerequisites for the second time, `$*` being the stem. @throws MakefileError */
   expand(text: string, target: string, stem: string): string;
   split(text: string): readonly RulePrerequisite[];
+  /** The files that a name with wildcards matches; the name itself when none does. */
+  glob(name: string): readonly string[];
   /** A rule for an intermediate file needs this one, which `madeBy` makes: so it stays, even if nobody comes to use that rule. */
   adoptIntermediate(prerequisite: FoundPrerequisite, madeBy: FoundRule): void;
   /** Names that no rule can make, as found out since a recipe last ran. */
@@ -243,7 +245,7 @@ class Run {
       const name = stripDotSlash(wildcard ? directory + prefix + stem + suffix : prefix);
       const said = { orderOnly, waitBefore, ofPattern: wildcard, isExtra: false };
       if (!hasWildcard(name)) yield { name, ...said };
-      else for (const each of this.#ports.split(name)) yield { ...each, ...said };
+      else for (const each of this.#ports.glob(name)) yield { name: each, ...said };
     }
   }
 

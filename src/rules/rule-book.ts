@@ -2,7 +2,7 @@
 
 import { BUILTIN_LOCATION, MakefileError } from "../base/location.js";
 import { trimSpace } from "../makefile/chars.js";
-import type { FileNameHost } from "../makefile/file-name-list.js";
+import { parseFileNames, type FileNameHost } from "../makefile/file-name-list.js";
 import type { Warn } from "../makefile/host.js";
 import { isPattern, parsePattern, stemOf, type Pattern } from "../makefile/pattern.js";
 import type { Recipe, RuleSink, RuleStatement } from "../makefile/rule-sink.js";
@@ -172,6 +172,12 @@ export class RuleBook implements RuleSink {
     for (const { name, waitBefore } of normal) names.push({ name, orderOnly: false, waitBefore });
     for (const { name, waitBefore } of orderOnly) names.push({ name, orderOnly: true, waitBefore });
     return names;
+  }
+
+  /** The files that a name with wildcards matches; the name itself when none does. */
+  glob(name: string): readonly string[] {
+    const list = { host: this.#ports.host, expandGlobs: true, stripDotSlash: true, waits: false };
+    return parseFileNames(name, list).map((each) => each.name);
   }
 
   /**

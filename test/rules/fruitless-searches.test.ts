@@ -40,6 +40,7 @@ function portsOf({ rules, files, mentioned = [], builtin = false }: Scene): Frui
     exists: (name) => files.includes(name),
     findOnPath: () => undefined,
     split: (text) => book.split(text),
+    glob: (name) => book.glob(name),
     impossible: new Set(),
   };
 }
