@@ -194,7 +194,11 @@ export class Update {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    deleteLeftovers({ ...this.#ports, table: this.#table, voice: this.#voice, interrupted: this.#interrupted });
+    // An error that ends all while makefiles are made ends it in the way in which makefiles are made.
+    const real = { question: false, touch: false, justPrint: false };
+    const options = this.#makefiles && this.#stopping ? { ...this.#ports.options, ...real } : this.#ports.options;
+    const [table, voice, interrupted] = [this.#table, this.#voice, this.#interrupted];
+    deleteLeftovers({ ...this.#ports, options, table, voice, interrupted });
   }
 
   #goal(request: GoalRequest): Goal {
