@@ -47,7 +47,7 @@ export class RecipeFinder {
     const debug = (depth: number, text: string): void => voice.debug("implicit", this.#depth + depth, () => text);
     this.#search = {
       ...search,
-      adoptIntermediate: (prerequisite, madeBy) => this.#adoption.adoptIntermediate(prerequisite, madeBy),
+      settle: (found) => this.#adoption.settle(found),
       debug: voice.hears("implicit") ? debug : undefined,
     };
   }

@@ -342,7 +342,8 @@ export class Walker {
 
   /** A target that is done already; a failure that nobody cared for before is told now. */
   #again(target: Target): Status {
-    this.#ports.voice.debug("verbose", this.#depth, () => `Pruning file '${target.path}'.`);
+    if (target.head === target)
+      this.#ports.voice.debug("verbose", this.#depth, () => `Pruning file '${target.path}'.`);
     if (target.failedSilently && !target.dontCare) this.#complain(target);
     return target.status;
   }

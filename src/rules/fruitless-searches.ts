@@ -34,7 +34,7 @@ interface Pieces {
   readonly slashInSuffix: boolean;
 }
 
-export type FruitlessPorts = Omit<SearchPorts, "expand" | "debug" | "adoptIntermediate"> & {
+export type FruitlessPorts = Omit<SearchPorts, "expand" | "debug" | "settle"> & {
   readonly patterns: PatternRules;
 };
 
@@ -147,7 +147,7 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
     isMentioned: () => false,
     exists: () => false,
     findOnPath: () => undefined,
-    adoptIntermediate: () => undefined,
+    settle: () => undefined,
     expand: (text) => {
       expanded.push(text);
       return "";

@@ -48,8 +48,8 @@ export interface SearchPorts {
   split(text: string): readonly RulePrerequisite[];
   /** The files that a name with wildcards matches; the name itself when none does. */
   glob(name: string): readonly string[];
-  /** A rule for an intermediate file needs this one, which `madeBy` makes: so it stays, even if nobody comes to use that rule. */
-  adoptIntermediate(prerequisite: FoundPrerequisite, madeBy: FoundRule): void;
+  /** A rule for an intermediate file was found: what it needs stays as found, even if nobody comes to use it. */
+  settle(found: FoundRule): void;
   /** Names that no rule can make, as found out since a recipe last ran. */
   readonly impossible: Set<string>;
   /** A line of `--debug=implicit`; `depth` counts the searches under way. */
@@ -115,10 +115,7 @@ class Run {
   search(target: string, name: string, depth: number, compatible = false): FoundRule | undefined {
     const level: Level = { target, depth, compatible, compatibleMayHelp: false, found: [] };
     const found = this.#searchLevel(level, name);
-    if (found !== undefined && depth > 0) {
-      for (const each of found.prerequisites)
-        if (each.madeBy !== undefined) this.#ports.adoptIntermediate(each, each.madeBy);
-    }
+    if (found !== undefined && depth > 0) this.#ports.settle(found);
     if (found !== undefined || compatible || !level.compatibleMayHelp) return found;
     this.#debug?.(depth, `Searching for a compatibility rule for '${target}'.`);
     return this.search(target, name, depth, true);

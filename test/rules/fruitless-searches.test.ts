@@ -51,7 +51,7 @@ function isFound(name: string, ports: FruitlessPorts): boolean {
     ...ports,
     impossible: new Set<string>(),
     expand: () => "",
-    adoptIntermediate: () => undefined,
+    settle: () => undefined,
     debug: undefined,
   };
   return searchImplicitRule(name, new Set(), fresh) !== undefined;

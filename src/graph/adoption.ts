@@ -1,0 +1,83 @@
+/** What implicit search has found becomes what targets are made by: recipe, prerequisites, intermediate files, peers. */
+
+import type { FoundRule } from "../rules/implicit-search.js";
+import type { RuleBook } from "../rules/rule-book.js";
+import type { TargetTable } from "./target-table.js";
+import type { Target } from "./target.js";
+
+export class Adoption {
+  readonly #ports: { readonly rules: RuleBook; readonly table: TargetTable };
+
+  constructor(ports: { readonly rules: RuleBook; readonly table: TargetTable }) {
+    this.#ports = ports;
+  }
+
+  /** Gives a target the rule that implicit search found for it. */
+  adopt(target: Target, found: FoundRule): void {
+    this.settle(found, target);
+    this.#take(target, found);
+  }
+
+  /**
+   * A rule was found, for whatever file: the intermediate files that it needs get the rules found for them. They stay, even
+   * when nobody comes to use this rule. @param target - has it already, if there is one
+   */
+  settle(found: FoundRule, target?: Target): void {
+    const { rules, table } = this.#ports;
+    for (const { name, ofPattern, isExtra, madeBy } of found.prerequisites) {
+      if (ofPattern && table.isKnown(name)) this.#makeIntermediate(name, found.pattern);
+      if (found.rule.terminal) table.get(name).searched = true;
+      if (!ofPattern && !isExtra) rules.explicit.mention(name);
+      if (madeBy === undefined) continue;
+      const file = table.get(name);
+      if (file === target || file.recipe !== undefined || file.searched || file.isUnderWay || file.state === "done")
+        continue;
+      this.#take(file, madeBy);
+      if (ofPattern) this.#makeIntermediate(name, madeBy.pattern);
+    }
+  }
+
+  #take(target: Target, found: FoundRule): void {
+    const { rules, table } = this.#ports;
+    const { special } = rules;
+    target.recipe = found.rule.recipe;
+    target.stem = found.stem;
+    target.isImplicit = true;
+    target.isTarget = true;
+    target.oughtToExist = true;
+    target.searched = true;
+    if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
+    this.#takePrerequisites(target, found);
+    for (const { name, pattern } of found.peers) {
+      const peer = table.get(name);
+      target.peers.push(peer);
+      target.group.push(peer);
+      peer.oughtToExist = true;
+      if (special.names(".PRECIOUS", pattern)) peer.precious = true;
+    }
+  }
+
+  /**
+   * As GNU make has it, the prerequisites of the rule by which a target is to be made of itself stand in the place of those
+   * behind it.
+   */
+  #takePrerequisites(target: Target, found: FoundRule): void {
+    const { table } = this.#ports;
+    for (const each of found.prerequisites) {
+      table.addEdges(target, [each], each.isExtra);
+      if (each.madeBy === undefined || table.get(each.name) !== target) continue;
+      this.#takePrerequisites(target, each.madeBy);
+      return;
+    }
+  }
+
+  /** A file that no makefile names and that implicit rules came upon is an intermediate one. */
+  #makeIntermediate(name: string, pattern: string): void {
+    const { rules, table } = this.#ports;
+    const { special, explicit } = rules;
+    if (explicit.isMentioned(name) || table.get(name).isMakefile) return;
+    const target = table.get(name);
+    if (special.names(".NOTINTERMEDIATE", pattern)) target.intermediate = target.secondary = false;
+    else if (!special.covers(".NOTINTERMEDIATE", name)) target.intermediate = true;
+  }
+}
