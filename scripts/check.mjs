@@ -16,6 +16,7 @@ const STEPS = {
   "dead in production": [bin("knip"), ["--no-progress", "--production", "--include", "files"]],
   floors: [bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "src", "test"]],
   schema: [process.execPath, ["scripts/config-schema.mjs", "--check"]],
+  "man pages": [process.execPath, ["scripts/man.mjs", "--check"]],
   format: [bin("prettier"), ["--check", "--log-level", "warn", "."]],
 };
 

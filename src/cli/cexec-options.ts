@@ -1,10 +1,9 @@
 /** The command line of `cexec`, and its variables. */
 
 import { isIP } from "node:net";
-import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
-import { parseWords } from "./parse-words.js";
+import { type OptionTable, parseWords } from "./parse-words.js";
 
 export interface CexecOptions {
   /** The client's key file. */
@@ -31,47 +30,48 @@ cexec itself has failed, and that it may go well another time.`;
 const ACCEPT_WITHIN = "60";
 const SILENT_FOR = "600";
 
+/** What cexec takes. */
+export const CEXEC_OPTIONS = {
+  group: {
+    type: "string",
+    requiresArg: true,
+    describe: "where to look for workers: [DEVICE:]ADDRESS[:PORT],... (CEXEC_GROUP, GROUP)",
+  },
+  "listen-ports": {
+    type: "string",
+    requiresArg: true,
+    describe: "where workers call back, the first that is free: 4000,4010:4020 (CEXEC_LISTEN_PORTS)",
+  },
+  "timeout-accept": {
+    type: "string",
+    requiresArg: true,
+    describe: `seconds to look for a worker, 0 for ever; ${ACCEPT_WITHIN} (CEXEC_TIMEOUT_ACCEPT)`,
+  },
+  "timeout-pingpong": {
+    type: "string",
+    requiresArg: true,
+    describe: `seconds of silence after which a worker is lost; ${SILENT_FOR} (CEXEC_TIMEOUT_PINGPONG)`,
+  },
+  "accept-servers": {
+    type: "string",
+    requiresArg: true,
+    describe: "addresses where alone workers may be (CEXEC_ACCEPT_SERVERS)",
+  },
+  "reject-servers": {
+    type: "string",
+    requiresArg: true,
+    describe: "addresses where no worker may be (CEXEC_REJECT_SERVERS)",
+  },
+  debug: { type: "boolean", nargs: 0, describe: "say what happens, on standard error" },
+} as const satisfies OptionTable;
+
 /** The options, or what is wrong with them. Asked for help or completion it prints that and returns undefined. */
 export async function parseCexecOptions(
   words: readonly string[],
   variable: (name: string) => string | undefined,
 ): Promise<Result<CexecOptions, string> | undefined> {
-  const parser = yargs([...words])
-    .scriptName("cexec")
-    .usage(USAGE)
-    .parserConfiguration({ "parse-positional-numbers": false, "duplicate-arguments-array": false })
-    .option("group", {
-      type: "string",
-      requiresArg: true,
-      describe: "where to look for workers: [DEVICE:]ADDRESS[:PORT],... (CEXEC_GROUP, GROUP)",
-    })
-    .option("listen-ports", {
-      type: "string",
-      requiresArg: true,
-      describe: "where workers call back, the first that is free: 4000,4010:4020 (CEXEC_LISTEN_PORTS)",
-    })
-    .option("timeout-accept", {
-      type: "string",
-      requiresArg: true,
-      describe: `seconds to look for a worker, 0 for ever; ${ACCEPT_WITHIN} (CEXEC_TIMEOUT_ACCEPT)`,
-    })
-    .option("timeout-pingpong", {
-      type: "string",
-      requiresArg: true,
-      describe: `seconds of silence after which a worker is lost; ${SILENT_FOR} (CEXEC_TIMEOUT_PINGPONG)`,
-    })
-    .option("accept-servers", {
-      type: "string",
-      requiresArg: true,
-      describe: "addresses where alone workers may be (CEXEC_ACCEPT_SERVERS)",
-    })
-    .option("reject-servers", {
-      type: "string",
-      requiresArg: true,
-      describe: "addresses where no worker may be (CEXEC_REJECT_SERVERS)",
-    })
-    .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" });
-  const given = await parseWords(parser, words);
+  const tool = { program: "cexec", usage: USAGE, options: CEXEC_OPTIONS, endsAtOperand: false };
+  const given = await parseWords(tool, words);
   if (given?.ok !== true) return given;
   const parsed = given.value;
   const { group, listenPorts, timeoutAccept, timeoutPingpong, acceptServers, rejectServers } = parsed;

@@ -2,7 +2,6 @@
 
 import { once } from "node:events";
 import { isIP } from "node:net";
-import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import { startRelay } from "../net/relay.js";
@@ -11,7 +10,7 @@ import { readProcessCall } from "../os/environment.js";
 import { readVariable } from "../session/config.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
 import type { RelayKeyFile } from "../wire/key-file.js";
-import { parseWords } from "./parse-words.js";
+import { type OptionTable, parseWords } from "./parse-words.js";
 
 /** The model's status of all that goes wrong. */
 const FAILED = 111;
@@ -57,17 +56,18 @@ function readKeys(files: readonly string[]): Result<readonly RelayKeyFile[], str
   return ok(keys);
 }
 
+/** What cproxy takes. */
+export const CPROXY_OPTIONS = {
+  key: { type: "string", array: true, nargs: 1, describe: "a relay's key, made by ckeygen --relay" },
+  debug: { type: "boolean", nargs: 0, describe: "say what happens, on standard error" },
+} as const satisfies OptionTable;
+
 async function parseCproxyOptions(
   words: readonly string[],
   groupVariable: string,
 ): Promise<Result<CproxyOptions, string> | undefined> {
-  const parser = yargs([...words])
-    .scriptName("cproxy")
-    .usage(USAGE)
-    .parserConfiguration({ "parse-positional-numbers": false })
-    .option("key", { type: "string", array: true, nargs: 1, describe: "a relay's key, made by ckeygen --relay" })
-    .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" });
-  const given = await parseWords(parser, words);
+  const tool = { program: "cproxy", usage: USAGE, options: CPROXY_OPTIONS, endsAtOperand: false };
+  const given = await parseWords(tool, words);
   if (given?.ok !== true) return given;
   const { key = [], debug = false, _ } = given.value;
   const [self, target = groupVariable, ...more] = _.map(String);

@@ -3,7 +3,6 @@
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { basename } from "node:path";
-import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
 import { DatagramJudge } from "../net/datagram-judge.js";
 import { type ApplicationKey, applicationKeyOf } from "../net/datagram-proof.js";
@@ -15,7 +14,7 @@ import { readVariable } from "../session/config.js";
 import type { Datagram } from "../wire/datagram.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
 import { SeenRequests } from "../wire/seen-requests.js";
-import { parseWords } from "./parse-words.js";
+import { type OptionTable, parseWords } from "./parse-words.js";
 
 /** The model's status of all that goes wrong. */
 const FAILED = 111;
@@ -117,22 +116,23 @@ function readKeys(files: readonly string[]): Result<readonly Named[], string> {
   return ok(named);
 }
 
+/** What crat takes. */
+export const CRAT_OPTIONS = {
+  group: {
+    type: "string",
+    requiresArg: true,
+    describe: "where to listen: [DEVICE:]ADDRESS[:PORT],... (GROUP)",
+  },
+  json: { type: "boolean", nargs: 0, describe: "a line of JSON for each" },
+  follow: { type: "boolean", nargs: 0, describe: "tell of announcements and answers, too" },
+} as const satisfies OptionTable;
+
 async function parseCratOptions(
   words: readonly string[],
   groupVariable: string,
 ): Promise<Result<CratOptions, string> | undefined> {
-  const parser = yargs([...words])
-    .scriptName("crat")
-    .usage(USAGE)
-    .parserConfiguration({ "parse-positional-numbers": false, "duplicate-arguments-array": false })
-    .option("group", {
-      type: "string",
-      requiresArg: true,
-      describe: "where to listen: [DEVICE:]ADDRESS[:PORT],... (GROUP)",
-    })
-    .option("json", { type: "boolean", nargs: 0, describe: "a line of JSON for each" })
-    .option("follow", { type: "boolean", nargs: 0, describe: "tell of announcements and answers, too" });
-  const given = await parseWords(parser, words);
+  const tool = { program: "crat", usage: USAGE, options: CRAT_OPTIONS, endsAtOperand: false };
+  const given = await parseWords(tool, words);
   if (given?.ok !== true) return given;
   const parsed = given.value;
   const { json = false, follow = false } = parsed;

@@ -3,10 +3,9 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
-import { parseWords } from "./parse-words.js";
+import { type OptionTable, parseWords } from "./parse-words.js";
 
 export interface CserviceOptions {
   /** The worker's key file. */
@@ -33,37 +32,34 @@ SIGTERM lets programs finish and ends, a second one, or SIGINT, ends at once.`;
 /** The model's. */
 const CONCURRENCY = "50";
 
+/** What cservice takes. */
+export const CSERVICE_OPTIONS = {
+  group: {
+    type: "string",
+    requiresArg: true,
+    describe: "where to listen for announcements: [DEVICE:]ADDRESS[:PORT],... (GROUP)",
+  },
+  concurrency: {
+    type: "string",
+    requiresArg: true,
+    describe: `programs to run at once; ${CONCURRENCY} (CONCURRENCY)`,
+  },
+  name: { type: "string", requiresArg: true, describe: "how this worker is called; the host's name" },
+  debug: { type: "boolean", nargs: 0, describe: "say what happens, on standard error" },
+  audit: {
+    type: "string",
+    requiresArg: true,
+    describe: "append the log of all programs to this file instead of standard error",
+  },
+} as const satisfies OptionTable;
+
 /** The options, or what is wrong with them. Asked for help or completion it prints that and returns undefined. */
 export async function parseCserviceOptions(
   words: readonly string[],
   variable: (name: string) => string | undefined,
 ): Promise<Result<CserviceOptions, string> | undefined> {
-  const parser = yargs([...words])
-    .scriptName("cservice")
-    .usage(USAGE)
-    .parserConfiguration({
-      "halt-at-non-option": true,
-      "parse-positional-numbers": false,
-      "duplicate-arguments-array": false,
-    })
-    .option("group", {
-      type: "string",
-      requiresArg: true,
-      describe: "where to listen for announcements: [DEVICE:]ADDRESS[:PORT],... (GROUP)",
-    })
-    .option("concurrency", {
-      type: "string",
-      requiresArg: true,
-      describe: `programs to run at once; ${CONCURRENCY} (CONCURRENCY)`,
-    })
-    .option("name", { type: "string", requiresArg: true, describe: "how this worker is called; the host's name" })
-    .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" })
-    .option("audit", {
-      type: "string",
-      requiresArg: true,
-      describe: "append the log of all programs to this file instead of standard error",
-    });
-  const given = await parseWords(parser, words);
+  const tool = { program: "cservice", usage: USAGE, options: CSERVICE_OPTIONS, endsAtOperand: true };
+  const given = await parseWords(tool, words);
   if (given?.ok !== true) return given;
   const parsed = given.value;
   // The program's own words are taken as they came, not as the parser read them.

@@ -3,7 +3,6 @@
 import { isIP } from "node:net";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
-import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
 import { parseSize } from "../base/size.js";
 import type { Munge } from "../net/munge.js";
@@ -11,6 +10,7 @@ import { parseAddressPairs } from "../node/address-pairs.js";
 import type { JobLimits } from "../node/limit-watch.js";
 import type { TermsFiles } from "../node/terms.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
+import { type OptionTable, parseWords } from "./parse-words.js";
 
 export interface MexecdOptions {
   readonly files: TermsFiles;
@@ -44,56 +44,65 @@ SIGHUP reads all files again; SIGTERM lets jobs finish and ends, a second one, o
 /** The file that says who may do what, when root starts a worker and names no other. */
 const AUTHORIZED = "/etc/mexec/authorized";
 
-/** The options, or what is wrong with them. @throws nothing; `--help` and the like print and return undefined */
+/** What mexecd takes. */
+export const MEXECD_OPTIONS = {
+  key: { type: "string", requiresArg: true, describe: "the worker's key file, made by ckeygen" },
+  listen: {
+    type: "string",
+    requiresArg: true,
+    default: "127.0.0.1:7070",
+    describe: "ADDRESS:PORT; port 0 is a free one",
+  },
+  slots: { type: "number", requiresArg: true, default: availableParallelism(), describe: "jobs to offer at once" },
+  name: { type: "string", requiresArg: true, default: hostname(), describe: "how this node is called" },
+  group: {
+    type: "string",
+    requiresArg: true,
+    describe:
+      "be found by builds that announce themselves to [DEVICE:]ADDRESS[:PORT],...; 255.255.255.255 is all of the network",
+  },
+  pairs: { type: "string", requiresArg: true, describe: "read ADDRESS MASK pairs from this file too, one a line" },
+  authorized: {
+    type: "string",
+    requiresArg: true,
+    describe: `who may run recipes as whom; ${AUTHORIZED} when root starts it`,
+  },
+  "job-memory": {
+    type: "string",
+    requiresArg: true,
+    describe: "end a job that takes more memory than this, such as 2G",
+  },
+  "job-pids": { type: "number", requiresArg: true, describe: "end a job that has more processes than this" },
+  "munge-socket": {
+    type: "string",
+    requiresArg: true,
+    describe: "where munged listens, for auth=munge; where it usually does",
+  },
+  debug: { type: "boolean", nargs: 0, describe: "say what happens, on standard error" },
+  audit: {
+    type: "string",
+    requiresArg: true,
+    describe: "append the log of all jobs to this file instead of standard error",
+  },
+  daemon: { type: "boolean", nargs: 0, describe: "go into the background when ready; needs --audit" },
+  "pid-file": { type: "string", requiresArg: true, describe: "write the process's number to this file" },
+  "any-address": { type: "boolean", nargs: 0, describe: "let the mask 0.0.0.0 admit every address" },
+  "allow-root": { type: "boolean", nargs: 0, describe: "started as root, run all recipes as root" },
+  "network-user": {
+    type: "string",
+    requiresArg: true,
+    describe: "started as root: the account of the half that talks to the network; mexecd, else nobody",
+  },
+} as const satisfies OptionTable;
+
+/** The options, or what is wrong with them. Asked for help or completion it prints that and returns undefined. */
 export async function parseMexecdOptions(
   words: readonly string[],
   isRoot: boolean,
 ): Promise<Result<MexecdOptions, string> | undefined> {
-  const heard: { mistake?: string; isAnswered: boolean } = { isAnswered: false };
-  const parser = yargs([...words])
-    .scriptName("mexecd")
-    .usage(USAGE)
-    .parserConfiguration({ "parse-positional-numbers": false, "duplicate-arguments-array": false })
-    .option("key", { type: "string", describe: "the worker's key file, made by ckeygen" })
-    .option("listen", { type: "string", default: "127.0.0.1:7070", describe: "ADDRESS:PORT; port 0 is a free one" })
-    .option("slots", { type: "number", default: availableParallelism(), describe: "jobs to offer at once" })
-    .option("name", { type: "string", default: hostname(), describe: "how this node is called" })
-    .option("group", {
-      type: "string",
-      requiresArg: true,
-      describe:
-        "be found by builds that announce themselves to [DEVICE:]ADDRESS[:PORT],...; 255.255.255.255 is all of the network",
-    })
-    .option("pairs", { type: "string", describe: "read ADDRESS MASK pairs from this file too, one a line" })
-    .option("authorized", {
-      type: "string",
-      describe: `who may run recipes as whom; ${AUTHORIZED} when root starts it`,
-    })
-    .option("job-memory", { type: "string", describe: "end a job that takes more memory than this, such as 2G" })
-    .option("job-pids", { type: "number", describe: "end a job that has more processes than this" })
-    .option("munge-socket", { type: "string", describe: "where munged listens, for auth=munge; where it usually does" })
-    .option("debug", { type: "boolean", default: false, describe: "say what happens, on standard error" })
-    .option("audit", { type: "string", describe: "append the log of all jobs to this file instead of standard error" })
-    .option("daemon", { type: "boolean", default: false, describe: "go into the background when ready; needs --audit" })
-    .option("pid-file", { type: "string", describe: "write the process's number to this file" })
-    .option("any-address", { type: "boolean", default: false, describe: "let the mask 0.0.0.0 admit every address" })
-    .option("allow-root", { type: "boolean", default: false, describe: "started as root, run all recipes as root" })
-    .option("network-user", {
-      type: "string",
-      describe: "started as root: the account of the half that talks to the network; mexecd, else nobody",
-    })
-    .completion("completion", "print a completion script for the shell")
-    .strictOptions()
-    .version(false)
-    .wrap(null)
-    .exitProcess(false)
-    .fail((message, error) => (heard.mistake = message || error.message));
-  const parsed = await parser.parse([...words], {}, (_, __, output) => {
-    heard.isAnswered = output !== "";
-    if (output !== "") process.stdout.write(`${output}\n`);
-  });
-  if (heard.mistake !== undefined) return fail(heard.mistake);
-  return heard.isAnswered ? undefined : checked(parsed, isRoot);
+  const tool = { program: "mexecd", usage: USAGE, options: MEXECD_OPTIONS, endsAtOperand: false };
+  const given = await parseWords(tool, words);
+  return given?.ok === true ? checked(given.value, isRoot) : given;
 }
 
 interface Parsed {
@@ -105,12 +114,12 @@ interface Parsed {
   readonly group?: string | undefined;
   readonly pairs?: string | undefined;
   readonly authorized?: string | undefined;
-  readonly debug: boolean;
+  readonly debug?: boolean | undefined;
   readonly audit?: string | undefined;
-  readonly daemon: boolean;
+  readonly daemon?: boolean | undefined;
   readonly pidFile?: string | undefined;
-  readonly anyAddress: boolean;
-  readonly allowRoot: boolean;
+  readonly anyAddress?: boolean | undefined;
+  readonly allowRoot?: boolean | undefined;
   readonly networkUser?: string | undefined;
   readonly mungeSocket?: string | undefined;
   readonly jobMemory?: string | undefined;
@@ -118,7 +127,7 @@ interface Parsed {
 }
 
 function checked(parsed: Parsed, isRoot: boolean): Result<MexecdOptions, string> {
-  const { slots, name, debug, daemon, allowRoot, audit, networkUser } = parsed;
+  const { slots, name, debug = false, daemon = false, allowRoot = false, audit, networkUser } = parsed;
   if (!Number.isInteger(slots) || slots < 1 || slots > 65_535)
     return fail("--slots must be a whole number from 1 to 65535");
   if (name === "") return fail("--name must not be empty");
@@ -159,7 +168,7 @@ function limitsOf({ jobMemory, jobPids: processes }: Parsed): Result<JobLimits, 
 }
 
 function filesOf(parsed: Parsed, isRoot: boolean): Result<TermsFiles, string> {
-  const { key, anyAddress: allowEveryone, allowRoot } = parsed;
+  const { key, anyAddress: allowEveryone = false, allowRoot = false } = parsed;
   if (key === undefined || key === "") return fail("which key? --key NAME names the worker's file, made by ckeygen");
   const admitted = parseAddressPairs(parsed._.map(String), { allowEveryone });
   if (!admitted.ok) return admitted;

@@ -1,9 +1,8 @@
 /** The command line of `mexecvp`. */
 
-import yargs from "yargs";
 import { fail, ok, type Result } from "../base/result.js";
 import type { ClusterOptions } from "../session/config.js";
-import { parseWords } from "./parse-words.js";
+import { type OptionTable, parseWords } from "./parse-words.js";
 
 export interface MexecvpOptions {
   readonly cluster: ClusterOptions;
@@ -20,45 +19,41 @@ const USAGE = `Usage: mexecvp [OPTION]... PROGRAM [ARGUMENT]...
 Runs PROGRAM on the least loaded node of NODES: in this directory, with this environment, umask, standard input, output and
 error; and ends as it ends. Without NODES it runs here.`;
 
+/** What mexecvp takes. */
+export const MEXECVP_OPTIONS = {
+  test: {
+    type: "boolean",
+    nargs: 0,
+    describe: "ask every node, run PROGRAM there, and tell what was found",
+  },
+  nodes: {
+    type: "string",
+    requiresArg: true,
+    describe: "the nodes (NODES): 1-3,5,host:port,host*slots,n[01-16],local",
+  },
+  key: { type: "string", requiresArg: true, describe: "the client's key file (MPMAKE_KEY)" },
+  config: { type: "string", requiresArg: true, describe: "the configuration file (MPMAKE_CONFIG)" },
+  strict: { type: "boolean", nargs: 0, describe: "fail when no node can be reached (MPMAKE_STRICT)" },
+  "clock-skew": { type: "string", requiresArg: true, describe: "seconds that a node's clock may be off" },
+  memfree: {
+    type: "string",
+    requiresArg: true,
+    describe: "a node with less memory free takes no further job",
+  },
+  sentdir: {
+    type: "string",
+    requiresArg: true,
+    describe: "where sessions tell each other what they sent (SENTDIR)",
+  },
+  debug: { type: "boolean", nargs: 0, describe: "say what happens, on standard error" },
+} as const satisfies OptionTable;
+
 /** The options, or what is wrong with them. Asked for help or completion it prints that and returns undefined. */
 export async function parseMexecvpOptions(
   words: readonly string[],
 ): Promise<Result<MexecvpOptions, string> | undefined> {
-  const parser = yargs([...words])
-    .scriptName("mexecvp")
-    .usage(USAGE)
-    .parserConfiguration({
-      "halt-at-non-option": true,
-      "parse-positional-numbers": false,
-      "duplicate-arguments-array": false,
-    })
-    // Without nargs a flag would swallow a PROGRAM called true or false.
-    .option("test", {
-      type: "boolean",
-      nargs: 0,
-      describe: "ask every node, run PROGRAM there, and tell what was found",
-    })
-    .option("nodes", {
-      type: "string",
-      requiresArg: true,
-      describe: "the nodes (NODES): 1-3,5,host:port,host*slots,n[01-16],local",
-    })
-    .option("key", { type: "string", requiresArg: true, describe: "the client's key file (MPMAKE_KEY)" })
-    .option("config", { type: "string", requiresArg: true, describe: "the configuration file (MPMAKE_CONFIG)" })
-    .option("strict", { type: "boolean", nargs: 0, describe: "fail when no node can be reached (MPMAKE_STRICT)" })
-    .option("clock-skew", { type: "string", requiresArg: true, describe: "seconds that a node's clock may be off" })
-    .option("memfree", {
-      type: "string",
-      requiresArg: true,
-      describe: "a node with less memory free takes no further job",
-    })
-    .option("sentdir", {
-      type: "string",
-      requiresArg: true,
-      describe: "where sessions tell each other what they sent (SENTDIR)",
-    })
-    .option("debug", { type: "boolean", nargs: 0, describe: "say what happens, on standard error" });
-  const given = await parseWords(parser, words);
+  const tool = { program: "mexecvp", usage: USAGE, options: MEXECVP_OPTIONS, endsAtOperand: true };
+  const given = await parseWords(tool, words);
   if (given?.ok !== true) return given;
   const parsed = given.value;
   const { nodes, key, config, strict, clockSkew, memfree, sentdir, test = false, debug = false } = parsed;

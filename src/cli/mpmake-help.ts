@@ -1,4 +1,4 @@
-/** The help and the shell completion of mpmake, by yargs from the table of options; loaded only when asked for. */
+/** The help of mpmake, by yargs from the table of options; loaded only when asked for. */
 
 import yargs, { type Argv, type Options } from "yargs";
 import { OPTION_KEYS, optionSpec, type OptionSpec } from "../session/option-table.js";
@@ -11,32 +11,6 @@ const COLUMNS = 80;
 export async function helpText(program: string): Promise<string> {
   const help = await describe(yargs([]), program).getHelp();
   return `${help.replace("\n\n", "\n")}\n\nThis program built for x86_64-pc-linux-gnu: mpmake, which does what GNU Make 4.4.1 does.\n`;
-}
-
-/** Prints the script that makes a shell complete mpmake's options and goals. */
-export function printCompletionScript(program: string, shell: "bash" | "zsh"): void {
-  // yargs writes for the shell that it finds in the environment.
-  process.env["SHELL"] = `/bin/${shell}`;
-  delete process.env["ZSH_NAME"];
-  describe(yargs([]), program).completion(`--completion ${shell}`, false).showCompletionScript();
-}
-
-/**
- * What could follow the words typed so far: options and goals, one a line.
- *
- * @param words - what the completion script was called with: the program, the words behind it, the one being typed last
- */
-export async function completions(
-  words: readonly string[],
-  program: string,
-  goals: readonly string[],
-): Promise<readonly string[]> {
-  const typed = words.at(-1) ?? "";
-  const options = await describe(yargs([]), program).getCompletion(
-    typed.startsWith("-") ? [program, typed] : [program],
-  );
-  const names = options.map((option) => option.split(":")[0] ?? option).filter((name) => name.startsWith("-"));
-  return [...(typed.startsWith("-") ? names : goals)].filter((word) => word.startsWith(typed));
 }
 
 function describe(parser: Argv, program: string): Argv {

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   keepIgnoring(call.launched.ignoredSignals);
   if (isAboutCompletion(call.argv)) {
     const { answerCompletion } = await import("./mpmake-completion.js");
-    process.exit(await answerCompletion(contextOf(call)));
+    process.exit(answerCompletion(contextOf(call)));
   }
   const outcome = await runMake(contextOf(call));
   if (outcome.kind === "signalled") dieBy(outcome.signal);

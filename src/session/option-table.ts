@@ -145,7 +145,7 @@ export const OPTIONS = {
   watch: ours("watch", undefined, "Build again whenever a source or a makefile changes, until Ctrl-C."),
   doctor: ours("doctor", undefined, "Ask every machine what could go wrong there, say how to mend it, and exit."),
   json: ours("json", undefined, "Have --doctor answer in JSON."),
-  completion: ours("completion", "SHELL", "Print a completion script for SHELL, bash or zsh, and exit."),
+  completion: ours("completion", "SHELL", "Print a completion script for SHELL (bash, zsh, fish), and exit."),
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** All keys, in table order. */
