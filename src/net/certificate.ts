@@ -5,14 +5,14 @@ import "reflect-metadata";
 import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509CertificateGenerator } from "@peculiar/x509";
 
-/** The certificate of an Ed25519 private key, in DER; always the same for the same key and name. */
-export async function makeCertificate(key: KeyObject, name: string): Promise<Uint8Array> {
+/** The certificate of an Ed25519 private key, in DER; always the same for the same key, name and end. */
+export async function makeCertificate(key: KeyObject, name: string, notAfter: Date): Promise<Uint8Array> {
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${name}`,
       serialNumber: "01",
       notBefore: new Date("2000-01-01T00:00:00Z"),
-      notAfter: new Date("9999-12-31T23:59:59Z"),
+      notAfter,
       signingAlgorithm: { name: "Ed25519" },
       keys: await webKeys(key),
       extensions: [

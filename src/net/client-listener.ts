@@ -8,6 +8,7 @@ import { errnoOf, strerror } from "../os/strerror.js";
 import { Endpoint } from "../wire/endpoint.js";
 import { ALPN, HELLO_WITHIN_MS } from "../wire/limits.js";
 import type { MessageOf } from "../wire/message.js";
+import { expiryFault, expiryOfCertificate } from "./key-expiry.js";
 import { fingerprintOf, handshakeFault, secureOptionsOf, type TlsCredential } from "./credential.js";
 
 import { channelOf, type MungeProof } from "./munge.js";
@@ -172,6 +173,12 @@ class Newcomer {
         sendAway(socket, this.#request.clock, hello);
         return;
       }
+      const expired = this.#expiry(socket);
+      if (expired !== undefined) {
+        this.#tell(`its key ${expired} (${fingerprint})`);
+        sendAway(socket, this.#request.clock, `our key ${expired}`);
+        return;
+      }
       this.#stopWaiting();
       this.#isJudged = true;
       this.#request.onGreeted({
@@ -183,6 +190,13 @@ class Newcomer {
         munge: hello.munge === undefined ? undefined : { credential: hello.munge, channel: channelOf(socket, worker) },
       });
     });
+  }
+
+  /** OpenSSL has looked only where it was to say whose certificates are good. */
+  #expiry(socket: TLSSocket): string | undefined {
+    const certificate = socket.getPeerX509Certificate();
+    const expires = certificate === undefined ? ok(undefined) : expiryOfCertificate(certificate.raw);
+    return expires.ok ? expiryFault(expires.value, this.#request.clock.nowMs()) : expires.error;
   }
 
   #reject(reason: string): void {

@@ -178,6 +178,7 @@ function earlyFailure(error: NodeJS.ErrnoException): ConnectFailure {
   if (code === "ECONNREFUSED") return { kind: "unreachable", text: "nothing listens there" };
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return { kind: "unreachable", text: "its name is not known" };
   if (code === "ETIMEDOUT") return { kind: "timeout", text: "no answer" };
+  if (code === "CERT_HAS_EXPIRED") return { kind: "wrong-key", text: "its key has expired" };
   if (CERTIFICATE_CODES.has(code)) return { kind: "wrong-key", text: "it holds another key than ours" };
   if (code.startsWith("ERR_SSL_")) return { kind: "protocol", text: `it does not speak this protocol (${code})` };
   if (code.startsWith("E")) return { kind: "unreachable", text: `it cannot be reached (${code})` };

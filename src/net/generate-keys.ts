@@ -1,9 +1,11 @@
 /** What `ckeygen` does: writes the files of a key pair, never over a key that exists. */
 
 import { randomBytes } from "node:crypto";
+import { formatMoment } from "../base/moment.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 import type { KeyFile, WorkerKeyFile } from "../wire/key-file.js";
+import { expiryOfKey } from "./key-expiry.js";
 import { type KeyPair, makeKeyPair, SEED_BYTES, seedOfText } from "./key-pair.js";
 import { createKeyFile, readKeyFile, readKeyFileOf, replaceKeyFile } from "./key-store.js";
 
@@ -14,6 +16,8 @@ export interface GenerateKeysRequest {
   readonly pub: string;
   /** What the keys are to be made of; random ones unless given. */
   readonly text: Uint8Array | undefined;
+  /** When they expire, in milliseconds since the epoch. undefined: as the key that is there, or never. */
+  readonly expiresMs?: number | undefined;
 }
 
 /** Exit statuses; the original tool's. */
@@ -44,7 +48,7 @@ export async function generateKeys(request: GenerateKeysRequest): Promise<Genera
   const isGuessable = request.text !== undefined && request.text.length < SHORT_TEXT_BYTES;
   const warnings = isGuessable ? ["the text is short; whoever guesses it has the keys"] : [];
   const seed = request.text === undefined ? undefined : await seedOfText(request.text);
-  const pair = await keyPairAt(request.name, seed);
+  const pair = await keyPairAt(request, seed);
   if (!pair.ok) return { status: pair.error.status, messages: [...warnings, pair.error.message] };
   const failure = writePub(request.pub, pair.value);
   return {
@@ -54,12 +58,15 @@ export async function generateKeys(request: GenerateKeysRequest): Promise<Genera
 }
 
 /** The pair of the key at NAME, which is made if there is none. */
-async function keyPairAt(name: string, seed: Uint8Array | undefined): Promise<Result<KeyPair, KeygenFailure>> {
+async function keyPairAt(
+  { name, expiresMs }: GenerateKeysRequest,
+  seed: Uint8Array | undefined,
+): Promise<Result<KeyPair, KeygenFailure>> {
   const existing = readKeyFileOf(name, "worker");
-  if (existing.ok) return existingPair(name, existing.value, seed);
+  if (existing.ok) return existingPair(existing.value, { name, seed, expiresMs });
   if (existing.error.kind !== "missing")
     return fail({ status: KEYGEN_STATUS.badPrivateKey, message: existing.error.text });
-  const pair = await makeKeyPair(seed ?? new Uint8Array(randomBytes(SEED_BYTES)));
+  const pair = await makeKeyPair(seed ?? new Uint8Array(randomBytes(SEED_BYTES)), expiresMs);
   try {
     createKeyFile(name, pair.worker);
     return ok(pair);
@@ -68,10 +75,15 @@ async function keyPairAt(name: string, seed: Uint8Array | undefined): Promise<Re
   }
 }
 
+interface Asked {
+  readonly name: string;
+  readonly seed: Uint8Array | undefined;
+  readonly expiresMs: number | undefined;
+}
+
 async function existingPair(
-  name: string,
   key: WorkerKeyFile,
-  seed: Uint8Array | undefined,
+  { name, seed, expiresMs }: Asked,
 ): Promise<Result<KeyPair, KeygenFailure>> {
   if (key.seed.length !== SEED_BYTES)
     return fail({ status: KEYGEN_STATUS.badPrivateKey, message: `${name} holds no seed` });
@@ -81,7 +93,27 @@ async function existingPair(
       message: `${name} holds another key than the text makes; it is left as it is`,
     });
   }
-  return ok(await makeKeyPair(key.seed));
+  const endMs = expiryOf(key);
+  const other = otherExpiry(name, endMs, expiresMs);
+  return other === undefined ? ok(await makeKeyPair(key.seed, endMs)) : fail(other);
+}
+
+/** What a key that was read already says of its end. */
+export function expiryOf(key: KeyFile): number | undefined {
+  const expires = expiryOfKey(key);
+  if (!expires.ok) throw new Error(`internal error: ${expires.error}`);
+  return expires.value;
+}
+
+/** A key's end cannot be put off, nor brought forward: it is left as it is. undefined: it is as asked for, or nothing was asked. */
+export function otherExpiry(
+  file: string,
+  endMs: number | undefined,
+  asked: number | undefined,
+): KeygenFailure | undefined {
+  if (asked === undefined || asked === endMs) return undefined;
+  const end = endMs === undefined ? "does not expire" : `expires on ${formatMoment(endMs)}`;
+  return { status: KEYGEN_STATUS.otherKey, message: `${file} ${end}; it is left as it is` };
 }
 
 /** A NAME.pub of another pair is not written over: nobody could make it again. */
@@ -90,7 +122,7 @@ function writePub(pub: string, pair: KeyPair): KeygenFailure | undefined {
   if (existing.ok && !isOfPair(existing.value, pair)) {
     return { status: KEYGEN_STATUS.cannotWritePub, message: `${pub} belongs to another key pair; remove it first` };
   }
-  if (!existing.ok && existing.error.kind === "invalid") {
+  if (!existing.ok && existing.error.kind !== "missing") {
     return { status: KEYGEN_STATUS.cannotWritePub, message: `${existing.error.text}; it is left as it is` };
   }
   try {

@@ -1,7 +1,8 @@
 /** What `ckeygen -c USER` does: makes a credential for one client, and says how workers are told of it. */
 
+import { formatMoment } from "../base/moment.js";
 import { fingerprintOfCertificate } from "./credential.js";
-import { equal, type GenerateKeysResult, KEYGEN_STATUS, writeFailure } from "./generate-keys.js";
+import { equal, expiryOf, type GenerateKeysResult, KEYGEN_STATUS, otherExpiry, writeFailure } from "./generate-keys.js";
 import { makeUserCredential } from "./key-pair.js";
 import { createKeyFile, readHalf, readKeyFile } from "./key-store.js";
 
@@ -11,6 +12,8 @@ export interface GenerateUserKeyRequest {
   /** Where the credential goes. */
   readonly file: string;
   readonly user: string;
+  /** When it expires, in milliseconds since the epoch; with the pair unless given. */
+  readonly expiresMs?: number | undefined;
 }
 
 export interface GenerateUserKeyResult extends GenerateKeysResult {
@@ -19,19 +22,29 @@ export interface GenerateUserKeyResult extends GenerateKeysResult {
 }
 
 /** A credential that exists is left as it is, and its line is told again. */
-export async function generateUserKey({ name, file, user }: GenerateUserKeyRequest): Promise<GenerateUserKeyResult> {
+export async function generateUserKey({
+  name,
+  file,
+  user,
+  expiresMs,
+}: GenerateUserKeyRequest): Promise<GenerateUserKeyResult> {
   const pair = readHalf(name);
   if (!pair.ok) return { status: KEYGEN_STATUS.badPrivateKey, messages: [pair.error.text] };
   const existing = readKeyFile(file);
   if (existing.ok) {
     const key = existing.value;
-    if (key.kind === "client" && equal(key.workerCertificate, pair.value.workerCertificate))
-      return done(key.clientCertificate, user);
+    if (key.kind === "client" && equal(key.workerCertificate, pair.value.workerCertificate)) {
+      const other = otherExpiry(file, expiryOf(key), expiresMs);
+      return other === undefined ? done(key.clientCertificate, user) : { ...other, messages: [other.message] };
+    }
     return { status: KEYGEN_STATUS.cannotWritePub, messages: [`${file} belongs to another key pair; remove it first`] };
   }
   if (existing.error.kind !== "missing")
     return { status: KEYGEN_STATUS.cannotWritePub, messages: [existing.error.text] };
-  const credential = await makeUserCredential(user, pair.value);
+  const pairMs = expiryOf(pair.value);
+  if (pairMs !== undefined && expiresMs !== undefined && expiresMs > pairMs)
+    return { status: KEYGEN_STATUS.badPrivateKey, messages: [`${name} itself expires on ${formatMoment(pairMs)}`] };
+  const credential = await makeUserCredential(user, pair.value, expiresMs);
   try {
     createKeyFile(file, credential);
   } catch (error) {

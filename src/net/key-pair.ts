@@ -2,6 +2,7 @@
 
 import { createPrivateKey, generateKeyPairSync, hkdfSync, type KeyObject, scrypt } from "node:crypto";
 import { announceKeyOf } from "./datagram-proof.js";
+import { certificateEnd } from "./key-expiry.js";
 import type { ClientKeyFile, WorkerKeyFile } from "../wire/key-file.js";
 
 export const SEED_BYTES = 32;
@@ -13,16 +14,19 @@ export interface KeyPair {
 
 /**
  * Both halves. Keys are Ed25519, each derived from the seed under a label of its own (HKDF-SHA256); certificates sign
- * themselves and are valid from 2000 to the end of 9999, because a node whose clock is wrong must still be told so in words.
+ * themselves and are valid from 2000 on, because a node whose clock is wrong must still be told so in words.
+ *
+ * @param expiresMs - until when they may be used, in milliseconds since the epoch; undefined: for ever
  */
-export async function makeKeyPair(seed: Uint8Array): Promise<KeyPair> {
+export async function makeKeyPair(seed: Uint8Array, expiresMs?: number): Promise<KeyPair> {
   if (seed.length !== SEED_BYTES) throw new Error("internal error: a seed of the wrong length");
   const [worker, client] = [deriveKey(seed, "worker"), deriveKey(seed, "client")];
   // Loaded here: the certificate library is large.
   const { makeCertificate } = await import("./certificate.js");
+  const end = certificateEnd(expiresMs);
   const certificates = {
-    workerCertificate: await makeCertificate(worker, "mpmake worker"),
-    clientCertificate: await makeCertificate(client, "mpmake client"),
+    workerCertificate: await makeCertificate(worker, "mpmake worker", end),
+    clientCertificate: await makeCertificate(client, "mpmake client", end),
   };
   return {
     worker: { kind: "worker", seed, privateKey: pkcs8(worker), ...certificates },
@@ -32,16 +36,20 @@ export async function makeKeyPair(seed: Uint8Array): Promise<KeyPair> {
 
 /**
  * A client's credential of its own, for workers of the same pair that are told whom they may serve. Its key follows from nothing: who
- * holds the pair cannot make it.
+ * holds the pair cannot make it. It expires with the pair at the latest.
  */
-export async function makeUserCredential(user: string, pair: WorkerKeyFile | ClientKeyFile): Promise<ClientKeyFile> {
+export async function makeUserCredential(
+  user: string,
+  pair: WorkerKeyFile | ClientKeyFile,
+  expiresMs?: number,
+): Promise<ClientKeyFile> {
   const { privateKey } = generateKeyPairSync("ed25519");
   const { makeCertificate } = await import("./certificate.js");
   return {
     kind: "client",
     privateKey: pkcs8(privateKey),
     workerCertificate: pair.workerCertificate,
-    clientCertificate: await makeCertificate(privateKey, `mpmake client ${user}`),
+    clientCertificate: await makeCertificate(privateKey, `mpmake client ${user}`, certificateEnd(expiresMs)),
     announceKey: pair.kind === "client" ? pair.announceKey : announceKeyOf(pair.seed),
   };
 }

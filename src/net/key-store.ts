@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fromBytes, toBytes } from "../base/latin1.js";
+import { formatMoment } from "../base/moment.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { readTrustedFile, type TrustedFileFailure } from "../os/trusted-file.js";
 import {
@@ -13,20 +14,30 @@ import {
   parseKeyFile,
   type WorkerKeyFile,
 } from "../wire/key-file.js";
+import { expiryFault, expiryOfKey } from "./key-expiry.js";
 
 /** Why a key file cannot be used. */
 export interface KeyFileFailure {
-  readonly kind: "missing" | "unreadable" | "unsafe" | "invalid";
+  readonly kind: "missing" | "unreadable" | "unsafe" | "invalid" | "expired";
   /** A whole sentence without full stop, naming the file. */
   readonly text: string;
 }
 
-/** Reads a key file. It must be a file of this user's that nobody else may read or write. */
-export function readKeyFile(path: string): Result<KeyFile, KeyFileFailure> {
+/** Reads a key file. It must be a file of this user's that nobody else may read or write, and must not have expired. */
+export function readKeyFile(path: string, nowMs = Date.now()): Result<KeyFile, KeyFileFailure> {
   const bytes = readTrustedFile(path, { kind: "secret", maxBytes: MAX_KEY_FILE_BYTES });
   if (!bytes.ok) return fail(failureOf(path, bytes.error));
   const key = parseKeyFile(fromBytes(bytes.value));
-  return key.ok ? key : fail({ kind: "invalid", text: `${path} ${key.error}` });
+  return key.ok ? unexpired(path, key.value, nowMs) : fail({ kind: "invalid", text: `${path} ${key.error}` });
+}
+
+function unexpired(path: string, key: KeyFile, nowMs: number): Result<KeyFile, KeyFileFailure> {
+  const expires = expiryOfKey(key);
+  if (!expires.ok) return fail({ kind: "invalid", text: `${path} is damaged: ${expires.error}` });
+  const fault = expiryFault(expires.value, nowMs);
+  if (fault === undefined) return ok(key);
+  const text = `${path} ${fault}, and here it is ${formatMoment(nowMs)}; make a new key with ckeygen`;
+  return fail({ kind: "expired", text });
 }
 
 /** Reads either half of a key pair. */

@@ -1,5 +1,6 @@
 /** The file that says whose credential may run recipes as which account: one line for each credential, nobody who is not in it. */
 
+import { parseMoment } from "../base/moment.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { USER_NAME } from "../base/user-name.js";
 import { type AddressPair, parseAddressPairs } from "./address-pairs.js";
@@ -60,8 +61,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
   nice: (grant, value) => withNumber(value, 0, 19, (nice) => ({ ...grant, nice })),
   maxjobs: (grant, value) => withNumber(value, 1, 65_535, (maxJobs) => ({ ...grant, maxJobs })),
   notafter: (grant, value) => {
-    const notAfterMs = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(value) ? Date.parse(value) : NaN;
-    return Number.isNaN(notAfterMs) ? undefined : { ...grant, notAfterMs };
+    const notAfterMs = parseMoment(value);
+    return notAfterMs === undefined ? undefined : { ...grant, notAfterMs };
   },
   auth: (grant, value) => (value === "munge" ? { ...grant, isByMunge: true } : undefined),
 };

@@ -23,6 +23,7 @@ import { error, type Examined, type Judgement, ok, warning } from "./doctor-judg
 import { probesFor } from "./doctor-probes.js";
 import { measureSharing, type Sharing } from "./doctor-sharing.js";
 import { SHARING_WINDOW_MS } from "./doctor-sharing-probes.js";
+import { judgeKey } from "./doctor-key.js";
 import { DoctorShell } from "./doctor-shell.js";
 import { describeFailure } from "./failure.js";
 import { openSpawner } from "./machine.js";
@@ -145,7 +146,7 @@ function examineHere(patient: Patient): Diagnosis {
   const { here, directory } = patient;
   const where = `this machine, ${here.get("host") ?? ""}, ${String(availableParallelism())} processors`;
   const found = judgeAll(patient, { here, there: here, directory, remote: undefined });
-  return { node: "local", found: [{ probe: "reach", ...ok(where) }, ...found] };
+  return { node: "local", found: [{ probe: "reach", ...ok(where) }, ...judgeKey(patient.settings.keyFile), ...found] };
 }
 
 function judgeAll({ tools }: Patient, examined: Examined): readonly Finding[] {

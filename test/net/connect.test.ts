@@ -6,6 +6,7 @@ import { PassThrough } from "node:stream";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { makeCertificate } from "../../src/net/certificate.js";
+import { certificateEnd } from "../../src/net/key-expiry.js";
 import { connectNode } from "../../src/net/connect.js";
 import { secureOptionsOf } from "../../src/net/credential.js";
 import { Endpoint } from "../../src/wire/endpoint.js";
@@ -76,7 +77,7 @@ describe("a node that cannot be reached says why, in words", () => {
   test("it has the right certificate's names but not its key", async () => {
     await using rig = await startRig();
     const key = generateKeyPairSync("ed25519").privateKey;
-    const certificate = await makeCertificate(key, "mpmake worker");
+    const certificate = await makeCertificate(key, "mpmake worker", certificateEnd(undefined));
     const privateKey = new Uint8Array(key.export({ format: "der", type: "pkcs8" }));
     const impostor = { ...rig.keys.worker, privateKey, workerCertificate: certificate };
     const options = { ...secureOptionsOf(impostor), requestCert: true, ALPNProtocols: ["mpmake/1"] };
@@ -155,7 +156,7 @@ describe("who is not let in", () => {
   test("a client with a certificate that its own key signed under the same name", async () => {
     await using rig = await startRig();
     const key = generateKeyPairSync("ed25519").privateKey;
-    const clientCertificate = await makeCertificate(key, "mpmake client");
+    const clientCertificate = await makeCertificate(key, "mpmake client", certificateEnd(undefined));
     const privateKey = new Uint8Array(key.export({ format: "der", type: "pkcs8" }));
     const options = secureOptionsOf({ ...rig.keys.client, privateKey, clientCertificate });
     await expectShutOut(rig, connectTls({ ...options, ...tlsBase(rig) }), /no proof of the key/);
