@@ -11,13 +11,20 @@ export interface AnswerLoad {
 
 const MS_PER_LOAD = 100;
 const MAX_DELAY_MS = 2000;
+/**
+ * The load average of a minute says late what has just begun, and workers in containers of one machine all have the same: what a worker
+ * runs itself counts a little more, for each processor.
+ */
+const MS_PER_OWN_JOB = 10;
+const MAX_OWN_MS = 500;
 /** Equals do not all answer in one moment. */
 const JITTER_MS = 5;
 
 /** In milliseconds, without what blame adds. */
 export function answerDelayMs({ running, loadAverage, processors }: AnswerLoad, jitter: number): number {
-  const load = Math.max(running, loadAverage) / Math.max(1, processors);
-  return Math.min(MAX_DELAY_MS, MS_PER_LOAD * load) + jitter * JITTER_MS;
+  const own = running / Math.max(1, processors);
+  const load = Math.max(own, loadAverage / Math.max(1, processors));
+  return Math.min(MAX_DELAY_MS, MS_PER_LOAD * load) + Math.min(MAX_OWN_MS, MS_PER_OWN_JOB * own) + jitter * JITTER_MS;
 }
 
 const BLAME_MS = 2000;
