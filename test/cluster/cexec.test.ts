@@ -15,6 +15,8 @@ import { temporaryDirectory } from "../rig/temporary.js";
 import { anyGroup } from "./rig.js";
 
 const dist = join(import.meta.dirname, "../../dist");
+/** `MPMAKE_TEST_FULL=1`: as many as are promised. */
+const MANY = process.env["MPMAKE_TEST_FULL"] === "1" ? { jobs: 200, atOnce: 20 } : { jobs: 16, atOnce: 8 };
 
 /** A key pair and a group of their own, and the tools that were started with them. */
 class Rig implements AsyncDisposable {
@@ -122,6 +124,26 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
       [0, "two"],
     ]);
   });
+
+  test("many jobs at once: each has its own input, output and status, and none is lost", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    const program = ["sh", "-c", 'tr a-z A-Z; exit "$PEER_STATUS"'];
+    await rig.service(program);
+    await rig.service(program);
+    const left = Array.from({ length: MANY.jobs }, (_, i) => ({ input: `job ${String(i)}`, status: i % 100 }));
+    const wrong: unknown[] = [];
+    const lane = async (): Promise<void> => {
+      for (let job = left.shift(); job !== undefined; job = left.shift()) {
+        const { input, status } = job;
+        const env = { CEXEC_TIMEOUT_ACCEPT: "120" };
+        const ended = await rig.cexec([`STATUS=${String(status)}`], { input, env });
+        if (ended.exitCode !== status || ended.stdout !== input.toUpperCase()) wrong.push({ job, ended });
+      }
+    };
+    await Promise.all(Array.from({ length: MANY.atOnce }, lane));
+    expect(wrong).toEqual([]);
+  }, 600_000);
 
   test("nobody there: 111, and one line that says so", async () => {
     await using rig = new Rig();
