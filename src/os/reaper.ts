@@ -19,6 +19,7 @@ class Reaper {
   readonly #calls: Native;
   readonly #waiting = new Map<number, (status: ExitStatus) => void>();
   readonly #status = Buffer.alloc(INT_BYTES);
+  #isListening = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(calls: Native) {
@@ -42,12 +43,9 @@ class Reaper {
   }
 
   #listen(): void {
-    if (this.#timer === undefined) {
-      process.on("SIGCHLD", this.#sweep);
-      this.#timer = setInterval(this.#sweep, SECOND_LOOK_MS);
-    } else if (this.#waiting.size === 0) {
-      this.#timer.ref();
-    }
+    if (!this.#isListening) process.on("SIGCHLD", this.#sweep);
+    this.#isListening = true;
+    this.#timer ??= setInterval(this.#sweep, SECOND_LOOK_MS);
   }
 
   readonly #sweep = (): void => {
@@ -56,7 +54,9 @@ class Reaper {
       this.#waiting.delete(pid);
       resolve(statusOfWait(this.#status.readInt32LE(0)));
     }
-    if (this.#waiting.size === 0) this.#timer?.unref();
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   };
 }
 
