@@ -5,13 +5,14 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { attempt } from "../os/attempt.js";
 import { toPath } from "../os/bytes.js";
+import type { Cgroup, CgroupHouse } from "../os/cgroup.js";
 import { temporaryName } from "../os/temporary.js";
 
 /**
  * Waits for the end of its standard input, which is the worker's, and reads the marks of the jobs that ran then in descriptor 3. If
  * there are any, the worker was killed: all processes that have one in their environment, wherever they fled, and their groups are
- * stopped at once, that they write no more, and killed; and again, until none is found. So is everything in their control groups,
- * which are in the folder $1 if there is one.
+ * stopped at once, that they write no more, and killed; and again, until none is found. So is everything in their control groups:
+ * a mark may be followed by `group=` and a folder's name in the folder $1.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
@@ -20,8 +21,10 @@ marks=$(cat <&3)
 house=$1
 set --
 for mark in $marks; do
-  set -- "$@" -e "$mark"
-  [ -z "$house" ] || echo 1 >"$house/\${mark#*=}/cgroup.kill"
+  case $mark in
+    group=*) echo 1 >"$house/\${mark#group=}/cgroup.kill" ;;
+    *) set -- "$@" -e "$mark" ;;
+  esac
 done
 [ $# -gt 0 ] || exit 0
 for round in 1 2 3 4 5; do
@@ -38,8 +41,8 @@ done
 `;
 
 export interface GuardianOptions {
-  /** The folder of the jobs' control groups, which are named by the marks' values; undefined: there are none. */
-  readonly cgroups: string | undefined;
+  /** Where the jobs' control groups are; undefined: there are none. */
+  readonly cgroups: CgroupHouse | undefined;
   readonly temporaryDirectory: string;
 }
 
@@ -56,18 +59,21 @@ export class Guardian {
   /**
    * To be called before the first process that has `mark`, `NAME=value`, in its environment is started.
    *
+   * @param group - of the same processes
    * @returns what is to be called when those that are left may stay
    * @throws ErrnoException
    */
-  watch(mark: string): () => void {
+  watch(mark: string, group: Cgroup | undefined): () => void {
     this.#marks ??= new MarkFile(this.#options.temporaryDirectory);
     this.#process ??= this.#start(this.#marks.fd);
-    return this.#marks.write(mark);
+    return this.#marks.write(group === undefined ? mark : `${mark} group=${group.name}`);
   }
 
   /** One that dies is replaced when the next job starts. */
   #start(marks: number): ChildProcess {
-    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", this.#options.cgroups ?? ""], {
+    const { cgroups } = this.#options;
+    cgroups?.leave();
+    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", cgroups?.path ?? ""], {
       cwd: "/",
       detached: true,
       stdio: ["pipe", "ignore", "ignore", marks],
@@ -85,7 +91,7 @@ export class Guardian {
 }
 
 const IN_MEMORY = "/dev/shm";
-const MARK_BYTES = 64;
+const MARK_BYTES = 80;
 const NO_MARK = "\n".padStart(MARK_BYTES);
 
 /** A file without a name and without marks. @throws ErrnoException */

@@ -68,7 +68,7 @@ export class House {
     const isLimited = limits.memoryBytes !== undefined || limits.processes !== undefined;
     this.#limits = isLimited ? new LimitWatch(limits) : undefined;
     const { temporaryDirectory } = options;
-    this.#guardian = new Guardian({ cgroups: this.#cgroups?.path, temporaryDirectory });
+    this.#guardian = new Guardian({ cgroups: this.#cgroups, temporaryDirectory });
   }
 
   /** Serves a client that has been let in; the first message of its stream is its greeting. */
@@ -143,11 +143,12 @@ export class House {
     const { clock, spawner, temporaryDirectory, graceMs = GRACE_MS } = this.#options;
     const session = new Session(link, {
       spawner,
-      guard: (mark) => this.#guardian.watch(mark),
+      guard: (mark, group) => this.#guardian.watch(mark, group),
       clock,
       temporaryDirectory,
       graceMs,
-      cgroup: (name) => this.#cgroups?.open(name),
+      cgroup: () => this.#cgroups?.open(),
+      leaveCgroups: () => this.#cgroups?.leave(),
       maxDescriptor: this.#maxDescriptor,
       limits: this.#limits,
       load: () => this.#load(),

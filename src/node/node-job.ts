@@ -29,13 +29,13 @@ import { DescriptorFault, JobIo, type JobIoRequest, type StandardKinds } from ".
 export interface JobHouse {
   readonly spawner: Spawner;
   /** From when it is called until what it returns is: marked processes end when this one is killed. @throws ErrnoException */
-  readonly guard: (mark: string) => () => void;
+  readonly guard: (mark: string, group: Cgroup | undefined) => () => void;
   readonly clock: WallClock;
   readonly temporaryDirectory: string;
   /** How long processes have to end by themselves when their client is gone or cancels. */
   readonly graceMs: number;
   /** A control group for one job; undefined: none can be had. */
-  readonly cgroup: (name: string) => Cgroup | undefined;
+  readonly cgroup: () => Cgroup | undefined;
   /** Jobs take descriptors up to this number, and leave those above to others. */
   readonly maxDescriptor: number;
   /** What sees to it that a job takes no more than it may; undefined: it may take anything. */
@@ -124,7 +124,7 @@ export class NodeJob {
       // Descriptors or space have run out, and no line has started: another node may do better.
       const failed = error instanceof HostError ? error.errno : errnoOf(error);
       if (failed === undefined || this.#hasStarted) throw error;
-      this.#cgroup?.remove();
+      this.#leaveGroup();
       const code = SHORT_FOR_NOW.has(failed) ? "busy" : "system";
       return this.#refuse(code, failed, `cannot start a job (${strerror(failed)})`);
     }
@@ -179,8 +179,8 @@ export class NodeJob {
     if (unseen !== undefined && !cancel.aborted)
       return this.#refuse("unseen", "", `does not see what was made elsewhere: ${unseen.text}`);
     const startedMs = this.#house.clock.nowMs();
-    const unguard = this.#house.guard(this.#marker);
-    this.#cgroup = this.#house.cgroup(this.#marker.slice(MARKER.length + 1));
+    this.#cgroup = this.#house.cgroup();
+    const unguard = this.#house.guard(this.#marker, this.#cgroup);
     const unwatch = this.#house.limits?.watch(
       () => this.#watched(),
       (reason) => this.#endOver(reason),
@@ -191,7 +191,7 @@ export class NodeJob {
     });
     const status = told(await running);
     if (this.#cancel.signal.aborted || this.#isToEnd) await this.#endFugitives();
-    this.#cgroup?.remove();
+    this.#leaveGroup();
     // The exit is told only behind all output.
     await Promise.all(Object.values(this.#outputs).map((output) => output.idle()));
     const endedMs = this.#house.clock.nowMs();
@@ -202,6 +202,11 @@ export class NodeJob {
     this.#link.send({ type: "exit", stream: this.#stream, status, receipts, startedMs, endedMs, load });
     const over = this.#over;
     return { kind: "ended", status, ...(swept !== undefined && { swept }), ...(over !== undefined && { over }) };
+  }
+
+  #leaveGroup(): void {
+    this.#cgroup?.release();
+    this.#cgroup = undefined;
   }
 
   /** Its processes, as far as they can be found without looking into every process of this machine. */

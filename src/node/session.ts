@@ -17,6 +17,8 @@ export interface SessionHouse extends Omit<JobHouse, "envsetter"> {
   /** A job starts or has ended: counts, and logs. */
   readonly onStart: () => void;
   readonly onEnd: (record: JobRecord) => void;
+  /** What is started next belongs to no job. @throws ErrnoException */
+  readonly leaveCgroups: () => void;
   readonly servant: Servant | undefined;
 }
 
@@ -209,6 +211,7 @@ export class Session {
     const known = this.#envsetters.get(key);
     if (known !== undefined) return known.then(({ assignments }) => ({ printed: "", assignments }));
     const { envsetter: program, directory, environment } = request;
+    this.#house.leaveCgroups();
     const answer = runEnvsetter({
       program,
       directory,
