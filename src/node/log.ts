@@ -6,6 +6,9 @@ import { errnoOf, strerror } from "../os/strerror.js";
 
 /** What may wait to be written. */
 const MAX_WAITING_BYTES = 1 << 20;
+/** After each write what comes is gathered for so long: a write costs as much as all else that is done for a line. */
+const GATHER_MS = 20;
+const NEWLINE = 0x0a;
 
 export class Log {
   #fd: number;
@@ -14,6 +17,7 @@ export class Log {
   #waitingBytes = 0;
   #dropped = 0;
   #isWriting = false;
+  #pause: NodeJS.Timeout | undefined;
   #idle: (() => void)[] = [];
 
   constructor(fd: number) {
@@ -29,7 +33,8 @@ export class Log {
     }
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    if (!this.#isWriting) this.#writeNext();
+    if (this.#pause !== undefined) this.#pause.ref();
+    else if (!this.#isWriting) this.#writeNext();
   }
 
   /** Goes on in another file, and closes the one before as soon as nothing is being written to it. */
@@ -41,8 +46,10 @@ export class Log {
 
   /** Resolves when everything is written. */
   idle(): Promise<void> {
-    if (!this.#isWriting) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
+    if (!this.#isWriting && this.#waiting.length === 0) return Promise.resolve();
+    const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#pause !== undefined) this.#endPause();
+    return idle;
   }
 
   #move(): void {
@@ -54,9 +61,9 @@ export class Log {
 
   #writeNext(): void {
     this.#move();
-    const next = this.#waiting.shift();
-    this.#isWriting = next !== undefined;
-    if (next === undefined) {
+    const next = Buffer.concat(this.#waiting.splice(0));
+    this.#isWriting = next.length > 0;
+    if (!this.#isWriting) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
@@ -65,13 +72,30 @@ export class Log {
     );
   }
 
+  /** What is waited for, or only half written, does not wait. */
+  #rest(isHalf: boolean): void {
+    this.#isWriting = false;
+    if (isHalf || this.#idle.length > 0 || this.#nextFd !== undefined) {
+      this.#writeNext();
+      return;
+    }
+    this.#pause = setTimeout(() => this.#endPause(), GATHER_MS);
+    if (this.#waiting.length === 0) this.#pause.unref();
+  }
+
+  #endPause(): void {
+    clearTimeout(this.#pause);
+    this.#pause = undefined;
+    this.#writeNext();
+  }
+
   /** A line that cannot be written is lost: jobs matter more than what is said of them. The count is said when it works again. */
   #wrote(bytes: Buffer, written: number | undefined): void {
-    if (written === undefined) this.#dropped++;
+    if (written === undefined) this.#dropped += bytes.filter((byte) => byte === NEWLINE).length;
     else if (written < bytes.length) this.#waiting.unshift(bytes.subarray(written));
     this.#waitingBytes -= written ?? bytes.length;
     if (written !== undefined && this.#dropped > 0) this.#tellDropped();
-    this.#writeNext();
+    this.#rest(written !== undefined && written < bytes.length);
   }
 
   #tellDropped(): void {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Log } from "../../src/node/log.js";
@@ -37,4 +37,22 @@ test("a log that cannot be written holds nothing up", async () => {
   const log = new Log(openSync("/dev/full", "a"));
   for (let i = 0; i < 50; i++) log.line("lost");
   await log.idle();
+});
+
+const writesOfOurs = (): number => Number(/^syscw: (\d+)$/m.exec(readFileSync("/proc/self/io", "latin1"))?.[1]);
+
+test("lines that follow each other closely are written together, and all the same in order", async (context) => {
+  context.skip(!existsSync("/proc/self/io"), "the kernel counts no writes here");
+  const directory = temporaryDirectory();
+  const log = new Log(openSync(join(directory, "log"), "a"));
+  const lines = Array.from({ length: 200 }, (_, i) => `line ${String(i)}`);
+  const before = writesOfOurs();
+  for (const line of lines) {
+    log.line(line);
+    await new Promise(setImmediate);
+  }
+  await log.idle();
+  expect(writesOfOurs() - before).toBeLessThan(lines.length / 2);
+  expect(readFileSync(join(directory, "log"), "latin1")).toBe(lines.map((line) => `${line}\n`).join(""));
+  rmSync(directory, { recursive: true });
 });
