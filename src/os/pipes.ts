@@ -9,6 +9,7 @@ import { errnoName, errnoOf, hostError, strerror } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 
 const O_CLOEXEC = 0o2000000;
+const F_SETFL = 4;
 const READ_BYTES = 65536;
 /** More than any pipe holds. */
 const MAX_PIPE_BYTES = 1 << 20;
@@ -59,12 +60,18 @@ export function makeFifo(path: string): void {
   if (made.status !== 0) throw new HostError("EIO", path, strerror("EIO"));
 }
 
-/** What a program writes, handed on as it comes. */
+/** Many programs have ended by then, and to listen to a pipe takes longer than to read it once. */
+const LISTEN_AFTER_MS = 5;
+
+/** What a program writes, handed on as it comes; in the first moment only when it is asked for. */
 export class OutputPipe {
   readonly #onData: (bytes: Uint8Array) => void;
-  readonly #socket: Socket;
   readonly #read: number;
   #write: number | undefined;
+  /** Listens to the pipe. */
+  #socket: Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isPaused = false;
   #open = true;
   #onEnd: () => void = () => undefined;
 
@@ -74,12 +81,8 @@ export class OutputPipe {
     this.#onData = onData;
     this.#read = read;
     this.#write = write;
-    const net = process.getBuiltinModule("node:net");
-    this.#socket = new net.Socket({ fd: read, readable: true, writable: false });
-    this.#socket.on("data", onData);
-    this.#socket.on("error", () => undefined); // a read end has no way to fail but by being closed here
-    this.#socket.on("end", () => this.#onEnd());
-    this.#socket.on("close", () => (this.#open = false));
+    if (doesNotWait(read)) this.#timer = setTimeout(() => this.#listen(), LISTEN_AFTER_MS);
+    else this.#listen();
   }
 
   /** The end that the program is given. */
@@ -90,11 +93,13 @@ export class OutputPipe {
 
   /** Stops reading, so that the program waits when the pipe is full. */
   pause(): void {
-    this.#socket.pause();
+    this.#isPaused = true;
+    this.#socket?.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#isPaused = false;
+    this.#socket?.resume();
   }
 
   /** Calls back when nobody can write to it any more; that needs our own end to be left. */
@@ -109,24 +114,36 @@ export class OutputPipe {
 
   /** Hands on all that was written until now. */
   flush(): void {
-    if (!this.#open || this.#socket.destroyed) return;
-    const isPaused = this.#socket.isPaused();
-    this.#socket.pause();
+    if (!this.#open || this.#socket?.destroyed === true) return;
+    this.#socket?.pause();
     this.#drain();
-    if (!isPaused) this.#socket.resume();
+    if (!this.#isPaused) this.#socket?.resume();
   }
 
   /** Hands on all that was written until now, then closes; whoever still holds the writing end finds nobody reading. */
   finish(): void {
     this.#closeWrite();
     this.flush();
+    if (this.#socket !== undefined) this.#socket.destroy();
+    else if (this.#open) closeSync(this.#read);
+    clearTimeout(this.#timer);
     this.#open = false;
-    this.#socket.destroy();
   }
 
-  /** The reading end never waits: the socket has made it so. */
+  #listen(): void {
+    const net = process.getBuiltinModule("node:net");
+    const socket = new net.Socket({ fd: this.#read, readable: true, writable: false });
+    socket.on("data", this.#onData);
+    socket.on("error", () => undefined); // a read end has no way to fail but by being closed here
+    socket.on("end", () => this.#onEnd());
+    socket.on("close", () => (this.#open = false));
+    if (this.#isPaused) socket.pause();
+    this.#socket = socket;
+  }
+
+  /** The reading end never waits. */
   #drain(): void {
-    while (this.#socket.read() !== null); // emits what the socket holds
+    while (this.#socket !== undefined && this.#socket.read() !== null); // emits what the socket holds
     // Bounded, as a program that was left in the background may go on writing for ever.
     for (let left = MAX_PIPE_BYTES; left > 0; left -= READ_BYTES) {
       const buffer = Buffer.allocUnsafe(READ_BYTES);
@@ -140,6 +157,13 @@ export class OutputPipe {
     if (this.#write !== undefined) closeSync(this.#write);
     this.#write = undefined;
   }
+}
+
+/** Makes a new reading end such that reading from it never waits. @returns false where that takes a socket */
+function doesNotWait(fd: number): boolean {
+  const library = nativeLibrary();
+  if (library === undefined) return false;
+  return library.calls.fcntl(fd, F_SETFL, constants.O_RDONLY | constants.O_NONBLOCK) === 0;
 }
 
 /** @returns 0 at the end, or when nothing is there now */
