@@ -51,6 +51,9 @@ export interface Peer {
 /** What jobs leave to clients who come, to questions, and to ENVSETTER. */
 const DESCRIPTORS_IN_RESERVE = 16;
 
+/** How old what is told of the machine may be; the kernel reckons its load every 5 s. */
+const MACHINE_MS = 250;
+
 export class House {
   readonly #options: HouseOptions;
   readonly #guardian: Guardian;
@@ -60,6 +63,7 @@ export class House {
   readonly #sessions = new Set<Session>();
   readonly #jobsOf = new Map<string, number>();
   #running = 0;
+  #machine = { loadAverage: 0, freeMemoryBytes: 0, atMs: Number.NEGATIVE_INFINITY };
   #isDraining = false;
 
   constructor(options: HouseOptions) {
@@ -178,8 +182,11 @@ export class House {
   }
 
   #load(): LoadReport {
-    const running = this.#running + (this.#options.runningElsewhere?.() ?? 0);
-    return { running, loadAverage: loadavg()[0] ?? 0, freeMemoryBytes: freemem() };
+    const atMs = performance.now();
+    if (atMs - this.#machine.atMs > MACHINE_MS)
+      this.#machine = { loadAverage: loadavg()[0] ?? 0, freeMemoryBytes: freemem(), atMs };
+    const { loadAverage, freeMemoryBytes } = this.#machine;
+    return { running: this.#running + (this.#options.runningElsewhere?.() ?? 0), loadAverage, freeMemoryBytes };
   }
 
   #logJob({ who, address, fingerprint }: JobOwner, record: JobRecord): void {

@@ -52,19 +52,32 @@ export function readProcessSettings({ ignoredSignals, blockedSignals = 0n, openF
     ({ resource, soft, hard }) =>
       (resource !== PROCESSES && resource !== PENDING_SIGNALS) || soft !== usual || hard !== usual,
   );
-  const oomScoreAdjust = Number(readIfPossible(OOM_SCORE) ?? 0);
-  return { limits: told, nice: getPriority(), oomScoreAdjust, ignoredSignals, blockedSignals };
+  return { limits: told, nice: getPriority(), oomScoreAdjust: readOomScore(), ignoredSignals, blockedSignals };
 }
 
-let known: { readonly limits: readonly ResourceLimit[]; readonly atMs: number } | undefined;
-/** Others seldom change our limits, and we change them only for a moment. */
+interface Ours {
+  /** By number; none where there is no /proc. */
+  readonly limits: ReadonlyMap<number, ResourceLimit>;
+  readonly nice: number;
+  readonly oomScore: number;
+  readonly atMs: number;
+}
+
+let known: Ours | undefined;
+/** Others seldom change what we have, and we change it only for a moment. */
 const KNOWN_MS = 1000;
 
-/** This process's limits of late; none where there is no /proc. */
-function ownLimits(): readonly ResourceLimit[] {
-  const nowMs = performance.now();
-  if (known === undefined || nowMs - known.atMs > KNOWN_MS) known = { limits: readLimits(), atMs: nowMs };
-  return known.limits;
+/** What this process has had of late. */
+function ours(): Ours {
+  const atMs = performance.now();
+  if (known !== undefined && atMs - known.atMs <= KNOWN_MS) return known;
+  const limits = new Map(readLimits().map((limit) => [limit.resource, limit]));
+  known = { limits, nice: getPriority(), oomScore: readOomScore(), atMs };
+  return known;
+}
+
+function readOomScore(): number {
+  return Number(readIfPossible(OOM_SCORE) ?? 0);
 }
 
 function readLimits(): readonly ResourceLimit[] {
@@ -88,8 +101,8 @@ export function openFilesOfOurs(): number {
 
 /** The limit of open files with this soft one, as programs that we start are to have it; none when it is ours already. */
 export function openFilesLimit(soft: bigint): readonly ResourceLimit[] {
-  const ours = readLimits().find(({ resource }) => resource === OPEN_FILES);
-  return ours === undefined || ours.soft === soft || soft > ours.hard ? [] : [{ ...ours, soft }];
+  const limit = readLimits().find(({ resource }) => resource === OPEN_FILES);
+  return limit === undefined || limit.soft === soft || soft > limit.hard ? [] : [{ ...limit, soft }];
 }
 
 /** How a program gets its settings: by what we are for the moment in which it starts, and by words before its own. */
@@ -109,24 +122,23 @@ export interface Entry {
  * @param harmless - limits that can be set in this process for the moment; the others take a word
  */
 export function planEntry(settings: ProcessSettings, harmless: readonly number[] = HARMLESS): Entry {
-  const own = new Map(ownLimits().map((limit) => [limit.resource, limit]));
+  const { limits: own, nice, oomScore } = ours();
   const wanted = settings.limits.flatMap((limit) => {
-    const ours = own.get(limit.resource);
-    if (ours === undefined) return [];
-    const hard = smaller(limit.hard, ours.hard);
+    const before = own.get(limit.resource);
+    if (before === undefined) return [];
+    const hard = smaller(limit.hard, before.hard);
     const soft = smaller(limit.soft, hard);
-    return soft === ours.soft && hard === ours.hard ? [] : [{ resource: limit.resource, soft, hard }];
+    return soft === before.soft && hard === before.hard ? [] : [{ resource: limit.resource, soft, hard }];
   });
   const inPlace = wanted.filter(
     ({ resource, hard }) => harmless.includes(resource) && hard === own.get(resource)?.hard,
   );
   const rest = wanted.filter((limit) => !inPlace.includes(limit));
-  const ownScore = Number(readIfPossible(OOM_SCORE) ?? 0);
-  const score = Math.max(settings.oomScoreAdjust, ownScore);
+  const score = Math.max(settings.oomScoreAdjust, oomScore);
   return {
-    words: [...niceWords(settings.nice - getPriority()), ...prlimitWords(rest)],
+    words: [...niceWords(settings.nice - nice), ...prlimitWords(rest)],
     limits: inPlace,
-    oomScoreAdjust: score === ownScore ? undefined : score,
+    oomScoreAdjust: score === oomScore ? undefined : score,
     ignoredSignals: settings.ignoredSignals,
   };
 }
@@ -158,9 +170,7 @@ export function entering<T>({ calls }: NativeLibrary, entry: Entry, work: () => 
   const undo: (() => void)[] = [];
   try {
     for (const limit of entry.limits) undo.push(setLimit(calls, limit));
-    for (let signal = 1; signal < 65; signal++) {
-      if (((entry.ignoredSignals >> BigInt(signal - 1)) & 1n) === 1n) undo.push(ignoreSignal(calls, signal));
-    }
+    if (entry.ignoredSignals !== 0n) undo.push(...ignoreSignals(calls, entry.ignoredSignals));
     if (entry.oomScoreAdjust !== undefined) undo.push(setScore(entry.oomScoreAdjust));
     return work();
   } finally {
@@ -174,6 +184,13 @@ function setLimit(calls: NativeLibrary["calls"], { resource, soft, hard }: Resou
   wanted.writeBigUInt64LE(hard, 8);
   calls.prlimit(0, resource, wanted, before);
   return () => void calls.prlimit(0, resource, before, null);
+}
+
+function ignoreSignals(calls: NativeLibrary["calls"], signals: bigint): readonly (() => void)[] {
+  const undo: (() => void)[] = [];
+  for (let signal = 1; signal < 65; signal++)
+    if (((signals >> BigInt(signal - 1)) & 1n) === 1n) undo.push(ignoreSignal(calls, signal));
+  return undo;
 }
 
 function ignoreSignal(calls: NativeLibrary["calls"], signal: number): () => void {
