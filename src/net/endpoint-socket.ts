@@ -18,6 +18,8 @@ export interface EndpointSocketOptions {
 }
 
 const TICK_MS = PING_EVERY_MS / 2;
+/** What is not urgent waits so long for company: a write costs both sides more than all else that a message does. */
+const COMPANY_MS = 10;
 /** After a goodbye the other side gets so long to read it. */
 const LINGER_MS = 1000;
 
@@ -26,6 +28,7 @@ export class EndpointSocket {
   readonly #endpoint: Endpoint;
   readonly #options: EndpointSocketOptions;
   #flushIsDue = false;
+  #company: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #silentTicks = 0;
@@ -57,6 +60,12 @@ export class EndpointSocket {
   send(message: Sendable): void {
     this.#endpoint.send(message);
     this.#flushSoon();
+  }
+
+  /** Sends it with whatever is sent next, or alone after a moment that nobody notices. */
+  sendInCompany(message: Sendable): void {
+    this.#endpoint.send(message);
+    this.#company ??= setTimeout(() => this.#flush(), COMPANY_MS);
   }
 
   /** @returns how many bytes were accepted; see Endpoint.sendData */
@@ -125,6 +134,8 @@ export class EndpointSocket {
 
   #flush(): void {
     this.#flushIsDue = false;
+    clearTimeout(this.#company);
+    this.#company = undefined;
     if (!this.#socket.writable) return;
     const output = this.#endpoint.takeOutput();
     if (output.length === 0) return;

@@ -255,7 +255,7 @@ export class NodeJob {
     // The first line is told of only when its program runs: until then the job can be refused.
     let [isBegun, isTold] = [false, false];
     const tell = (): void => {
-      if (!isTold) this.#link.send({ type: "line", stream: this.#stream, index });
+      if (!isTold) this.#tellLine(index);
       isTold = this.#hasStarted = true;
     };
     const { spawner, graceMs } = this.#house;
@@ -290,6 +290,13 @@ export class NodeJob {
       throw new HostError(failure.errno, failure.program, strerror(failure.errno));
     if (isBegun) tell();
     return { status, failure };
+  }
+
+  /** A client that has input waits for this one before it sends any. */
+  #tellLine(index: number): void {
+    const line = { type: "line", stream: this.#stream, index } as const;
+    if (this.#request.input) this.#link.send(line);
+    else this.#link.sendInCompany(line);
   }
 
   #openIo(): JobIo {
