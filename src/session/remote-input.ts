@@ -28,6 +28,7 @@ export class RemoteInput {
   readonly #options: RemoteInputOptions;
   #stream: Readable | undefined;
   #owner: Job | undefined;
+  #device: DescriptorKind | undefined;
 
   constructor(fd: number, options: RemoteInputOptions) {
     this.#fd = fd;
@@ -41,7 +42,7 @@ export class RemoteInput {
    */
   lease(job: Job, plain: boolean): InputLease | undefined {
     if (this.#owner !== undefined && this.#owner !== job) return undefined;
-    const kind: DescriptorKind = this.#options.isClosed === true ? { kind: "closed" } : describeDescriptor(this.#fd);
+    const kind = this.#describe();
     this.#owner = job;
     switch (kind.kind) {
       case "closed":
@@ -62,6 +63,14 @@ export class RemoteInput {
       case "same":
         return this.#streamed(this.#readPipe());
     }
+  }
+
+  /** A device stays one, and has nothing that a reader changes. */
+  #describe(): DescriptorKind {
+    if (this.#device !== undefined) return this.#device;
+    const kind: DescriptorKind = this.#options.isClosed === true ? { kind: "closed" } : describeDescriptor(this.#fd);
+    if (kind.kind === "device") this.#device = kind;
+    return kind;
   }
 
   release(job: Job): void {
