@@ -16,7 +16,11 @@ import { fromUnicode } from "./os/bytes.js";
 import { currentDirectory } from "./os/current-directory.js";
 import { strerror } from "./os/strerror.js";
 import { readUmask } from "./os/umask.js";
+import { KeptClusters } from "./session/kept-clusters.js";
 import { runProgram } from "./session/run-program.js";
+
+/** Of this process. */
+const clusters = new KeptClusters();
 
 /** Variables by name; one that is undefined is not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -117,6 +121,7 @@ export async function mexecvpe(
     launched: { ignoredSignals: 0n },
     observe: () => undefined,
     cancel: options.signal ?? new Canceller(),
+    kept: clusters,
   });
   return endOf(status, file);
 }

@@ -12,8 +12,9 @@ import { createSpawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
 import { recipeGroup } from "../os/terminal.js";
 import type { JobEvent, JobResult } from "../sched/job.js";
-import { type Cluster, onlyHere, openCluster, readCredential } from "./cluster.js";
+import { type Cluster, type ClusterRequest, onlyHere, openCluster, readCredential } from "./cluster.js";
 import { type ClusterOptions, type ClusterSettings, readClusterSettings, readVariable } from "./config.js";
+import type { KeptClusters, LentCluster } from "./kept-clusters.js";
 import { mexec, type Program } from "./mexec.js";
 import { type NodeProbe, probeNodes } from "./probe-nodes.js";
 import { RemoteInput } from "./remote-input.js";
@@ -47,6 +48,8 @@ export interface ProgramRequest {
   readonly onLost?: (fd: number, errno: string) => void;
   readonly observe: (event: MakeEvent) => void;
   readonly cancel: Cancellation;
+  /** Whence a cluster comes that may serve other calls; not for a program in our place. */
+  readonly kept?: KeptClusters;
 }
 
 const CLOCK: WallClock = { nowMs: () => Date.now() };
@@ -59,22 +62,24 @@ export async function runProgram(request: ProgramRequest): Promise<JobResult> {
   const input = stdin === undefined ? undefined : new RemoteInput(stdin, { kind: "terminal", isClosed });
   using standIn = settings === undefined || signals === undefined ? undefined : ownDescriptors(request, signals);
   const sweeps = new SweepReport();
-  const cluster = await openPlaces(request, { settings, input, standIn, sweeps });
+  const lent = await openPlaces(request, { settings, input, standIn, sweeps });
+  let isWell = false;
   try {
     const result = await mexec({
       program: request.program,
-      cluster,
+      cluster: lent.cluster,
       on: (event) => write(event, request.output),
       observe: request.observe,
       cancel: request.cancel,
       nowMs: () => CLOCK.nowMs(),
     });
     await standIn?.idle();
+    isWell = result.status.kind !== "lost";
     return result;
   } finally {
     input?.close();
     tellSweeps(sweeps, request.observe);
-    await cluster.close();
+    await lent.giveBack(isWell);
   }
 }
 
@@ -124,14 +129,14 @@ function ownDescriptors({ launched, onLost, onStandIn }: ProgramRequest, signals
   return own;
 }
 
-function openPlaces(request: ProgramRequest, { settings, input, standIn, sweeps }: Opened): Promise<Cluster> | Cluster {
+async function openPlaces(request: ProgramRequest, { settings, input, standIn, sweeps }: Opened): Promise<LentCluster> {
   const local = localRunner(request);
-  if (settings === undefined) return onlyHere(local);
+  if (settings === undefined) return lentOnce(onlyHere(local));
   const { environment } = request;
   const { directory } = request.program;
   const oneOutput = standIn === undefined && request.output.kind === "inherit" && isSameFile(1, 2);
-  const { userId, observe, umask, launched } = request;
-  return openCluster({
+  const { userId, observe, umask, launched, kept } = request;
+  const wanted: ClusterRequest = {
     certificates: undefined,
     settings,
     environment,
@@ -141,14 +146,19 @@ function openPlaces(request: ProgramRequest, { settings, input, standIn, sweeps 
     local,
     clock: CLOCK,
     recipes: { umask, settings: readProcessSettings(launched), oneOutput, input, standIn, onSwept: sweeps.add },
-  });
+  };
+  return kept === undefined ? lentOnce(await openCluster(wanted)) : kept.lend(wanted);
+}
+
+function lentOnce(cluster: Cluster): LentCluster {
+  return { cluster, giveBack: () => cluster.close() };
 }
 
 function localRunner({ environment, launched, stdin, output, signals }: ProgramRequest): LocalRunner {
   const temporaryDirectory = readVariable(environment, "TMPDIR") ?? "/tmp";
   return new LocalRunner({
     spawner: createSpawner({ launched, temporaryDirectory }),
-    stdin: sameStdin(stdin ?? openSync("/dev/null", "r")),
+    stdin: sameStdin(stdin ?? nothingToRead()),
     output:
       output.kind === "inherit"
         ? { kind: "inherit", stdout: 1, stderr: 2 }
@@ -157,6 +167,13 @@ function localRunner({ environment, launched, stdin, output, signals }: ProgramR
     signals,
     nowMs: () => CLOCK.nowMs(),
   });
+}
+
+let emptyInput: number | undefined;
+
+/** One descriptor for all programs that read nothing. */
+function nothingToRead(): number {
+  return (emptyInput ??= openSync("/dev/null", "r"));
 }
 
 /** Whether two descriptors lead to one place, so that the order of what is written to them counts. */

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
@@ -16,6 +16,7 @@ import {
   UserError,
 } from "../../src/index.js";
 import type { LocalWorkers } from "../../src/launch/local.js";
+import { TcpRelay } from "../rig/tcp-relay.js";
 import { processesWith, Rig } from "./rig.js";
 
 describe("the library", () => {
@@ -146,6 +147,35 @@ describe("the library", () => {
     await expect(mexecvp("true", ["true"], { ...options(), keyFile: "gone" })).rejects.toThrow(
       /^there is no key file /,
     );
+  });
+
+  test("calls that follow each other use one connection, which is closed soon after the last one", async () => {
+    await using relay = await TcpRelay.to(workers.workers[0]?.port ?? 0);
+    const nodes = `127.0.0.1:${String(relay.port)}`;
+    const said: string[] = [];
+    const call = (text: string): Promise<unknown> =>
+      mexecvp("sh", ["sh", "-c", `echo ${text}`], {
+        ...{ ...options(), nodes, strict: true },
+        onOutput: (_, bytes) => said.push(`${text}: ${Buffer.from(bytes).toString()}`),
+      });
+    await call("first");
+    const descriptors = readdirSync("/proc/self/fd").length;
+    for (let i = 0; i < 8; i++) await call(String(i));
+    expect(relay.connections.made).toBeLessThan(8); // on a busy machine some may come late
+    expect(readdirSync("/proc/self/fd").length).toBeLessThanOrEqual(descriptors + 2); // a connection of the relay's, at worst
+    await Promise.all(["a", "b", "c"].map(call));
+    const texts = ["first", "0", "1", "2", "3", "4", "5", "6", "7", "a", "b", "c"];
+    expect(said.sort()).toEqual(texts.map((text) => `${text}: ${text}\n`).sort());
+    await expect.poll(() => relay.connections.open, { timeout: 5000 }).toBe(0);
+  });
+
+  test("a call after one whose node went away asks again", async () => {
+    const { nodes, workers: lost } = await rig.startWorkers({ count: 1 });
+    const strict = { ...options(), nodes, strict: true };
+    await mexecvp("true", ["true"], strict);
+    lost[0]?.kill("SIGKILL");
+    await lost[0]?.ended;
+    await expect(mexecvp("true", ["true"], strict)).rejects.toThrow(/^(?:no node|node) /);
   });
 
   test("build is a make as a call, here and over nodes", async () => {

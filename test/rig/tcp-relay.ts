@@ -7,6 +7,8 @@ export class TcpRelay implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
   #bytesFromClients = 0;
+  #connections = 0;
+  #open = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -18,6 +20,9 @@ export class TcpRelay implements AsyncDisposable {
     const relay = new TcpRelay(server);
     server.on("connection", (socket) => {
       const other = connect(port, "127.0.0.1");
+      relay.#connections++;
+      relay.#open++;
+      socket.on("close", () => relay.#open--);
       socket.on("data", ({ length }) => (relay.#bytesFromClients += length));
       relay.#join(socket, other);
       relay.#join(other, socket);
@@ -33,6 +38,11 @@ export class TcpRelay implements AsyncDisposable {
   /** So many have come from the side that connects. */
   get bytesFromClients(): number {
     return this.#bytesFromClients;
+  }
+
+  /** Connections that were made, ever and still. */
+  get connections(): { readonly made: number; readonly open: number } {
+    return { made: this.#connections, open: this.#open };
   }
 
   /** From now on nothing passes, and nobody is told. */
