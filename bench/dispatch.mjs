@@ -57,7 +57,7 @@ async function startWorker() {
   return { address, stop: await startDaemon([dist("mexecd"), ...words], { cwd: folder, isUp: () => listens(port) }) };
 }
 
-/** A script that makes calls of the library, each of which connects. */
+/** A script that makes calls of the library. */
 function library() {
   const file = inner("calls.mjs");
   fs.writeFileSync(
@@ -81,7 +81,7 @@ function ours(address) {
     { title: "mpmake, here", command: ofMake(dist("mpmake")), cost: 1 },
     { title: "mpmake, a worker on loopback", command: ofMake(dist("mpmake"), remote), cost: 1 },
     { title: "mpsh -c true, its session is there", command: times([dist("mpsh"), "-c", "true"]), cost: 1, env },
-    { title: "the library's mexecvp(), which connects", command: library(), cost: 4, env },
+    { title: "the library's mexecvp()", command: library(), cost: 4, env },
     {
       title: "mexecvp sh -c true, which starts Node",
       command: times([dist("mexecvp"), "/bin/sh", "-c", "true"]),

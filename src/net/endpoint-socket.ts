@@ -19,7 +19,7 @@ export interface EndpointSocketOptions {
 
 const TICK_MS = PING_EVERY_MS / 2;
 /** What is not urgent waits so long for company: a write costs both sides more than all else that a message does. */
-const COMPANY_MS = 10;
+const COMPANY_MS = 20;
 /** After a goodbye the other side gets so long to read it. */
 const LINGER_MS = 1000;
 

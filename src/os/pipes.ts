@@ -61,7 +61,7 @@ export function makeFifo(path: string): void {
 }
 
 /** Many programs have ended by then, and to listen to a pipe takes longer than to read it once. */
-const LISTEN_AFTER_MS = 5;
+const LISTEN_AFTER_MS = 10;
 
 /** What a program writes, handed on as it comes; in the first moment only when it is asked for. */
 export class OutputPipe {
