@@ -1,7 +1,17 @@
 /** Key files on disk: read only when nobody else could have read or written them, written so that nothing is ever half there. */
 
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { fromBytes, toBytes } from "../base/latin1.js";
 import { formatMoment } from "../base/moment.js";
 import { fail, ok, type Result } from "../base/result.js";
@@ -97,9 +107,9 @@ export function replaceKeyFile(path: string, key: KeyFile): void {
 
 function writeBeside(path: string, key: KeyFile): string {
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-  // The mode can only be narrowed by the umask, never widened.
   const fd = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
+    fchmodSync(fd, 0o600); // a umask may have taken our own rights, too
     writeFileSync(fd, toBytes(formatKeyFile(key)));
     fsyncSync(fd);
   } catch (error) {

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { generateKeys, type GenerateKeysResult } from "../../src/net/generate-keys.js";
+import { generateKeys, type GenerateKeysResult, writeFailure } from "../../src/net/generate-keys.js";
 import { readKeyFile, readKeyFileOf } from "../../src/net/key-store.js";
 import { temporaryDirectory } from "./worker-rig.js";
 
@@ -28,8 +28,8 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-test("both files are for their owner alone, whatever the umask", async () => {
-  const before = process.umask(0);
+test.each([0, 0o022, 0o277, 0o777])("both files are for their owner alone, whatever the umask: %o", async (umask) => {
+  const before = process.umask(umask);
   try {
     expect(await generate()).toEqual({ status: 0, messages: [] });
   } finally {
@@ -80,6 +80,25 @@ test("a NAME.pub of another pair, or that is no key at all, is status 102 and le
 test("a NAME that cannot be written is status 103, and nothing half-written stays", async () => {
   expect((await generate("none/app")).status).toBe(103);
   expect(readdirSync(directory)).toEqual([]);
+});
+
+test("what may go well another time is status 111, whichever file it is about", () => {
+  const failing = (code: string) => Object.assign(new Error(code), { code, errno: -24, syscall: "open" });
+  expect(writeFailure("a", failing("EMFILE"), 103)).toEqual({
+    status: 111,
+    message: "a cannot be written (Too many open files)",
+  });
+  expect(writeFailure("a", failing("ENOSPC"), 103).status).toBe(103);
+});
+
+test("a NAME.pub that others may read is status 102 and left as it is, not written over", async () => {
+  await generate();
+  chmodSync(path("app.pub"), 0o644);
+  expect(await generate()).toEqual({
+    status: 102,
+    messages: [`${path("app.pub")} may be read or written by others (mode 644); use chmod 600; it is left as it is`],
+  });
+  expect(statSync(path("app.pub")).mode & 0o777).toBe(0o644);
 });
 
 test("a text makes the key; another text for the same NAME is status 104", async () => {
