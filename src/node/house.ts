@@ -79,12 +79,16 @@ export class House {
   serve(stream: Duplex, peer: Peer): void {
     let session: Session | undefined;
     let who = "";
-    const { clock, silenceMs = CLIENT_SILENCE_MS, debug } = this.#options;
+    const { clock, silenceMs = CLIENT_SILENCE_MS, debug, audit } = this.#options;
     const link = new EndpointSocket(stream, {
       role: "node",
       clock,
       silenceMs,
       onReceived: (received) => {
+        if (received.type === "fault") {
+          const { address, fingerprint } = peer;
+          audit.rejected(address, `it broke the protocol: ${received.text}`, { fingerprint });
+        }
         if (session !== undefined) session.received(received);
         else if (received.type === "hello") {
           who = received.name;

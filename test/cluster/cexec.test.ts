@@ -4,71 +4,23 @@ import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { execa, type Options } from "execa";
+import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { applicationKeyOf, sealDatagram } from "../../src/net/datagram-proof.js";
 import { GroupSender } from "../../src/net/group-sockets.js";
 import { readKeyFileOf } from "../../src/net/key-store.js";
 import type { Announcement } from "../../src/wire/datagram.js";
 import { parseGroup } from "../../src/wire/group.js";
-import { temporaryDirectory } from "../rig/temporary.js";
+import { GroupRig } from "./group-rig.js";
 import { anyGroup } from "./rig.js";
 
 const dist = join(import.meta.dirname, "../../dist");
 /** `MPMAKE_TEST_FULL=1`: as many as are promised. */
 const MANY = process.env["MPMAKE_TEST_FULL"] === "1" ? { jobs: 200, atOnce: 20 } : { jobs: 16, atOnce: 8 };
 
-/** A key pair and a group of their own, and the tools that were started with them. */
-class Rig implements AsyncDisposable {
-  readonly directory = temporaryDirectory();
-  readonly group = anyGroup();
-  readonly #started: (Promise<unknown> & { kill(signal: "SIGINT"): boolean })[] = [];
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of this.#started) one.kill("SIGINT");
-    await Promise.allSettled(this.#started);
-  }
-
-  async keys(name = "app"): Promise<void> {
-    await execa(join(dist, "ckeygen"), [name], { cwd: this.directory });
-  }
-
-  /** Starts a tool that says when it listens. */
-  async start(tool: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const child = this.run(tool, words, { env: { GROUP: this.group, ...environment } });
-    this.#started.push(child);
-    const lines = { stdout: "", stderr: "" };
-    child.stdout.on("data", (bytes: Buffer) => (lines.stdout += bytes.toString()));
-    child.stderr.on("data", (bytes: Buffer) => (lines.stderr += bytes.toString()));
-    if (tool !== "crat") await expect.poll(() => lines.stdout, { timeout: 20_000 }).toContain("listening");
-    return { child, lines };
-  }
-
-  service(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    return this.start("cservice", ["--name", "w", "app", ...words], environment);
-  }
-
-  cexec(words: readonly string[], options: Options = {}) {
-    const env = { GROUP: this.group, CEXEC_TIMEOUT_ACCEPT: "20", ...options.env };
-    return this.run("cexec", ["app.pub", ...words], { ...options, env });
-  }
-
-  run(tool: string, words: readonly string[], options: Options) {
-    return execa(join(dist, tool), words, {
-      ...options,
-      cwd: this.directory,
-      reject: false,
-      buffer: true,
-      encoding: "utf8",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-  }
-}
-
 describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   test("bytes go in and come out, with the status, and what each is told of the other", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.service([
       "sh",
@@ -83,7 +35,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("a megabyte through a pipe and through a file is the same behind", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.service(["cat"]);
     const text = "0123456789abcdef".repeat(65_536);
@@ -93,7 +45,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("the client chooses nothing: no program, no environment, no directory, no file by its name", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.service(["sh", "-c", 'echo "$SECRET,$PEER_A,$PATH" | cut -c1-20; pwd'], { SECRET: "the service's" });
     const { stdout } = await rig.cexec(["A=b"], { env: { SECRET: "mine", PATH: "/nowhere:/usr/bin:/bin" } });
@@ -101,7 +53,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("the program's death by a signal is ours; a signal to us is the program's", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.service([
       "sh",
@@ -115,7 +67,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("a worker that is full is passed over, and there again when it has room", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.service(["sh", "-c", "cat; sleep 0.5"], { CONCURRENCY: "1" });
     const both = await Promise.all([rig.cexec([], { input: "one" }), rig.cexec([], { input: "two" })]);
@@ -146,14 +98,14 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   }, 600_000);
 
   test("nobody there: 111, and one line that says so", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     const { exitCode, stderr } = await rig.cexec([], { env: { CEXEC_TIMEOUT_ACCEPT: "0.5" } });
     expect([exitCode, stderr]).toEqual([111, "cexec: no worker answers"]);
   });
 
   test("a worker of another application, and one at an address that is not accepted, run nothing", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.keys("other");
     await rig.start("cservice", ["other", "sh", "-c", "echo run >>ran"]);
@@ -165,7 +117,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("crat tells of what was done, and of nothing that was forged", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     const { lines } = await rig.start("crat", ["app.pub"]);
     const followed = await rig.start("crat", ["--json", "--follow", "app"]);
@@ -178,7 +130,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("cproxy joins two networks, and needs no key by which it could do more", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await execa(join(dist, "ckeygen"), ["--relay", "app"], { cwd: rig.directory });
     expect(readFileSync(join(rig.directory, "app.relay"), "latin1")).not.toMatch(/private-key|seed|announce-key/);
@@ -196,7 +148,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
 /** Announcements that are made here, byte by byte, and a port where those who believe them call. */
 describe.skipIf(!existsSync(join(dist, "cservice")))("a service is not moved by an announcement", () => {
   async function calls(change: (announcement: Announcement) => Announcement, spoil?: (bytes: Uint8Array) => void) {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.keys("other");
     const { lines } = await rig.service(["true"]);
@@ -264,7 +216,7 @@ describe.skipIf(!existsSync(join(dist, "cservice")))("a service is not moved by 
 });
 
 test("a group that is none is named", async () => {
-  await using rig = new Rig();
+  await using rig = new GroupRig();
   await rig.keys();
   const { exitCode, stderr } = await rig.run("cservice", ["--group", "somewhere", "app", "true"], {});
   expect([exitCode, stderr]).toEqual([
