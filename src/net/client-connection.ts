@@ -1,6 +1,7 @@
 /** The client's side of an open connection: sorts what a node says to the jobs and questions it is about. */
 
 import type { Readable } from "node:stream";
+import { printable } from "../base/printable.js";
 import type { Result } from "../base/result.js";
 import { ClockOffset } from "../wire/clock-offset.js";
 import type { Received } from "../wire/endpoint.js";
@@ -98,7 +99,7 @@ export class ClientConnection implements NodeConnection {
   /** The node has let us in. */
   open(link: EndpointSocket, ack: MessageOf<"hello-ack">): void {
     this.#link = link;
-    this.#node = { name: ack.name, slots: ack.slots, uid: ack.uid };
+    this.#node = { name: printable(ack.name), slots: ack.slots, uid: ack.uid };
     this.#exchanged(ack);
   }
 

@@ -1,5 +1,6 @@
 /** One job at a node, from the client's side: its request, its input, its output in order, and its one outcome. */
 
+import { printable } from "../base/printable.js";
 import type { Readable } from "node:stream";
 import type { MessageOf, RunRequest } from "../wire/message.js";
 import { requestFault } from "../wire/request-codec.js";
@@ -105,7 +106,7 @@ export class ClientJob implements RemoteJob {
         this.#end(this.#ended(message));
         return;
       case "refuse":
-        this.#end({ kind: "refused", code: message.code, errno: message.errno, text: message.text });
+        this.#end({ kind: "refused", code: message.code, errno: message.errno, text: printable(message.text) });
         return;
     }
   }

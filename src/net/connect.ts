@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { hostname, userInfo } from "node:os";
 import { connect, type TLSSocket } from "node:tls";
+import { printable } from "../base/printable.js";
 import { fail, ok, type Result } from "../base/result.js";
 import type { Received } from "../wire/endpoint.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
@@ -158,7 +159,7 @@ class Attempt {
 
 /** A node that is about to stop may be there again soon; to all others someone has to see. */
 function refusedBy({ code, text }: MessageOf<"bye">): ConnectFailure {
-  return { kind: code === "stopping" ? "unreachable" : "refused", text: `it does not let us in: ${text}` };
+  return { kind: code === "stopping" ? "unreachable" : "refused", text: `it does not let us in: ${printable(text)}` };
 }
 
 const NOT_LET_IN: ConnectFailure = {

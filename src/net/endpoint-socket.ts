@@ -1,6 +1,7 @@
 /** Drives one side of the protocol over a socket: reads, writes, pings, and notices when the other side is gone. */
 
 import type { Duplex } from "node:stream";
+import { printable } from "../base/printable.js";
 import { Endpoint, type DataType, type Received, type Sendable } from "../wire/endpoint.js";
 import { PING_EVERY_MS } from "../wire/limits.js";
 import type { ByeCode } from "../wire/message.js";
@@ -106,7 +107,7 @@ export class EndpointSocket {
       if (this.#reason !== undefined) return;
       this.#options.onReceived(received);
       if (received.type === "fault") this.#end(`it broke the protocol: ${received.text}`);
-      if (received.type === "bye") this.#end(received.text === "" ? "it said goodbye" : received.text);
+      if (received.type === "bye") this.#end(received.text === "" ? "it said goodbye" : printable(received.text));
     }
   }
 

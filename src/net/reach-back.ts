@@ -9,6 +9,7 @@ import { fail, ok, type Result } from "../base/result.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 import { REQUEST_ID_BYTES } from "../wire/datagram.js";
 import { peerAddress } from "./peer-address.js";
+import { WaitingRoom } from "./waiting-room.js";
 
 /** "CXB" and the version of what follows. */
 const GREETING = "CXB\u0001";
@@ -96,7 +97,7 @@ export interface ReachBackListener {
 /** Waits for workers at all our addresses. The failure is a phrase. */
 export async function listenForReachBacks(options: ReachBackOptions): Promise<Result<ReachBackListener, string>> {
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 1000 });
-  const unproved = new Set<Socket>();
+  const unproved = new WaitingRoom(options.maxUnproved);
   server.on("connection", (socket) => new Newcomer(socket, unproved, options).judge());
   const wanted = options.ports.length === 0 ? [0] : options.ports;
   let failure = "";
@@ -105,7 +106,7 @@ export async function listenForReachBacks(options: ReachBackOptions): Promise<Re
     if (tried.ok) {
       const close = (): void => {
         server.close();
-        for (const socket of unproved) socket.destroy();
+        unproved.close();
       };
       return ok({ port: tried.value, close });
     }
@@ -142,12 +143,12 @@ function tryListening(server: Server, host: string, port: number): Promise<Resul
 class Newcomer {
   readonly #socket: Socket;
   readonly #address: string;
-  readonly #unproved: Set<Socket>;
+  readonly #unproved: WaitingRoom;
   readonly #options: ReachBackOptions;
   readonly #timer: NodeJS.Timeout;
   #heard = Buffer.alloc(0);
 
-  constructor(socket: Socket, unproved: Set<Socket>, options: ReachBackOptions) {
+  constructor(socket: Socket, unproved: WaitingRoom, options: ReachBackOptions) {
     this.#socket = socket;
     this.#address = peerAddress(socket);
     this.#unproved = unproved;
@@ -158,9 +159,9 @@ class Newcomer {
 
   judge(): void {
     if (!this.#options.admits(this.#address)) this.#reject("workers are not accepted from its address");
-    else if (this.#unproved.size >= this.#options.maxUnproved) this.#reject("too many workers call at once");
     else {
-      this.#unproved.add(this.#socket);
+      const turnOut = (): void => this.#reject("too many workers call at once");
+      this.#unproved.enter(this.#socket, { address: this.#address, turnOut });
       this.#socket.on("data", this.#hear);
     }
   }
@@ -180,12 +181,13 @@ class Newcomer {
     this.#stop();
     const socket = this.#socket.pause();
     if (this.#heard.length > GREETING_BYTES) socket.unshift(this.#heard.subarray(GREETING_BYTES));
-    this.#options.onWorker({ socket, address: this.#address, id }, () => this.#unproved.delete(socket));
+    this.#unproved.spoke(socket, () => socket.destroy());
+    this.#options.onWorker({ socket, address: this.#address, id }, () => this.#unproved.leave(socket));
   }
 
   #reject(reason: string): void {
     this.#stop();
-    this.#unproved.delete(this.#socket);
+    this.#unproved.leave(this.#socket);
     this.#socket.destroy();
     this.#options.onRejected(this.#address, reason);
   }

@@ -2,6 +2,7 @@
 
 import { openSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { printable } from "../base/printable.js";
 import { LocalRunner } from "../exec/local.js";
 import { type NodeId, nodeId } from "../base/ids.js";
 import type { FoundWorker } from "../net/announcer.js";
@@ -259,5 +260,5 @@ function linesOf({ probe, verdict, text, effect, fix }: Finding): string {
     ...(effect === undefined ? [] : [`           so: ${effect}`]),
     ...(fix === undefined ? [] : [`           fix: ${fix}`]),
   ];
-  return lines.map((line) => `${line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?")}\n`).join("");
+  return lines.map((line) => `${printable(line)}\n`).join("");
 }

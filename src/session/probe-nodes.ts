@@ -1,5 +1,6 @@
 /** What `mexecvp --test` tells of each node: reached, let in, clock, directory, and a program's answer. */
 
+import { printable } from "../base/printable.js";
 import { Canceller } from "../base/abort.js";
 import { fromBytes } from "../base/latin1.js";
 import { type ExitStatus, isSuccess } from "../base/exit-status.js";
@@ -86,7 +87,7 @@ async function findFault(
 
 function describe(address: RemoteAddress, connection: NodeConnection, tookMs: number): string {
   const { node, load, clockOffsetMs } = connection;
-  const where = `${printable(node.name)} at ${formatEndpoint(address.host, address.port)}`;
+  const where = `${printable(node.name.slice(0, LONGEST_ANSWER))} at ${formatEndpoint(address.host, address.port)}`;
   const work = `${String(node.slots)} slots, load ${load.loadAverage.toFixed(2)}`;
   return `${where}, let in after ${tookMs.toFixed(0)} ms, ${work}, clock ${formatOffset(clockOffsetMs)}`;
 }
@@ -101,17 +102,12 @@ async function runFault(runner: Runner, program: Program, tell: (text: string) =
   if (!isSuccess(status)) return how;
   tell(`${how} in ${(endedMs - startedMs).toFixed(0)} ms`);
   const [answer = ""] = fromBytes(Buffer.concat(printed)).split("\n");
-  if (answer !== "") tell(`it answered ${printable(answer)}`);
+  if (answer !== "") tell(`it answered ${printable(answer.slice(0, LONGEST_ANSWER))}`);
   return undefined;
 }
 
 /** Of what a program prints, so many bytes of its first line are shown. */
 const LONGEST_ANSWER = 100;
-
-/** Without what would change the terminal. */
-function printable(text: string): string {
-  return text.slice(0, LONGEST_ANSWER).replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
-}
 
 function describeStatus(status: ExitStatus): string {
   switch (status.kind) {

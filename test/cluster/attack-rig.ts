@@ -23,6 +23,36 @@ export function connectFrom(localAddress: string, to: { readonly host: string; r
   return socket.on("error", () => socket.destroy());
 }
 
+/** Many that connect and stay; who is sent away comes again. */
+export class Crowd implements Disposable {
+  readonly #sockets = new Set<Socket>();
+  #isOver = false;
+
+  /** @param words - what each says at once; nothing when empty */
+  come(
+    count: number,
+    { port, from, words }: { readonly port: number; readonly from: string; readonly words: string },
+  ): void {
+    for (let i = 0; i < count; i++) this.#join({ port, from, words });
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #join(call: { readonly port: number; readonly from: string; readonly words: string }): void {
+    if (this.#isOver) return;
+    const socket = connectFrom(call.from, { host: "127.0.0.1", port: call.port });
+    this.#sockets.add(socket.resume());
+    socket.once("connect", () => call.words !== "" && socket.write(Buffer.from(call.words, "latin1")));
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      setTimeout(() => this.#join(call), 250);
+    });
+  }
+}
+
 export function listenOn(server: Server, host: string): Promise<number> {
   return new Promise((resolve) => {
     server.listen(0, host, () => {

@@ -123,7 +123,10 @@ async function startMexecd(rig: GroupRig): Promise<Door> {
   const words = ["--key", "app", "--listen", "127.0.0.1:0", "--name", "n", ...asUser];
   const worker = await rig.start("mexecd", words, { SECRET });
   const port = portOf(worker);
-  const meet: Meet = (address, attack) => Promise.resolve(attack(connectFrom(address, { host: "127.0.0.1", port })));
+  const meet: Meet = (address, attack) => {
+    attack(connectFrom(address, { host: "127.0.0.1", port }));
+    return Promise.resolve();
+  };
   const env = { NODES: `127.0.0.1:${String(port)}`, MPMAKE_KEY: "app.pub" };
   const serves = async () => {
     const { exitCode, stdout } = await rig.run("mexecvp", ["echo", "word"], { env });
