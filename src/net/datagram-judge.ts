@@ -3,10 +3,10 @@
 import {
   type Datagram,
   type Envelope,
-  MAX_SKEW_MS,
   openEnvelope,
   parseDatagram,
   parseRelayed,
+  skewFault,
 } from "../wire/datagram.js";
 import { SeenRequests } from "../wire/seen-requests.js";
 import { SourceBudget } from "../wire/source-budget.js";
@@ -61,17 +61,15 @@ export class DatagramJudge {
     return parseDatagram(envelope);
   }
 
-  /** One that was sent so long ago may be another's who has heard it. */
   #isOfNow({ sentMs }: Datagram, source: string): boolean {
     const { clock, onRejected } = this.#options;
     const nowMs = clock.nowMs();
-    const aheadMs = sentMs - nowMs;
-    if (Math.abs(aheadMs) <= MAX_SKEW_MS) return true;
+    const fault = skewFault(sentMs, nowMs);
+    if (fault === undefined) return true;
     // Told once: a wrong clock is wrong each time.
     if (!this.#skewed.has(source, nowMs)) {
       this.#skewed.add(source, { nowMs, untilMs: nowMs + SKEW_TOLD_EVERY_MS });
-      const seconds = Math.round(Math.abs(aheadMs) / 1000);
-      onRejected(source, `a datagram of ${String(seconds)} s ${aheadMs > 0 ? "ahead" : "ago"}, by our clock`);
+      onRejected(source, fault);
     }
     return false;
   }

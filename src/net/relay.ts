@@ -3,7 +3,15 @@
 import type { Socket } from "node:net";
 import { fromBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
-import { type Envelope, MAX_HOPS, MAX_SKEW_MS, openEnvelope, parseDatagram, parseRelayed } from "../wire/datagram.js";
+import {
+  type Envelope,
+  MAX_HOPS,
+  MAX_SKEW_MS,
+  openEnvelope,
+  parseDatagram,
+  parseRelayed,
+  skewFault,
+} from "../wire/datagram.js";
 import type { GroupAddress } from "../wire/group.js";
 import type { RelayKeyFile } from "../wire/key-file.js";
 import { SeenRequests } from "../wire/seen-requests.js";
@@ -12,7 +20,7 @@ import { WireError } from "../wire/wire-error.js";
 import { isProved, sealRelayed } from "./datagram-proof.js";
 import { GroupSender, listenToGroup } from "./group-sockets.js";
 import type { WallClock } from "./node-connection.js";
-import { type Caller, listenForReachBacks, reachBack, type ReachBackListener } from "./reach-back.js";
+import { type Caller, listenForReachBacks, PROVE_WITHIN_MS, reachBack, type ReachBackListener } from "./reach-back.js";
 
 export interface RelayOptions {
   readonly keys: readonly RelayKeyFile[];
@@ -33,6 +41,8 @@ const MAX_CONNECTIONS = 64;
 const MAX_UNPROVED = 16;
 /** A connection on which nothing moves any more is given up. Both sides ping while they work. */
 const IDLE_MS = 120_000;
+/** By it a client begins to speak, once it has been told which announcement is answered: TLS's first record. */
+const FIRST_OF_TLS = 0x16;
 const MAX_REMEMBERED = 8192;
 const REMEMBER_MS = 4 * MAX_SKEW_MS;
 
@@ -73,6 +83,7 @@ interface Heard {
   readonly hops: number;
   readonly id: string;
   readonly type: string;
+  readonly sentMs: number;
   readonly upstream: Upstream | undefined;
 }
 
@@ -132,6 +143,8 @@ class Relaying {
     const heard = envelope.isRelayed ? relayedHere(envelope, key) : announcedHere(bytes, envelope);
     const { mark } = heard;
     if (heard.hops < 1 || this.#seen.has(mark, nowMs)) return;
+    const fault = skewFault(heard.sentMs, nowMs);
+    if (fault !== undefined) throw new WireError(fault);
     this.#seen.add(mark, { nowMs, untilMs: nowMs + REMEMBER_MS });
     if (heard.upstream !== undefined) this.#expect(heard.id, heard.upstream, nowMs);
     const { application } = envelope;
@@ -167,6 +180,11 @@ class Relaying {
       return;
     }
     this.#keep(client.value);
+    if ((await firstByte(client.value)) !== FIRST_OF_TLS) {
+      for (const socket of [worker, client.value]) socket.destroy();
+      this.#options.onNote("who waits there is no client");
+      return;
+    }
     for (const [one, other] of [
       [worker, client.value],
       [client.value, worker],
@@ -183,6 +201,29 @@ class Relaying {
   }
 }
 
+/**
+ * What the other side says first, which stays to be read. A relay believes any address that is announced: so nothing of a worker's goes
+ * to who does not speak as a client does. @returns undefined when it says nothing in time, or goes
+ */
+function firstByte(socket: Socket): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const settle = (byte: number | undefined): void => {
+      clearTimeout(timer);
+      socket.off("readable", look).off("close", gone);
+      resolve(byte);
+    };
+    const gone = (): void => settle(undefined);
+    const look = (): void => {
+      const bytes = socket.read() as Buffer | null;
+      if (bytes === null) return;
+      socket.unshift(bytes);
+      settle(bytes[0]);
+    };
+    const timer = setTimeout(gone, PROVE_WITHIN_MS);
+    socket.on("readable", look).once("close", gone);
+  });
+}
+
 function announcedHere(bytes: Uint8Array, envelope: Envelope): Heard {
   const datagram = parseDatagram(envelope);
   const upstream = datagram.type === "request" ? datagram : undefined;
@@ -192,6 +233,7 @@ function announcedHere(bytes: Uint8Array, envelope: Envelope): Heard {
     hops: MAX_HOPS,
     id: datagram.id,
     type: datagram.type,
+    sentMs: datagram.sentMs,
     upstream,
   };
 }
@@ -201,7 +243,7 @@ function relayedHere(envelope: Envelope, { relayKey }: RelayKeyFile): Heard {
   if (!isProved(envelope, relayKey)) throw new WireError("a relay without proof of the key");
   const { inner: bytes, hops, address, port } = parseRelayed(envelope);
   const inner = openEnvelope(bytes);
-  const { id, type } = parseDatagram(inner);
+  const { id, type, sentMs } = parseDatagram(inner);
   const upstream = type === "request" ? { addresses: [address], port } : undefined;
-  return { inner: bytes, mark: fromBytes(inner.proof), hops, id, type, upstream };
+  return { inner: bytes, mark: fromBytes(inner.proof), hops, id, type, sentMs, upstream };
 }

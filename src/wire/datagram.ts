@@ -112,6 +112,14 @@ export function clientOf(id: string): string {
   return id.slice(0, CLIENT_BYTES);
 }
 
+/** Why a datagram is not of now, on our clock; undefined: it is. One that was sent so long ago may be another's who has heard it. */
+export function skewFault(sentMs: number, nowMs: number): string | undefined {
+  const aheadMs = sentMs - nowMs;
+  if (Math.abs(aheadMs) <= MAX_SKEW_MS) return undefined;
+  const seconds = String(Math.round(Math.abs(aheadMs) / 1000));
+  return `a datagram of ${seconds} s ${aheadMs > 0 ? "ahead" : "ago"}, by our clock`;
+}
+
 /** The bytes before the proof. */
 export function formatDatagram(datagram: Datagram): Uint8Array {
   const writer = headed(datagram);
