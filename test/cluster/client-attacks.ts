@@ -1,10 +1,10 @@
 /** What somebody does on a connection on which a worker takes him for a client, and what the worker's log says of it. */
 
-import { generateKeyPairSync } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { makeCertificate } from "../../src/net/certificate.js";
 import { secureOptionsOf } from "../../src/net/credential.js";
+import { makeKeyPair } from "../../src/net/key-pair.js";
 import { readHalf } from "../../src/net/key-store.js";
 import { Endpoint } from "../../src/wire/endpoint.js";
 import type { ClientKeyFile, WorkerKeyFile } from "../../src/wire/key-file.js";
@@ -22,14 +22,7 @@ export interface AttackKeys {
 /** @param paths - of the key files NAME; NAME.pub is beside each */
 export async function attackKeys(paths: { readonly app: string; readonly other: string }): Promise<AttackKeys> {
   const [app, other] = [pairAt(paths.app), pairAt(paths.other)];
-  const key = generateKeyPairSync("ed25519").privateKey;
-  const privateKey = new Uint8Array(key.export({ format: "der", type: "pkcs8" }));
-  const workerCertificate = await makeCertificate(key, "mpmake worker");
-  const clientCertificate = await makeCertificate(key, "mpmake client");
-  const selfMade = {
-    worker: { ...app.worker, privateKey, workerCertificate },
-    client: { ...app.client, privateKey, clientCertificate },
-  };
+  const selfMade = await makeKeyPair(new Uint8Array(randomBytes(32)));
   return { ...app, other, selfMade };
 }
 
