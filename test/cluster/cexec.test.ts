@@ -78,7 +78,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("many jobs at once: each has its own input, output and status, and none is lost", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     const program = ["sh", "-c", 'tr a-z A-Z; exit "$PEER_STATUS"'];
     await rig.service(program);
