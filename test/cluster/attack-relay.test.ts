@@ -136,8 +136,10 @@ describe.skipIf(!existsSync(join(dist, "cproxy")))("a relay", () => {
       for (let times = 0; times < 3; times++) await rig.say(make(rig.kit(4000)), address);
       const { id } = await rig.announced(4000);
       expect(rig.handedOn.slice(before).map((one) => one.id)).toEqual([id]);
-      const lines = rig.said.stderr.split("\n").filter((line) => line.startsWith(`cproxy: ${address}: `));
-      expect(lines).toEqual(reason === undefined ? [] : Array(3).fill(expect.stringMatching(reason)));
+      const told = (): readonly string[] =>
+        rig.said.stderr.split("\n").filter((line) => line.startsWith(`cproxy: ${address}: `));
+      const expected = reason === undefined ? [] : Array<unknown>(3).fill(expect.stringMatching(reason));
+      await vi.waitFor(() => expect(told()).toEqual(expected), 5000);
     },
   );
 
