@@ -3,7 +3,7 @@
 # string and a comment; so every statement ends in ";" and no comment stands beside one.
 
 # Values of an outer mpmake's start-up are not ours.
-unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_SIGIGN MPMAKE_SIGBLK MPMAKE_NOFILE MPMAKE_CLOSED;
+unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_SIGIGN MPMAKE_SIGBLK MPMAKE_NOFILE MPMAKE_CLOSED MPMAKE_FURTHER;
 
 # Both slow our start-up or change our behaviour, and are meant for recipes: hidden here, given back to recipes.
 if [ "${NODE_OPTIONS+set}" ]; then export MPMAKE_HIDDEN_NODE_OPTIONS="$NODE_OPTIONS"; unset NODE_OPTIONS; fi;
@@ -62,6 +62,15 @@ if [ -d /proc/self/fd ]; then
   done;
   if [ "$mpmake_closed" ]; then export MPMAKE_CLOSED="$mpmake_closed"; fi;
 fi;
+
+# Those above 2 that our caller left open Node closes on exec, and opens others beside them: programs are to have the former. This
+# script is open, too, as is a folder while its names are read.
+mpmake_further=;
+for mpmake_fd in /proc/self/fd/*; do
+  case ${mpmake_fd##*/} in [012] | "*") continue;; esac;
+  if [ -e "$mpmake_fd" ] && ! [ "$mpmake_fd" -ef "$0" ]; then mpmake_further="$mpmake_further ${mpmake_fd##*/}"; fi;
+done;
+if [ "$mpmake_further" ]; then export MPMAKE_FURTHER="$mpmake_further"; fi;
 
 # The kernel puts the script's path in place of the caller's own argv[0]; this is the nearest there is to it.
 export MPMAKE_ARGV0="$0";

@@ -39,6 +39,11 @@ export interface MexecOptions {
   readonly directory?: string;
   /** Our descriptor that the program reads from; it reads nothing when left out. */
   readonly stdin?: number;
+  /**
+   * Our descriptors above 2 that the program has under the same numbers; it has none when left out. At most 32, up to number 255. What
+   * can be read from a pipe or a socket is read for it, whether it wants it or not.
+   */
+  readonly descriptors?: readonly number[];
   /** Takes what it prints; it goes to our own standard output and error when left out. */
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
   /** Ends the program and every process that it started, by SIGTERM or by the signal whose number is the reason. */
@@ -117,6 +122,7 @@ export async function mexecvpe(
     userId: process.getuid?.() ?? 0,
     umask: readUmask(),
     stdin: options.stdin,
+    further: [...(options.descriptors ?? [])].sort((a, b) => a - b),
     output: onOutput === undefined ? { kind: "inherit" } : { kind: "data", take: onOutput },
     launched: { ignoredSignals: 0n },
     observe: () => undefined,

@@ -1,13 +1,16 @@
 /** What `cexec` does with its command line: finds a worker of an application, and ends as its program ended. */
 
+import { UserError } from "../base/user-error.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import { readProcessCall } from "../os/environment.js";
+import { furtherDescriptors } from "../os/inherited-descriptors.js";
 import { writeAll } from "../os/output.js";
 import { dieWithoutCore, keepIgnoring, onAllSignals } from "../os/signals.js";
 import { strerror } from "../os/strerror.js";
 import { callService } from "../session/call-service.js";
 import { readVariable } from "../session/config.js";
 import { type CexecOptions, parseCexecOptions } from "./cexec-options.js";
+import { descriptorName } from "./descriptor-options.js";
 import { endAs } from "./end-as.js";
 import { PassedSignals } from "./passed-signals.js";
 
@@ -21,7 +24,7 @@ export async function runCexec(): Promise<number> {
   const options = await parseCexecOptions(argv, (name) => readVariable(environment, name));
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'cexec --help'.`);
-  const { key, accept, reject, debug, ...rest } = options.value;
+  const { key, accept, reject, debug, maxFd, ...rest } = options.value;
   const credential = readKeyFileOf(key, "client");
   if (!credential.ok) return complain(credential.error.text);
   const passing = new PassedSignals();
@@ -35,14 +38,17 @@ export async function runCexec(): Promise<number> {
       launched,
       signals: passing.relay,
       onStandIn: passing.useTerminalOf,
-      onLost: (fd, errno) =>
-        complain(`cannot write to ${fd === 1 ? "standard output" : "standard error"}: ${strerror(errno)}`),
+      further: furtherDescriptors(launched, environment).filter((fd) => fd <= maxFd),
+      onLost: (fd, errno) => complain(`cannot write to ${descriptorName(fd)}: ${strerror(errno)}`),
       onNote: (text) => (debug ? complain(text) : FAILED),
       cancel: passing.cancel,
     });
     const { reason } = passing.cancel;
     if (!status.ok && typeof reason === "number") return dieWithoutCore(reason);
     return status.ok ? endAs(status.value, complain) : complain(status.error);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return complain(error.message);
   } finally {
     stop();
   }

@@ -3,6 +3,7 @@
 import { isIP } from "node:net";
 import { fail, ok, type Result } from "../base/result.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
+import { parseMaxFd } from "./descriptor-options.js";
 import { type OptionTable, parseWords } from "./parse-words.js";
 
 export interface CexecOptions {
@@ -18,17 +19,19 @@ export interface CexecOptions {
   readonly accept: readonly string[] | undefined;
   readonly reject: readonly string[];
   readonly debug: boolean;
+  /** Inherited descriptors up to this number are the program's, too. */
+  readonly maxFd: number;
 }
 
 const USAGE = `Usage: cexec [OPTION]... NAME.pub [KEY=VALUE]...
 
-Has the service of the application NAME do its work with this process's standard input, output and error, on the machine that answers
-first, and ends as its program ends. The program finds each KEY=VALUE in its environment as PEER_KEY=VALUE. Status 111 says that
+Has the service of the application NAME do its work with the descriptors that are open here, on the machine that answers first, and ends as its program ends. The program finds each KEY=VALUE in its environment as PEER_KEY=VALUE. Status 111 says that
 cexec itself has failed, and that it may go well another time.`;
 
 /** Seconds; the model's. */
 const ACCEPT_WITHIN = "60";
 const SILENT_FOR = "600";
+const LAST_DESCRIPTOR = "32";
 
 /** What cexec takes. */
 export const CEXEC_OPTIONS = {
@@ -62,6 +65,11 @@ export const CEXEC_OPTIONS = {
     requiresArg: true,
     describe: "addresses where no worker may be (CEXEC_REJECT_SERVERS)",
   },
+  maxfd: {
+    type: "string",
+    requiresArg: true,
+    describe: `give the program the inherited descriptors up to this number; ${LAST_DESCRIPTOR} (CEXEC_MAXFD, MAXFD)`,
+  },
   debug: { type: "boolean", nargs: 0, describe: "say what happens, on standard error" },
 } as const satisfies OptionTable;
 
@@ -74,9 +82,10 @@ export async function parseCexecOptions(
   const given = await parseWords(tool, words);
   if (given?.ok !== true) return given;
   const parsed = given.value;
-  const { group, listenPorts, timeoutAccept, timeoutPingpong, acceptServers, rejectServers } = parsed;
+  const { group, listenPorts, timeoutAccept, timeoutPingpong, acceptServers, rejectServers, maxfd } = parsed;
   return checked(parsed._.map(String), {
     debug: parsed.debug ?? false,
+    maxFd: maxfd ?? variable("CEXEC_MAXFD") ?? variable("MAXFD") ?? LAST_DESCRIPTOR,
     group: group ?? variable("CEXEC_GROUP") ?? variable("GROUP") ?? "",
     ports: listenPorts ?? variable("CEXEC_LISTEN_PORTS") ?? variable("CEXEC_LISTEN_PORT") ?? "",
     accept: acceptServers ?? variable("CEXEC_ACCEPT_SERVERS") ?? "",
@@ -88,6 +97,7 @@ export async function parseCexecOptions(
 
 interface Words {
   readonly debug: boolean;
+  readonly maxFd: string;
   readonly group: string;
   readonly ports: string;
   readonly accept: string;
@@ -110,6 +120,8 @@ function checked([key, ...pairs]: readonly string[], words: Words): Result<Cexec
   const silenceMs = milliseconds(words.silence);
   if (silenceMs === undefined || silenceMs === 0)
     return fail(`--timeout-pingpong takes seconds, not '${words.silence}'`);
+  const maxFd = parseMaxFd(words.maxFd);
+  if (!maxFd.ok) return maxFd;
   const [accept, reject] = [listOf(words.accept), listOf(words.reject)];
   const notAddress = [...accept, ...reject].find((word) => isIP(word) === 0);
   if (notAddress !== undefined) return fail(`'${notAddress}' is not an address`);
@@ -123,6 +135,7 @@ function checked([key, ...pairs]: readonly string[], words: Words): Result<Cexec
     accept: accept.length === 0 ? undefined : accept,
     reject,
     debug: words.debug,
+    maxFd: maxFd.value,
   });
 }
 

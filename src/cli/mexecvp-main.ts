@@ -7,9 +7,12 @@ import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
 import { keepIgnoring, onAllSignals } from "../os/signals.js";
 import { strerror } from "../os/strerror.js";
+import { furtherDescriptors } from "../os/inherited-descriptors.js";
 import { readUmask } from "../os/umask.js";
+import { readVariable } from "../session/config.js";
 import type { NodeProbe } from "../session/probe-nodes.js";
 import { type ProgramRequest, runProgram, testProgram } from "../session/run-program.js";
+import { descriptorName } from "./descriptor-options.js";
 import { endAs } from "./end-as.js";
 import { type MexecvpOptions, parseMexecvpOptions } from "./mexecvp-options.js";
 import { PassedSignals } from "./passed-signals.js";
@@ -22,7 +25,7 @@ export async function runMexecvp(): Promise<number> {
   const call = readProcessCall();
   const { ignoredSignals } = call.launched;
   keepIgnoring(ignoredSignals);
-  const options = await parseMexecvpOptions(call.argv);
+  const options = await parseMexecvpOptions(call.argv, (name) => readVariable(call.environment, name));
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'mexecvp --help'.`, USAGE_STATUS);
   const passing = new PassedSignals();
@@ -63,8 +66,8 @@ function requestOf(
     launched: call.launched,
     signals: relay,
     onStandIn: useTerminalOf,
-    onLost: (fd, errno) =>
-      complain(`cannot write to ${fd === 1 ? "standard output" : "standard error"}: ${strerror(errno)}`, 0),
+    further: furtherDescriptors(call.launched, call.environment).filter((fd) => fd <= options.maxFd),
+    onLost: (fd, errno) => complain(`cannot write to ${descriptorName(fd)}: ${strerror(errno)}`, 0),
     observe: (event) => observe(event, options.debug),
     cancel,
   };

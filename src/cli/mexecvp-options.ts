@@ -2,6 +2,7 @@
 
 import { fail, ok, type Result } from "../base/result.js";
 import type { ClusterOptions } from "../session/config.js";
+import { parseMaxFd } from "./descriptor-options.js";
 import { type OptionTable, parseWords } from "./parse-words.js";
 
 export interface MexecvpOptions {
@@ -9,6 +10,8 @@ export interface MexecvpOptions {
   /** `--test`: the program is run on every node, and what was found is told. */
   readonly test: boolean;
   readonly debug: boolean;
+  /** Inherited descriptors up to this number are the program's, too. */
+  readonly maxFd: number;
   readonly file: string;
   readonly arguments: readonly string[];
 }
@@ -45,21 +48,29 @@ export const MEXECVP_OPTIONS = {
     requiresArg: true,
     describe: "where sessions tell each other what they sent (SENTDIR)",
   },
+  maxfd: {
+    type: "string",
+    requiresArg: true,
+    describe: "give PROGRAM the inherited descriptors up to this number; 2 (MEXEC_MAXFD)",
+  },
   debug: { type: "boolean", nargs: 0, describe: "say what happens, on standard error" },
 } as const satisfies OptionTable;
 
 /** The options, or what is wrong with them. Asked for help or completion it prints that and returns undefined. */
 export async function parseMexecvpOptions(
   words: readonly string[],
+  variable: (name: string) => string | undefined,
 ): Promise<Result<MexecvpOptions, string> | undefined> {
   const tool = { program: "mexecvp", usage: USAGE, options: MEXECVP_OPTIONS, endsAtOperand: true };
   const given = await parseWords(tool, words);
   if (given?.ok !== true) return given;
   const parsed = given.value;
-  const { nodes, key, config, strict, clockSkew, memfree, sentdir, test = false, debug = false } = parsed;
+  const { nodes, key, config, strict, clockSkew, memfree, sentdir, maxfd, test = false, debug = false } = parsed;
   // The program's own words are taken as they came, not as the parser read them.
   const [file, ...rest] = words.slice(words.length - parsed._.length);
   if (file === undefined || file === "") return fail("which program? mexecvp PROGRAM [ARGUMENT]...");
+  const maxFd = parseMaxFd(maxfd ?? variable("MEXEC_MAXFD") ?? "2");
+  if (!maxFd.ok) return maxFd;
   const cluster = { nodes, key, config, strict, clockSkew, memfree, sentDirectory: sentdir };
-  return ok({ cluster, test, debug, file, arguments: rest });
+  return ok({ cluster, test, debug, maxFd: maxFd.value, file, arguments: rest });
 }

@@ -8,8 +8,8 @@ import type { Stream } from "../events/event.js";
 import { receiptOf } from "../os/receipt.js";
 import { type LinesIo, type LinesObserver, runLines } from "../os/lines.js";
 import { appendToFile } from "../os/output.js";
-import { OutputPipe } from "../os/pipes.js";
-import type { Spawner } from "../os/spawn.js";
+import { openPipe, OutputPipe } from "../os/pipes.js";
+import type { DescriptorMove, Spawner } from "../os/spawn.js";
 import type { StdinSource } from "../os/stdin.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import type { OutputSync } from "./output-sync.js";
@@ -31,6 +31,8 @@ export interface LocalRunnerOptions {
   readonly group: LinesIo["group"];
   /** Descriptors of a pipe-style jobserver, which lines that run a make are given. */
   readonly jobserverFds?: readonly number[] | undefined;
+  /** More of our descriptors, and the numbers under which programs have them. */
+  readonly further?: readonly DescriptorMove[] | undefined;
   /** Whether `process` events are wanted. */
   readonly tellsProcesses?: boolean | undefined;
   /** Signals that the running program is to get. */
@@ -87,9 +89,9 @@ export class LocalRunner implements Runner {
   }
 
   #run(job: Job, io: JobIo, cancel: Cancellation): Promise<ExitStatus> {
-    const { spawner, stdin, group, jobserverFds, graceMs, signals, behind } = this.#options;
+    const { spawner, stdin, group, jobserverFds, graceMs, signals, behind, further } = this.#options;
     const forMakes = { stdout: io.makes.stdout, stderr: io.makes.stderr, keep: jobserverFds ?? [] };
-    const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals, behind };
+    const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals, behind, further };
     const isShut = (jobserverFds?.length ?? 0) > 0 && !job.lines.some(({ recursive }) => recursive);
     const work = isShut ? { ...job, environment: job.environment.map(withoutJobserver) } : job;
     return runLines(spawner, work, lines, io.on, cancel);
@@ -123,7 +125,7 @@ export class LocalRunner implements Runner {
   }
 
   #openPipe(stream: Stream, temporaryDirectory: string, on: (event: JobEvent) => void): OutputPipe {
-    const pipe = new OutputPipe(temporaryDirectory, (bytes) => {
+    const pipe = new OutputPipe(openPipe(temporaryDirectory), (bytes) => {
       on({ type: "data", stream, bytes });
       const behind = this.#options.behind?.();
       if (behind === undefined) return;

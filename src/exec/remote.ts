@@ -8,6 +8,7 @@ import type { NodeId } from "../base/ids.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { SignalSource } from "../base/signals.js";
 import type {
+  FurtherEnds,
   NodeConnection,
   OutputStream,
   RemoteJob,
@@ -16,7 +17,7 @@ import type {
 } from "../net/node-connection.js";
 import { resolveIn } from "../os/bytes.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
-import type { DescriptorKind, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
+import type { DescriptorKind, FurtherDescriptor, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
 import type { RunRequest } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
 import { TerminalText } from "./terminal-text.js";
@@ -50,6 +51,12 @@ export interface StandIn extends JobTerminal {
   readonly inputUnread: () => void;
 }
 
+/** Descriptors above 2 that jobs have: what they are, and our ends of them. */
+export interface FurtherSource extends FurtherEnds {
+  /** @param plain - files as bytes that we send, for the node cannot have them otherwise */
+  readonly requested: (plain: boolean) => readonly FurtherDescriptor[];
+}
+
 export interface RemoteRunnerOptions {
   /** How the user calls the node. */
   readonly node: NodeId;
@@ -68,6 +75,8 @@ export interface RemoteRunnerOptions {
   readonly input?: (job: Job, plain: boolean) => InputLease | undefined;
   /** For a single program that is to be as if it ran here. */
   readonly standIn?: StandIn | undefined;
+  /** More that a single program has. */
+  readonly further?: FurtherSource | undefined;
   /** Where recipes write, if that is a terminal. */
   readonly terminal?: JobTerminal | undefined;
   /** Signals that recipes get: to stop, and to go on. */
@@ -173,6 +182,7 @@ export class RemoteRunner implements Runner {
       written: (fd) => standIn?.written(fd),
       inputUnread: () => standIn?.inputUnread(),
       inputOffset: (offset) => lease?.readUpTo?.(offset),
+      further: this.#options.further,
     };
     const remote = connection.run(this.#request(job, lease, plain), observer, lease?.stream);
     void remote.outcome.then(() => show(cooked.rest())); // it does not reject
@@ -196,6 +206,7 @@ export class RemoteRunner implements Runner {
     const needs = job.needs.map(({ path, stat }) => ({ path: resolveIn(directory, path), stat }));
     const descriptors = descriptorsOf(lease, seat);
     const terminal = seat?.terminal;
+    const further = this.#options.further?.requested(plain) ?? [];
     return {
       ...{ target, lines, oneShell, shell, shellFlags, environment, directory, umask, envsetter, oneOutput },
       writes: job.writes.slice(0, MAX_RECEIPTS),
@@ -204,6 +215,7 @@ export class RemoteRunner implements Runner {
       ...(argv !== undefined && { argv }),
       ...(settings !== undefined && { settings }),
       ...(descriptors.length > 0 && { descriptors }),
+      ...(further.length > 0 && { further }),
       ...(terminal !== undefined && { terminal }),
     };
   }

@@ -122,6 +122,10 @@ export class ClientConnection implements NodeConnection {
       case "stderr":
       case "terminal":
       case "written":
+      case "fd-data":
+      case "fd-end":
+      case "fd-unread":
+      case "fd-credit":
       case "input-unread":
       case "input-offset":
       case "line-failed":

@@ -2,17 +2,20 @@
 
 import { printable } from "../base/printable.js";
 import type { Readable } from "node:stream";
-import type { MessageOf, RunRequest } from "../wire/message.js";
+import type { DescriptorMessage, MessageOf, RunRequest } from "../wire/message.js";
 import { requestFault } from "../wire/request-codec.js";
-import { DataPump } from "./data-pump.js";
 import type { EndpointSocket } from "./endpoint-socket.js";
+import { FurtherStreams } from "./further-streams.js";
+import { InputSender } from "./input-sender.js";
 import type { OutputStream, RemoteJob, RemoteJobObserver, RemoteOutcome } from "./node-connection.js";
 
 /** What a node says of a job. */
-export type JobMessage = MessageOf<
-  | OutputStream
-  | ("line" | "written" | "input-unread" | "input-offset" | "line-failed" | "note" | "swept" | "exit" | "refuse")
->;
+export type JobMessage =
+  | DescriptorMessage
+  | MessageOf<
+      | OutputStream
+      | ("line" | "written" | "input-unread" | "input-offset" | "line-failed" | "note" | "swept" | "exit" | "refuse")
+    >;
 
 export interface ClientJobOptions {
   readonly request: RunRequest;
@@ -26,9 +29,9 @@ export class ClientJob implements RemoteJob {
   readonly #link: EndpointSocket;
   readonly #stream: number;
   readonly #options: ClientJobOptions;
-  readonly #input: DataPump;
+  readonly #input: InputSender;
+  readonly #further: FurtherStreams | undefined;
   #settle: (outcome: RemoteOutcome) => void = () => undefined;
-  #stopInput: () => void = () => undefined;
   #hasStarted = false;
   #swept: { readonly ended: number; readonly left: number } | undefined;
 
@@ -36,7 +39,13 @@ export class ClientJob implements RemoteJob {
     this.#link = link;
     this.#stream = stream;
     this.#options = options;
-    this.#input = new DataPump((bytes) => link.sendData("stdin", stream, bytes));
+    this.#input = new InputSender({
+      send: (bytes) => link.sendData("stdin", stream, bytes),
+      end: () => link.send({ type: "stdin-end", stream }),
+    });
+    const { request, on } = options;
+    if (request.further !== undefined && on.further !== undefined)
+      this.#further = new FurtherStreams(link, { stream, further: request.further, ends: on.further });
     this.outcome = new Promise((resolve) => (this.#settle = resolve));
   }
 
@@ -69,6 +78,7 @@ export class ClientJob implements RemoteJob {
 
   credit(): void {
     this.#input.credit();
+    this.#further?.credit();
   }
 
   received(message: JobMessage): void {
@@ -87,11 +97,18 @@ export class ClientJob implements RemoteJob {
         on.written?.(message.fd);
         return;
       case "input-unread":
-        this.#stopInput();
+        this.#input.stop();
         on.inputUnread?.();
         return;
       case "input-offset":
-        on.inputOffset?.(message.offset);
+        if (message.fd === undefined) on.inputOffset?.(message.offset);
+        else this.#further?.readUpTo(message.fd, message.offset);
+        return;
+      case "fd-data":
+      case "fd-end":
+      case "fd-unread":
+      case "fd-credit":
+        this.#further?.received(message);
         return;
       case "swept":
         this.#swept = { ended: message.ended, left: message.left };
@@ -137,29 +154,17 @@ export class ClientJob implements RemoteJob {
   }
 
   #end(outcome: RemoteOutcome): void {
-    this.#stopInput();
     this.#input.drop();
+    this.#further?.drop();
     this.#settle(outcome);
   }
 
   /** Input is sent from here on: a job that is refused has not had any of it, and may be run elsewhere. */
   #started(): void {
-    const { input } = this.#options;
-    if (input === undefined || this.#hasStarted) return;
+    if (this.#hasStarted) return;
     this.#hasStarted = true;
-    this.#sendInput(input);
-  }
-
-  #sendInput(input: Readable): void {
-    this.#input.attach(input);
-    const push = (bytes: Buffer): void => this.#input.push(bytes);
-    const end = (): void =>
-      void this.#input.idle().then(() => this.#link.send({ type: "stdin-end", stream: this.#stream }));
-    this.#stopInput = () => {
-      input.off("data", push).off("end", end).off("error", end).pause();
-    };
-    // Input that cannot be read any more ends for the recipe, as it would for a program here; it may be over by now.
-    if (input.readableEnded || input.destroyed) end();
-    else input.on("data", push).once("end", end).once("error", end);
+    const { input } = this.#options;
+    if (input !== undefined) this.#input.start(input);
+    this.#further?.start();
   }
 }

@@ -76,8 +76,20 @@ export class EndpointSocket {
     return accepted;
   }
 
+  /** @returns how many bytes were accepted; see Endpoint.sendDescriptorData */
+  sendDescriptorData(stream: number, fd: number, bytes: Uint8Array): number {
+    const accepted = this.#endpoint.sendDescriptorData(stream, fd, bytes);
+    this.#flushSoon();
+    return accepted;
+  }
+
   taken(stream: number, bytes: number): void {
     this.#endpoint.taken(stream, bytes);
+    this.#flushSoon();
+  }
+
+  takenOf(stream: number, fd: number, bytes: number): void {
+    this.#endpoint.takenOf(stream, fd, bytes);
     this.#flushSoon();
   }
 

@@ -69,9 +69,25 @@ export interface RemoteJobObserver {
   inputUnread?(): void;
   /** How far the file that is standard input was read. */
   inputOffset?(offset: number): void;
+  /** The other ends of its descriptors above 2. */
+  readonly further?: FurtherEnds | undefined;
   lineFailed(index: number, status: ToldStatus): void;
   /** For `--debug`: what ENVSETTER printed. */
   note(text: string): void;
+}
+
+/** Our ends of a job's descriptors above 2, by their numbers. */
+export interface FurtherEnds {
+  /** What is sent of one of which something is; asked for when the job has started. */
+  input(fd: number): Readable;
+  /** Takes what was written to one; `bytes` is to be used before returning. @returns whether somebody reads it; it does not reject */
+  write(fd: number, bytes: Uint8Array): Promise<boolean>;
+  /** Nobody there will write to it any more. */
+  written(fd: number): void;
+  /** Nobody there reads it any more. */
+  unread(fd: number): void;
+  /** So far it was read: it is a file that the node has opened itself. */
+  readUpTo(fd: number, offset: number): void;
 }
 
 export type RemoteOutcome =

@@ -2,7 +2,7 @@
 
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
-import { openPipe } from "../os/pipes.js";
+import type { PipeEnds } from "../os/pipes.js";
 
 export interface InputPipeListener {
   /** So many bytes went into the pipe, or nobody is there to read them: the client may send more. */
@@ -16,9 +16,8 @@ export class InputPipe {
   readonly #writer: Socket;
   #read: number | undefined;
 
-  /** @throws HostError */
-  constructor(temporaryDirectory: string, listener: InputPipeListener) {
-    const { read, write } = openPipe(temporaryDirectory);
+  /** @param ends - closed by us */
+  constructor({ read, write }: PipeEnds, listener: InputPipeListener) {
     this.#read = read;
     this.#listener = listener;
     this.#writer = new Socket({ fd: write, readable: false, writable: true });

@@ -1,13 +1,12 @@
 /** The standard descriptors of a job on a node: each of the kind that it is on the client, with this worker at the other end. */
 
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { ReadStream } from "node:tty";
 import type { DataPump, Pausable } from "../net/data-pump.js";
-import { toPath } from "../os/bytes.js";
-import { offsetOf, seek } from "../os/file-offset.js";
+import { offsetOf } from "../os/file-offset.js";
 import { nativeLibrary } from "../os/native.js";
-import { OutputPipe } from "../os/pipes.js";
+import { openPipe, OutputPipe } from "../os/pipes.js";
 import {
   openPseudoTerminal,
   type PseudoTerminal,
@@ -17,9 +16,10 @@ import {
 } from "../os/pseudo-terminal.js";
 import { openSocketPair } from "../os/socket-pair.js";
 import { CLOSED, TERMINAL } from "../os/spawn.js";
-import { errnoOf, strerror } from "../os/strerror.js";
-import type { DescriptorKind, FileIdentity, OpenMode, Terminal } from "../wire/descriptor.js";
+import type { DescriptorKind, Terminal } from "../wire/descriptor.js";
+import { FurtherIo, type FurtherIoRequest } from "./further-io.js";
 import { InputPipe } from "./input-pipe.js";
+import { DescriptorFault, openDevice, openFile } from "./open-descriptor.js";
 import { TwoWay } from "./two-way.js";
 
 /** The kinds of 0, 1 and 2. */
@@ -37,16 +37,8 @@ export interface JobIoRequest {
   readonly onInputUnread: () => void;
   /** Every program has closed this output. */
   readonly onWritten: (fd: number) => void;
-}
-
-/** A kind of descriptor that cannot be had here: the client is to ask for another. */
-export class DescriptorFault extends Error {
-  readonly errno: string;
-
-  constructor(errno: string, message: string) {
-    super(message);
-    this.errno = errno;
-  }
+  /** Descriptors above 2, and who is told of them. */
+  readonly further: Pick<FurtherIoRequest, "further" | "link">;
 }
 
 interface Output extends Pausable {
@@ -60,6 +52,8 @@ export class JobIo {
   readonly fds: [stdin: number, stdout: number, stderr: number] = [CLOSED, CLOSED, CLOSED];
   /** The terminal's path, if there is one. */
   readonly terminal: string | undefined;
+  /** Those above 2. */
+  readonly further: FurtherIo;
   readonly #request: JobIoRequest;
   readonly #outputs = new Map<number | "terminal", Output>();
   readonly #closers: (() => void)[] = [];
@@ -73,8 +67,10 @@ export class JobIo {
     try {
       this.terminal = this.#openTerminal();
       for (const [fd, kind] of request.kinds.entries()) this.fds[fd] = this.#open(fd, kind);
+      const { temporaryDirectory, further } = request;
+      this.further = new FurtherIo({ temporaryDirectory, ...further, standard: this.fds });
     } catch (error) {
-      this.close();
+      this.#closeStandard();
       throw error;
     }
   }
@@ -99,6 +95,7 @@ export class JobIo {
   leavePipes(): void {
     for (const output of this.#outputs.values()) output.leave?.();
     this.#inputPipe?.leave();
+    this.further.leave();
   }
 
   /** The client's reader of an output is gone: programs that write to it are to notice. */
@@ -111,11 +108,16 @@ export class JobIo {
   /** Resolves when all output so far is on its way, so that what is said next comes behind it. */
   async flushed(): Promise<void> {
     for (const output of this.#outputs.values()) output.flush();
-    await Promise.all(Object.values(this.#request.outputs).map((pump) => pump.idle()));
+    await Promise.all([...Object.values(this.#request.outputs).map((pump) => pump.idle()), this.further.flushed()]);
   }
 
   /** Hands on what is still there; whoever writes later finds nobody reading. */
   close(): void {
+    this.further.close();
+    this.#closeStandard();
+  }
+
+  #closeStandard(): void {
     for (const close of this.#closers.splice(0)) close();
   }
 
@@ -126,7 +128,7 @@ export class JobIo {
       case "device":
         return this.#keep(openDevice(kind.path, kind.mode));
       case "file":
-        return this.#keep(openFile(kind, kind.offset));
+        return this.#keep(openFile(kind, { offset: kind.offset, mode: "read" }));
       case "pipe":
         return fd === 0 ? this.#openInput() : this.#openOutput(fd);
       case "socket":
@@ -145,7 +147,7 @@ export class JobIo {
 
   #openInput(): number {
     const { temporaryDirectory, onTaken, onInputUnread } = this.#request;
-    const input = new InputPipe(temporaryDirectory, { onTaken, onUnread: onInputUnread });
+    const input = new InputPipe(openPipe(temporaryDirectory), { onTaken, onUnread: onInputUnread });
     this.#closers.push(() => input.close());
     this.#input = input;
     this.#inputPipe = input;
@@ -155,7 +157,7 @@ export class JobIo {
   #openOutput(fd: number): number {
     const pump = this.#pumpOf(fd);
     const { temporaryDirectory, onWritten } = this.#request;
-    const pipe = new OutputPipe(temporaryDirectory, (bytes) => pump.push(bytes));
+    const pipe = new OutputPipe(openPipe(temporaryDirectory), (bytes) => pump.push(bytes));
     pipe.onEnd(() => void pump.idle().then(() => onWritten(fd)));
     pump.attach(pipe);
     this.#outputs.set(fd, pipe);
@@ -207,38 +209,5 @@ export class JobIo {
     this.#outputs.set("terminal", twoWay);
     this.#closers.push(() => twoWay.finish());
     return terminal.path;
-  }
-}
-
-const FLAGS: Readonly<Record<OpenMode, number>> = {
-  read: constants.O_RDONLY,
-  write: constants.O_WRONLY,
-  both: constants.O_RDWR,
-};
-
-function openDevice(path: string, mode: OpenMode): number {
-  const fd = openHere(path, FLAGS[mode] | constants.O_NOCTTY);
-  if (fstatSync(fd).isCharacterDevice()) return fd;
-  closeSync(fd);
-  throw new DescriptorFault("ENODEV", `has no device ${path}`);
-}
-
-/** The file that the client means, at the client's offset, or none. */
-function openFile({ path, sizeBytes, mtimeNs, ino }: FileIdentity, offset: number): number {
-  const fd = openHere(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stat = fstatSync(fd, { bigint: true });
-  const isSame = stat.ino === ino && stat.mtimeNs === mtimeNs && Number(stat.size) === sizeBytes && stat.isFile();
-  if (isSame && seek(fd, offset)) return fd;
-  closeSync(fd);
-  throw new DescriptorFault("ESTALE", `sees another file at ${path}`);
-}
-
-function openHere(path: string, flags: number): number {
-  try {
-    return openSync(toPath(path), flags);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    throw new DescriptorFault(errno, `cannot open ${path} (${strerror(errno)})`);
   }
 }

@@ -20,10 +20,19 @@ import { errnoOf, strerror } from "../os/strerror.js";
 import { firstUnseen } from "../os/visibility.js";
 import type { DescriptorKind } from "../wire/descriptor.js";
 import type { DataType } from "../wire/endpoint.js";
-import type { LoadReport, RefusalCode, RequestedLine, RunRequest, ToldStatus } from "../wire/message.js";
+import type {
+  DescriptorMessage,
+  LoadReport,
+  RefusalCode,
+  RequestedLine,
+  RunRequest,
+  ToldStatus,
+} from "../wire/message.js";
 import { type EnvsetterResult, withAssignments } from "./envsetter.js";
+import { furtherLink } from "./further-io.js";
 import type { LimitWatch } from "./limit-watch.js";
-import { DescriptorFault, JobIo, type JobIoRequest, type StandardKinds } from "./job-io.js";
+import { JobIo, type JobIoRequest, type StandardKinds } from "./job-io.js";
+import { DescriptorFault } from "./open-descriptor.js";
 
 /** What a job needs of its worker. */
 export interface JobHouse {
@@ -133,7 +142,9 @@ export class NodeJob {
   /** Ends all its processes: `signal` now, SIGKILL after the grace. */
   cancel(signal: number): void {
     this.#cancel.abort(signal);
-    if (!this.#link.isOpen) for (const output of Object.values(this.#outputs)) output.drop();
+    if (this.#link.isOpen) return;
+    for (const output of Object.values(this.#outputs)) output.drop();
+    this.#io?.further.drop();
   }
 
   /** Hands a signal to the running program and its group. */
@@ -154,6 +165,13 @@ export class NodeJob {
 
   credit(): void {
     for (const output of Object.values(this.#outputs)) output.credit();
+    this.#io?.further.credit();
+  }
+
+  /** What the client says of a descriptor above 2; none of its bytes come before the job has started. */
+  further(message: DescriptorMessage): void {
+    if (this.#io !== undefined) this.#io.further.received(message);
+    else if (message.type === "fd-data") this.#link.takenOf(this.#stream, message.fd, message.bytes.length);
   }
 
   /** Standard input, which may come before the recipe has started. */
@@ -193,7 +211,7 @@ export class NodeJob {
     if (this.#cancel.signal.aborted || this.#isToEnd) await this.#endFugitives();
     this.#leaveGroup();
     // The exit is told only behind all output.
-    await Promise.all(Object.values(this.#outputs).map((output) => output.idle()));
+    await Promise.all([...Object.values(this.#outputs).map((output) => output.idle()), this.#io?.further.idle()]);
     const endedMs = this.#house.clock.nowMs();
     const receipts = this.#request.writes.map((path) => receiptOf(path, this.#request.directory));
     const load = this.#house.load();
@@ -242,7 +260,9 @@ export class NodeJob {
       return SUCCESS;
     } finally {
       const offset = io.inputOffset;
-      if (offset !== undefined) this.#link.send({ type: "input-offset", stream: this.#stream, offset });
+      const stream = this.#stream;
+      if (offset !== undefined) this.#link.send({ type: "input-offset", stream, offset });
+      for (const [fd, at] of io.further.offsets) this.#link.send({ type: "input-offset", stream, offset: at, fd });
       io.close();
     }
   }
@@ -267,7 +287,7 @@ export class NodeJob {
       { ...this.#request, environment, lines: lines.map((line) => ({ ...line, recursive: false })) },
       {
         ...{ stdin: sameStdin(stdin), stdout, stderr, terminal: io.terminal, group, marker: this.#marker, graceMs },
-        ...{ signals: this.#signals, cgroup: this.#cgroup },
+        ...{ signals: this.#signals, cgroup: this.#cgroup, further: io.further.moves },
       },
       {
         line: () => {
@@ -313,9 +333,11 @@ export class NodeJob {
         if (this.#request.descriptors?.some((one) => one.fd === fd) === true)
           this.#link.send({ type: "written", stream, fd });
       },
+      further: { further: this.#request.further ?? [], link: furtherLink(this.#link, stream) },
     });
     this.#io = io;
-    if (io.fds.some((fd) => fd > this.#house.maxDescriptor)) {
+    const opened = [...io.fds, ...io.further.moves.map(([from]) => from)];
+    if (opened.some((fd) => fd > this.#house.maxDescriptor)) {
       io.close();
       throw new HostError("EMFILE", "pipe", strerror("EMFILE"));
     }

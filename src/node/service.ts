@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "../base/result.js";
 import { hearClient } from "../net/client-listener.js";
 import { applicationKeyOf } from "../net/datagram-proof.js";
 import { ownAddress, peerAddress } from "../net/peer-address.js";
-import type { RequestedDescriptor } from "../wire/descriptor.js";
+import type { FurtherDescriptor, RequestedDescriptor } from "../wire/descriptor.js";
 import type { GroupAddress } from "../wire/group.js";
 import type { WorkerKeyFile } from "../wire/key-file.js";
 import type { RunRequest } from "../wire/message.js";
@@ -83,8 +83,15 @@ function servantOf(program: ServiceProgram, socket: Socket): Servant {
     `SERVER_PORT=${String(socket.localPort ?? 0)}`,
   ];
   const own = program.environment.filter((entry) => !TOLD_VARIABLE.test(entry));
-  return ({ environment, input, oneOutput, descriptors = [], terminal }): Result<RunRequest, JobRefusal> => {
-    if (!descriptors.every(isHarmless)) return fail(NOT_BY_PATH);
+  return ({
+    environment,
+    input,
+    oneOutput,
+    descriptors = [],
+    further = [],
+    terminal,
+  }): Result<RunRequest, JobRefusal> => {
+    if (![...descriptors, ...further].every(isHarmless)) return fail(NOT_BY_PATH);
     const { argv, directory, umask } = program;
     const [file = ""] = argv;
     return ok({
@@ -102,6 +109,7 @@ function servantOf(program: ServiceProgram, socket: Socket): Servant {
       input,
       oneOutput,
       descriptors,
+      further,
       ...(terminal !== undefined && { terminal }),
     });
   };
@@ -110,7 +118,7 @@ function servantOf(program: ServiceProgram, socket: Socket): Servant {
 const NOT_BY_PATH: JobRefusal = { code: "descriptor", errno: "EACCES", text: "opens no files for its clients" };
 
 /** Nothing of this machine's that has a name is opened, but for what gives and takes nothing. */
-function isHarmless(descriptor: RequestedDescriptor): boolean {
+function isHarmless(descriptor: RequestedDescriptor | FurtherDescriptor): boolean {
   if (descriptor.kind === "device") return descriptor.path === "/dev/null";
   return descriptor.kind !== "file";
 }

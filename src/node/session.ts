@@ -100,6 +100,12 @@ export class Session {
       case "credit":
         this.#credited(received.stream);
         return;
+      case "fd-data":
+      case "fd-end":
+      case "fd-unread":
+      case "fd-credit":
+        this.#jobs.get(received.stream)?.further(received);
+        return;
       case "prove":
         this.#prove(received);
         return;

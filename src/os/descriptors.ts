@@ -1,10 +1,18 @@
 /** What a descriptor of ours is, as far as a program could tell. */
 
-import { fstatSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { isatty } from "node:tty";
-import type { DescriptorKind, OpenMode, RequestedDescriptor } from "../wire/descriptor.js";
+import type {
+  DescriptorKind,
+  FurtherDescriptor,
+  FurtherKind,
+  OpenMode,
+  RequestedDescriptor,
+} from "../wire/descriptor.js";
 import { offsetOf } from "./file-offset.js";
 import { attempt } from "./attempt.js";
+import { flagsOf, isOneOpenFile } from "./open-file.js";
+import { isStreamSocket } from "./socket-pair.js";
 
 /** Linux's devices that every machine has, by their minor numbers, with the major number 1; see null(4), full(4), random(4). */
 const MEMORY_DEVICES = new Map([
@@ -14,6 +22,8 @@ const MEMORY_DEVICES = new Map([
   [8, "/dev/random"],
   [9, "/dev/urandom"],
 ]);
+const O_APPEND = 0o2000;
+const O_PATH = 0o10000000;
 const MODES: readonly OpenMode[] = ["read", "write", "both"];
 
 /** The kind of an open descriptor that is read from. A file without a name that leads to it is a pipe: its bytes can be sent. */
@@ -36,6 +46,55 @@ export function describeOutputs(closed: readonly number[]): readonly RequestedDe
   });
 }
 
+/** What goes with descriptors above 2. */
+export interface FurtherContext {
+  /** Our own standard descriptors that the program has too. */
+  readonly standard: readonly number[];
+  /** Which of them is the program's terminal. */
+  readonly terminal: number | undefined;
+  /** Files, and devices that give anything, are bytes that we send. */
+  readonly plain: boolean;
+}
+
+/** Our descriptors above 2. One that only this machine can have (a directory, an event counter, a datagram socket) is left out. */
+export function describeFurther(numbers: readonly number[], context: FurtherContext): readonly FurtherDescriptor[] {
+  const further: FurtherDescriptor[] = [];
+  for (const fd of numbers) {
+    const kind = furtherKind(fd, context);
+    const isPlain = kind?.kind !== "device" && kind?.kind !== "terminal";
+    const like = [...context.standard, ...further.map((one) => one.fd)].find((other) => isPlain && isLike(other, fd));
+    if (kind !== undefined) further.push(like === undefined ? { fd, ...kind } : { fd, kind: "same", as: like });
+  }
+  return further;
+}
+
+function furtherKind(fd: number, { terminal, plain }: FurtherContext): FurtherKind | undefined {
+  const stat = attempt(() => fstatSync(fd));
+  const flags = flagsOf(fd) ?? 0;
+  const name = attempt(() => readlinkSync(`/proc/self/fd/${String(fd)}`)) ?? "";
+  if (stat === undefined || (flags & O_PATH) !== 0 || name.startsWith("anon_inode:")) return undefined;
+  if (stat.isSocket()) return isStreamSocket(fd) ? { kind: "socket" } : undefined;
+  const mode = MODES[flags & 3] ?? "both";
+  const bytes: FurtherKind = mode === "both" ? { kind: "socket" } : { kind: "pipe", mode };
+  if (stat.isFIFO()) return bytes;
+  if (stat.isFile()) {
+    const file = plain || mode === "write" || (flags & O_APPEND) !== 0 ? undefined : describeFile(fd);
+    return file === undefined || mode === "write" ? bytes : { ...file, mode };
+  }
+  if (!stat.isCharacterDevice()) return undefined;
+  if (isatty(fd) && terminal !== undefined && fstatSync(terminal).rdev === stat.rdev) return { kind: "terminal" };
+  const other = describeOther(fd, stat);
+  return other.kind === "device" && (!plain || other.path === "/dev/null") ? other : bytes;
+}
+
+/** Whether a program could tell them from one descriptor and its copy. */
+function isLike(one: number, other: number): boolean {
+  if (isOneOpenFile(one, other)) return true;
+  const [a, b] = [fstatSync(one), fstatSync(other)];
+  if (a.dev !== b.dev || a.ino !== b.ino) return false;
+  return a.isSocket() || (a.isFIFO() && modeOf(one) === modeOf(other));
+}
+
 /** Whether both lead to one place that is more than a name. */
 function isShared(one: number, other: number): boolean {
   const [a, b] = [fstatSync(one), fstatSync(other)];
@@ -52,11 +111,10 @@ function describeOther(fd: number, stat: Stats): DescriptorKind {
 }
 
 function modeOf(fd: number): OpenMode {
-  const [, flags = "2"] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${String(fd)}`, "latin1")) ?? [];
-  return MODES[parseInt(flags, 8) & 3] ?? "both";
+  return MODES[(flagsOf(fd) ?? 2) & 3] ?? "both";
 }
 
-function describeFile(fd: number): DescriptorKind | undefined {
+function describeFile(fd: number): Extract<DescriptorKind, { kind: "file" }> | undefined {
   // Refused when it was removed or renamed
   return attempt(() => {
     const path = readlinkSync(`/proc/self/fd/${String(fd)}`, "buffer");

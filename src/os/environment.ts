@@ -24,7 +24,8 @@ const SIGIGN = "MPMAKE_SIGIGN";
 const SIGBLK = "MPMAKE_SIGBLK";
 const NOFILE = "MPMAKE_NOFILE";
 const CLOSED = "MPMAKE_CLOSED";
-const OWN = new Set([ARGV0, SIGIGN, SIGBLK, NOFILE, CLOSED]);
+const FURTHER = "MPMAKE_FURTHER";
+const OWN = new Set([ARGV0, SIGIGN, SIGBLK, NOFILE, CLOSED, FURTHER]);
 
 /** Reads how this process was called. To be asked only by `cli/`. */
 export function readProcessCall(): ProcessCall {
@@ -42,6 +43,7 @@ export function readProcessCall(): ProcessCall {
       blockedSignals: parseNumber(valueOf(given, SIGBLK)),
       openFiles: parseNumber(valueOf(given, NOFILE)),
       closed: Array.from(valueOf(given, CLOSED) ?? "", Number),
+      further: [...(valueOf(given, FURTHER) ?? "").matchAll(/\d+/g)].map(Number).sort((a, b) => a - b),
     },
   };
 }

@@ -1,24 +1,24 @@
-/** Descriptors that our starter left open by chance; a daemon gives none of them to what it runs. */
+/** Descriptors above 2 that our starter left open, by chance or on purpose. */
 
-import { closeSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { errnoOf } from "./strerror.js";
+import { closeSync, existsSync, readdirSync } from "node:fs";
+import { flagsOf } from "./open-file.js";
+import type { Launched } from "./process-settings.js";
 
 const O_CLOEXEC = 0o2000000;
+const OWN = "/proc/self/fd";
 
-/** Closes all but the three standard ones and those that we opened ourselves, which are closed on exec. Linux only. */
+/** Closes what those that we start would inherit: a daemon gives none to what it runs. Linux only. */
 export function closeInheritedDescriptors(): void {
-  if (!existsSync("/proc/self/fdinfo")) return;
-  for (const name of readdirSync("/proc/self/fdinfo")) {
-    if (Number(name) > 2 && isInherited(name)) closeSync(Number(name));
-  }
+  if (!existsSync(OWN)) return;
+  const isInherited = (fd: number): boolean => ((flagsOf(fd) ?? O_CLOEXEC) & O_CLOEXEC) === 0;
+  for (const fd of readdirSync(OWN).map(Number)) if (fd > 2 && isInherited(fd)) closeSync(fd);
 }
 
-function isInherited(name: string): boolean {
-  try {
-    const [, flags = ""] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "latin1")) ?? [];
-    return flags !== "" && (parseInt(flags, 8) & O_CLOEXEC) === 0;
-  } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw error;
-    return false; // the one by which the list was read
-  }
+/** Those that our caller gave us, in order, without the jobserver's. @param environment - `NAME=value` each */
+export function furtherDescriptors({ further = [] }: Launched, environment: readonly string[]): readonly number[] {
+  if (further.length === 0) return [];
+  const flags = environment.filter((entry) => /^M(?:AKE)?FLAGS=/.test(entry)).join(" ");
+  const words = flags.matchAll(/--jobserver-(?:auth|fds)=(\d+),(\d+)/g);
+  const jobserver = new Set([...words].flatMap(([, read, write]) => [Number(read), Number(write)]));
+  return further.filter((fd) => !jobserver.has(fd));
 }

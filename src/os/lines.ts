@@ -7,7 +7,7 @@ import type { SignalSource } from "../base/signals.js";
 import { type Command, planCommand } from "./command.js";
 import type { Cgroup } from "./cgroup.js";
 import { endFamily, type Sweep } from "./process-tree.js";
-import type { Spawner, SpawnRequest, Started } from "./spawn.js";
+import type { DescriptorMove, Spawner, SpawnRequest, Started } from "./spawn.js";
 import type { StdinSource } from "./stdin.js";
 
 export interface WorkLine {
@@ -41,6 +41,8 @@ export interface LinesIo {
   readonly stdin: StdinSource;
   readonly stdout: number;
   readonly stderr: number;
+  /** More descriptors, and the numbers above 2 under which the lines have them. */
+  readonly further?: readonly DescriptorMove[] | undefined;
   /** What is otherwise for lines that run a make. */
   readonly forMakes?: MakeIo | undefined;
   /** Resolves when what we have written ourselves is out, so that a line's output comes behind it; undefined: it is out. */
@@ -146,6 +148,7 @@ async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cance
       stdout,
       stderr,
       keep,
+      further: io.further,
       terminal: io.terminal,
       group: io.group,
     };

@@ -27,6 +27,8 @@ export interface Native {
   /** Limits are two numbers of 64 bits, soft and hard; process 0 is this one. */
   prlimit(pid: number, resource: number, limit: Buffer | null, before: Buffer | null): number;
   socketpair(domain: number, type: number, protocol: number, fds: Buffer): number;
+  /** Options that are one number. */
+  getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
   send(fd: number, bytes: Buffer, length: number, flags: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   tcgetattr(fd: number, termios: Buffer): number;
@@ -83,6 +85,7 @@ const SIGNATURES: Readonly<Record<keyof Native, readonly [result: string, ...par
   sigaction: ["int", "int", "void *", "void *"],
   prlimit: ["int", "int", "int", "void *", "void *"],
   socketpair: ["int", "int", "int", "int", "void *"],
+  getsockopt: ["int", "int", "int", "int", "void *", "void *"],
   send: ["int64_t", "int", "void *", "size_t", "int"],
   ioctl: ["int", "int", "ulong", "void *"],
   tcgetattr: ["int", "int", "void *"],

@@ -20,6 +20,12 @@ export interface PipeEnds {
   readonly write: number;
 }
 
+/** What a program writes to and we read from; both ends of a socket may be one descriptor that we close elsewhere. */
+export interface OutputEnds {
+  readonly read: number;
+  readonly write: number | undefined;
+}
+
 /** A new pipe. @throws HostError */
 export function openPipe(temporaryDirectory: string): PipeEnds {
   const library = nativeLibrary();
@@ -75,9 +81,8 @@ export class OutputPipe {
   #open = true;
   #onEnd: () => void = () => undefined;
 
-  /** Opens a pipe. @throws HostError */
-  constructor(temporaryDirectory: string, onData: (bytes: Uint8Array) => void) {
-    const { read, write } = openPipe(temporaryDirectory);
+  /** @param ends - closed by us */
+  constructor({ read, write }: OutputEnds, onData: (bytes: Uint8Array) => void) {
     this.#onData = onData;
     this.#read = read;
     this.#write = write;
@@ -134,7 +139,8 @@ export class OutputPipe {
     const net = process.getBuiltinModule("node:net");
     const socket = new net.Socket({ fd: this.#read, readable: true, writable: false });
     socket.on("data", this.#onData);
-    socket.on("error", () => undefined); // a read end has no way to fail but by being closed here
+    // A pipe's end has no way to fail but by being closed here; a socket's does when the other side has left something unread.
+    socket.on("error", () => this.#onEnd());
     socket.on("end", () => this.#onEnd());
     socket.on("close", () => (this.#open = false));
     if (this.#isPaused) socket.pause();
@@ -171,7 +177,7 @@ function readSome(fd: number, buffer: Buffer): number {
   try {
     return readSync(fd, buffer, 0, buffer.length, null);
   } catch (error) {
-    if (errnoOf(error) === "EAGAIN") return 0;
+    if (errnoOf(error) === "EAGAIN" || errnoOf(error) === "ECONNRESET") return 0;
     throw error;
   }
 }

@@ -37,6 +37,8 @@ export interface Launched {
   readonly openFiles?: bigint | undefined;
   /** Standard descriptors that were closed, in whose place Node has opened /dev/null. */
   readonly closed?: readonly number[];
+  /** Descriptors above 2 that our caller left open, in order; Node closes them on exec. */
+  readonly further?: readonly number[];
 }
 
 /**

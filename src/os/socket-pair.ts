@@ -1,7 +1,7 @@
 /** Two connected sockets without a name. */
 
 import { HostError } from "../makefile/host.js";
-import { INT_BYTES, nativeLibrary } from "./native.js";
+import { INT_BYTES, type NativeLibrary, nativeLibrary } from "./native.js";
 import { errnoName, strerror } from "./strerror.js";
 
 const AF_UNIX = 1;
@@ -16,4 +16,30 @@ export function openSocketPair(): { readonly ours: number; readonly theirs: numb
     return { ours: fds.readInt32LE(0), theirs: fds.readInt32LE(INT_BYTES) };
   const errno = library === undefined ? "ENOSYS" : errnoName(library.errno());
   throw new HostError(errno, "socketpair", strerror(errno));
+}
+
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SO_ACCEPTCONN = 30;
+
+/** Whether bytes can be read from and written to a socket of ours, one after the other; where there is no koffi, any may be such. */
+export function isStreamSocket(fd: number): boolean {
+  const library = nativeLibrary();
+  return (
+    library === undefined || (option(library, fd, SO_TYPE) === SOCK_STREAM && option(library, fd, SO_ACCEPTCONN) === 0)
+  );
+}
+
+function option({ calls }: NativeLibrary, fd: number, name: number): number | undefined {
+  const [value, length] = [Buffer.alloc(INT_BYTES), Buffer.alloc(INT_BYTES)];
+  length.writeInt32LE(INT_BYTES);
+  return calls.getsockopt(fd, SOL_SOCKET, name, value, length) === 0 ? value.readInt32LE(0) : undefined;
+}
+
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+/** Whether nobody at the other end of a socket without a name reads it any more, or we have said that we write no more. */
+export function isUnread(fd: number): boolean {
+  return (nativeLibrary()?.calls.send(fd, Buffer.alloc(0), 0, MSG_DONTWAIT | MSG_NOSIGNAL) ?? 0) < 0;
 }

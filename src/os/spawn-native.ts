@@ -13,6 +13,7 @@ import {
   type CaptureRequest,
   type Captured,
   CLOSED,
+  type DescriptorMove,
   type SpawnRequest,
   type Spawner,
   type Started,
@@ -153,7 +154,10 @@ export class NativeSpawner implements Spawner {
 
   #addDescriptors(actions: Buffer, request: SpawnRequest): void {
     const { calls } = this.#library;
-    for (const [from, to] of descriptorMoves(request)) calls.posix_spawn_file_actions_adddup2(actions, from, to);
+    for (const [from, to] of descriptorMoves(request)) {
+      if (from === CLOSED) calls.posix_spawn_file_actions_addclose(actions, to);
+      else calls.posix_spawn_file_actions_adddup2(actions, from, to);
+    }
     let terminal: number | undefined;
     for (const [fd, source] of [request.stdin, request.stdout, request.stderr].entries()) {
       if (source === CLOSED) calls.posix_spawn_file_actions_addclose(actions, fd);
@@ -161,6 +165,9 @@ export class NativeSpawner implements Spawner {
       if (terminal !== undefined) calls.posix_spawn_file_actions_adddup2(actions, terminal, fd);
       else calls.posix_spawn_file_actions_addopen(actions, fd, cString(request.terminal ?? ""), O_RDWR, 0);
       terminal ??= fd;
+    }
+    for (const [from, to] of request.further ?? []) {
+      if (from === TERMINAL && terminal !== undefined) calls.posix_spawn_file_actions_adddup2(actions, terminal, to);
     }
   }
 
@@ -219,20 +226,22 @@ function cString(text: string): Buffer {
 }
 
 /**
- * The `dup2` calls, in order, that give the child its descriptors: none overwrites what a later one still needs.
- * A descriptor that is moved onto itself is thereby made to survive the exec.
+ * The `dup2` calls, in order, that give the child its descriptors: none overwrites what a later one still needs. From `CLOSED`: it
+ * is closed. A descriptor that is moved onto itself is thereby made to survive the exec.
  */
 export function descriptorMoves(
-  request: Pick<SpawnRequest, "stdin" | "stdout" | "stderr" | "keep">,
-): [from: number, to: number][] {
-  const wanted: [number, number][] = [
+  request: Pick<SpawnRequest, "stdin" | "stdout" | "stderr" | "keep" | "further">,
+): DescriptorMove[] {
+  const wanted: readonly DescriptorMove[] = [
     [request.stdin, 0],
     [request.stdout, 1],
     [request.stderr, 2],
+    ...(request.further ?? []),
   ];
   let pending = wanted.filter(([from]) => from !== CLOSED && from !== TERMINAL);
-  const kept = (request.keep ?? []).map((fd): [number, number] => [fd, fd]);
-  const moves: [number, number][] = [];
+  const kept = (request.keep ?? []).map((fd): DescriptorMove => [fd, fd]);
+  const moves: DescriptorMove[] = [];
+  const spares: DescriptorMove[] = [];
   while (pending.length > 0) {
     const next = pending.find(([from, to]) =>
       pending.every(([source, target]) => source !== to || target === to || from === to),
@@ -243,12 +252,13 @@ export function descriptorMoves(
       continue;
     }
     // A circle, as 1 to 2 and 2 to 1: the first of it waits elsewhere.
-    const [first] = pending as [[number, number]];
-    const spare = spareDescriptor([...pending.flat(), ...kept.flat()]);
+    const [first] = pending as [DescriptorMove];
+    const spare = spareDescriptor([...wanted.flat(), ...kept.flat(), ...spares.flat()]);
     moves.push([first[0], spare]);
+    spares.push([CLOSED, spare]);
     pending = [...pending.slice(1), [spare, first[1]]];
   }
-  return [...moves, ...kept];
+  return [...moves, ...kept, ...spares];
 }
 
 function spareDescriptor(used: readonly number[]): number {

@@ -154,6 +154,10 @@ function descriptors(request: SpawnRequest): ("ignore" | number)[] {
     while (stdio.length <= fd) stdio.push("ignore");
     stdio[fd] = fd;
   }
+  for (const [from, to] of request.further ?? []) {
+    while (stdio.length <= to) stdio.push("ignore");
+    stdio[to] = from;
+  }
   return stdio;
 }
 

@@ -7,7 +7,7 @@ import type { Launched } from "./process-settings.js";
 import type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "./spawner.js";
 
 export { CLOSED, TERMINAL, type Captured } from "./spawner.js";
-export type { Spawner, SpawnRequest, Started } from "./spawner.js";
+export type { DescriptorMove, Spawner, SpawnRequest, Started } from "./spawner.js";
 
 export interface SpawnerOptions {
   /**

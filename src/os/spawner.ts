@@ -22,9 +22,14 @@ export interface SpawnRequest {
   readonly terminal?: string | undefined;
   /** More of our descriptors that it has under their own numbers. */
   readonly keep?: readonly number[];
+  /** More of our descriptors, or `TERMINAL`, with the numbers above 2 under which it has them. */
+  readonly further?: readonly DescriptorMove[] | undefined;
   /** Whether it leads a process group of its own, a session of its own, or stays in ours. */
   readonly group: "own" | "session" | "inherit";
 }
+
+/** A descriptor of ours, and what number it is to have. */
+export type DescriptorMove = readonly [from: number, to: number];
 
 /** In the place of a descriptor: it has none under that number. */
 export const CLOSED = -1;
@@ -41,7 +46,7 @@ export interface Started {
 }
 
 /** A program to be waited for here and now, its standard output taken whole. */
-export type CaptureRequest = Omit<SpawnRequest, "stdout" | "group" | "keep">;
+export type CaptureRequest = Omit<SpawnRequest, "stdout" | "group" | "keep" | "further">;
 
 export interface Captured {
   readonly stdout: string;

@@ -12,6 +12,7 @@ import type { Launched } from "../os/process-settings.js";
 import type { CompletedStatus } from "../wire/datagram.js";
 import type { GroupAddress } from "../wire/group.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
+import { FurtherDescriptors } from "./further-descriptors.js";
 import { jobOf } from "./mexec.js";
 import { RemoteInput } from "./remote-input.js";
 import { OwnDescriptors } from "./stand-in.js";
@@ -32,6 +33,8 @@ export interface ServiceCallRequest {
   readonly launched: Launched;
   /** Signals that the program is to get. */
   readonly signals: SignalSource;
+  /** Our descriptors above 2 that the program has too, in order. */
+  readonly further: readonly number[];
   /** Called with the way to take our terminal again and to give it back. */
   readonly onStandIn: (standIn: OwnDescriptors) => void;
   /** Output could not be written, for another reason than that nobody reads it. */
@@ -73,6 +76,7 @@ async function firstToRun(
   const closed = launched.closed ?? [];
   using standIn = new OwnDescriptors({ closed, signals, onLost });
   onStandIn(standIn);
+  const further = new FurtherDescriptors({ numbers: request.further, standIn, onLost });
   const input = new RemoteInput(0, { kind: "terminal", isClosed: closed.includes(0) });
   const patience = findWithinMs === undefined ? undefined : AbortSignal.timeout(findWithinMs);
   try {
@@ -81,8 +85,8 @@ async function firstToRun(
       const worker = await found.next(patience, cancel);
       if (worker === undefined) return fail(cancel.aborted ? "interrupted" : "no worker answers");
       await announcer.pause(worker.id);
-      const status = await run(request, { worker, input, standIn });
-      await standIn.idle();
+      const status = await run(request, { worker, input, standIn, further });
+      await Promise.all([standIn.idle(), further.idle()]);
       await worker.connection.close();
       if (status.kind !== "lost") {
         await announcer.completed(nameOf(worker), toldOf(status));
@@ -96,6 +100,7 @@ async function firstToRun(
     }
   } finally {
     input.close();
+    further.close();
   }
 }
 
@@ -103,9 +108,10 @@ interface Run {
   readonly worker: FoundWorker;
   readonly input: RemoteInput;
   readonly standIn: OwnDescriptors;
+  readonly further: FurtherDescriptors;
 }
 
-async function run(request: ServiceCallRequest, { worker, input, standIn }: Run): Promise<ExitStatus> {
+async function run(request: ServiceCallRequest, { worker, input, standIn, further }: Run): Promise<ExitStatus> {
   const { told, clock, cancel } = request;
   const runner = new RemoteRunner({
     node: nodeId(worker.connection.node.name),
@@ -115,6 +121,7 @@ async function run(request: ServiceCallRequest, { worker, input, standIn }: Run)
     nowMs: () => clock.nowMs(),
     input: (job, plain) => input.lease(job, plain),
     standIn,
+    further,
   });
   const program = { file: "service", arguments: [], environment: told, directory: "/" };
   const { status } = await runner.run(jobOf(program), () => undefined, cancel);

@@ -5,7 +5,7 @@ import type { NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { SignalSource } from "../base/signals.js";
-import { type JobTerminal, RemoteRunner, type StandIn } from "../exec/remote.js";
+import { type JobTerminal, RemoteRunner, type FurtherSource, type StandIn } from "../exec/remote.js";
 import { connectNode } from "../net/connect.js";
 import type { Munge } from "../net/munge.js";
 import type { ConnectFailure, DirectoryFailure, NodeConnection, WallClock } from "../net/node-connection.js";
@@ -41,6 +41,7 @@ export interface RecipeOptions {
   readonly settings: ProcessSettings | undefined;
   /** For a single program that is to be as if it ran here. */
   readonly standIn?: StandIn | undefined;
+  readonly further?: FurtherSource | undefined;
   /** See RemoteRunnerOptions. */
   readonly behind?: (() => Promise<void> | undefined) | undefined;
   readonly terminal?: JobTerminal | undefined;
@@ -170,12 +171,12 @@ export function runnerFor(
   connection: NodeConnection,
   options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onRefused: (refusal: Refusal) => void },
 ): Runner {
-  const { umask, settings, standIn, behind, terminal, signals, envsetter = "" } = options.recipes;
+  const { umask, settings, standIn, further, behind, terminal, signals, envsetter = "" } = options.recipes;
   const { oneOutput, input, onNote, onSwept } = options.recipes;
   const runner = new RemoteRunner({
     node,
     connection,
-    ...{ umask, settings, standIn, behind, terminal, signals, envsetter, oneOutput },
+    ...{ umask, settings, standIn, further, behind, terminal, signals, envsetter, oneOutput },
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
     onRefused: (job, { code, errno, text }) => {

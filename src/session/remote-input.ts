@@ -1,12 +1,10 @@
 /** Our standard input as recipes on nodes get it: one running job at a time has it, as GNU make gives it to one at a time here. */
 
-import { createReadStream, fstatSync, openSync } from "node:fs";
-import { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { ReadStream } from "node:tty";
 import type { InputLease } from "../exec/remote.js";
+import { readableOf } from "../os/descriptor-streams.js";
 import { describeDescriptor } from "../os/descriptors.js";
-import { offsetOf, seek } from "../os/file-offset.js";
+import { seek } from "../os/file-offset.js";
 import type { Job } from "../sched/job.js";
 import type { DescriptorKind } from "../wire/descriptor.js";
 
@@ -49,19 +47,16 @@ export class RemoteInput {
       case "device":
         return { kind, stream: undefined };
       case "file":
-        if (plain) return this.#streamed(this.#readFile());
+        if (plain) return this.#streamed();
         return { kind, stream: undefined, readUpTo: (offset) => void seek(this.#fd, offset) };
       case "terminal":
         if (this.#options.kind === "no-terminal") return undefined;
-        return this.#streamed(() => new ReadStream(this.#openAnew()), plain ? undefined : kind);
+        return this.#streamed(plain ? undefined : kind);
       case "socket":
-        return this.#streamed(
-          () => new Socket({ fd: this.#fd, readable: true, writable: false }),
-          plain ? undefined : kind,
-        );
+        return this.#streamed(plain ? undefined : kind);
       case "pipe":
       case "same":
-        return this.#streamed(this.#readPipe());
+        return this.#streamed();
     }
   }
 
@@ -82,28 +77,9 @@ export class RemoteInput {
     this.#stream?.destroy();
   }
 
-  #streamed(open: () => Readable, kind: DescriptorKind = { kind: "pipe" }): InputLease | undefined {
+  #streamed(kind: DescriptorKind = { kind: "pipe" }): InputLease | undefined {
     // Whoever reads it hears of errors; until somebody does they wait.
-    this.#stream ??= open().on("error", () => undefined);
+    this.#stream ??= readableOf(this.#fd).on("error", () => undefined);
     return this.#stream.readableEnded || this.#stream.destroyed ? undefined : { kind, stream: this.#stream };
-  }
-
-  #readFile(): () => Readable {
-    const start = offsetOf(this.#fd);
-    return () => createReadStream("", { fd: this.#fd, autoClose: false, ...(start !== undefined && { start }) });
-  }
-
-  /**
-   * A stream made so that a read that waits for ever does not keep this process from ending, and that the descriptor, which we
-   * share with others, does not become a non-blocking one.
-   */
-  #readPipe(): () => Readable {
-    if (!fstatSync(this.#fd).isFIFO()) return this.#readFile();
-    return () => new Socket({ fd: this.#openAnew(), readable: true, writable: false });
-  }
-
-  /** The same pipe or device, with flags of our own. */
-  #openAnew(): number {
-    return openSync(`/proc/self/fd/${String(this.#fd)}`, "r");
   }
 }

@@ -17,6 +17,7 @@ import { type ClusterOptions, type ClusterSettings, readClusterSettings, readVar
 import type { KeptClusters, LentCluster } from "./kept-clusters.js";
 import { mexec, type Program } from "./mexec.js";
 import { type NodeProbe, probeNodes } from "./probe-nodes.js";
+import { FurtherDescriptors } from "./further-descriptors.js";
 import { RemoteInput } from "./remote-input.js";
 import { OwnDescriptors } from "./stand-in.js";
 import { SweepReport } from "./sweep-report.js";
@@ -44,6 +45,8 @@ export interface ProgramRequest {
   readonly signals?: SignalSource;
   /** Called with the way to take our terminal again and to give it back, when the program uses it. */
   readonly onStandIn?: (standIn: OwnDescriptors) => void;
+  /** Our descriptors above 2 that the program has too, in order. */
+  readonly further?: readonly number[] | undefined;
   /** Output could not be written, for another reason than that nobody reads it. */
   readonly onLost?: (fd: number, errno: string) => void;
   readonly observe: (event: MakeEvent) => void;
@@ -61,8 +64,9 @@ export async function runProgram(request: ProgramRequest): Promise<JobResult> {
   const isClosed = stdin !== undefined && launched.closed?.includes(stdin) === true;
   const input = stdin === undefined ? undefined : new RemoteInput(stdin, { kind: "terminal", isClosed });
   using standIn = settings === undefined || signals === undefined ? undefined : ownDescriptors(request, signals);
+  const further = settings === undefined ? undefined : furtherDescriptors(request, standIn);
   const sweeps = new SweepReport();
-  const lent = await openPlaces(request, { settings, input, standIn, sweeps });
+  const lent = await openPlaces(request, { settings, input, standIn, further, sweeps });
   let isWell = false;
   try {
     const result = await mexec({
@@ -73,11 +77,12 @@ export async function runProgram(request: ProgramRequest): Promise<JobResult> {
       cancel: request.cancel,
       nowMs: () => CLOCK.nowMs(),
     });
-    await standIn?.idle();
+    await Promise.all([standIn?.idle(), further?.idle()]);
     isWell = result.status.kind !== "lost";
     return result;
   } finally {
     input?.close();
+    further?.close();
     tellSweeps(sweeps, request.observe);
     await lent.giveBack(isWell);
   }
@@ -121,6 +126,7 @@ interface Opened {
   readonly settings: ClusterSettings | undefined;
   readonly input: RemoteInput | undefined;
   readonly standIn: OwnDescriptors | undefined;
+  readonly further: FurtherDescriptors | undefined;
 }
 
 function ownDescriptors({ launched, onLost, onStandIn }: ProgramRequest, signals: SignalSource): OwnDescriptors {
@@ -129,7 +135,18 @@ function ownDescriptors({ launched, onLost, onStandIn }: ProgramRequest, signals
   return own;
 }
 
-async function openPlaces(request: ProgramRequest, { settings, input, standIn, sweeps }: Opened): Promise<LentCluster> {
+function furtherDescriptors(
+  { further: numbers = [], onLost }: ProgramRequest,
+  standIn: OwnDescriptors | undefined,
+): FurtherDescriptors | undefined {
+  if (numbers.length === 0) return undefined;
+  return new FurtherDescriptors({ numbers, standIn, onLost: onLost ?? (() => undefined) });
+}
+
+async function openPlaces(
+  request: ProgramRequest,
+  { settings, input, standIn, further, sweeps }: Opened,
+): Promise<LentCluster> {
   const local = localRunner(request);
   if (settings === undefined) return lentOnce(onlyHere(local));
   const { environment } = request;
@@ -145,16 +162,20 @@ async function openPlaces(request: ProgramRequest, { settings, input, standIn, s
     observe,
     local,
     clock: CLOCK,
-    recipes: { umask, settings: readProcessSettings(launched), oneOutput, input, standIn, onSwept: sweeps.add },
+    recipes: {
+      ...{ umask, settings: readProcessSettings(launched), oneOutput, input, standIn, further },
+      onSwept: sweeps.add,
+    },
   };
-  return kept === undefined ? lentOnce(await openCluster(wanted)) : kept.lend(wanted);
+  const isAlone = kept === undefined || further !== undefined;
+  return isAlone ? lentOnce(await openCluster(wanted)) : kept.lend(wanted);
 }
 
 function lentOnce(cluster: Cluster): LentCluster {
   return { cluster, giveBack: () => cluster.close() };
 }
 
-function localRunner({ environment, launched, stdin, output, signals }: ProgramRequest): LocalRunner {
+function localRunner({ environment, launched, stdin, output, signals, further = [] }: ProgramRequest): LocalRunner {
   const temporaryDirectory = readVariable(environment, "TMPDIR") ?? "/tmp";
   return new LocalRunner({
     spawner: createSpawner({ launched, temporaryDirectory }),
@@ -164,6 +185,7 @@ function localRunner({ environment, launched, stdin, output, signals }: ProgramR
         ? { kind: "inherit", stdout: 1, stderr: 2 }
         : { kind: "events", merged: false, temporaryDirectory },
     group: recipeGroup(),
+    further: further.map((fd) => [fd, fd]),
     signals,
     nowMs: () => CLOCK.nowMs(),
   });

@@ -1,6 +1,7 @@
 /** This process as the other end of a program that runs elsewhere in its place: descriptors, terminal, signals. */
 
 import { closeSync, openSync, write as writeFd } from "node:fs";
+import { Broadcast } from "../base/broadcast.js";
 import type { SignalSource } from "../base/signals.js";
 import type { StandIn } from "../exec/remote.js";
 import type { OutputStream } from "../net/node-connection.js";
@@ -26,9 +27,13 @@ const RETRY_MS = 5;
 export class OwnDescriptors implements StandIn, Disposable {
   readonly outputs: readonly RequestedDescriptor[];
   readonly terminal: Terminal | undefined;
+  /** Which standard descriptor that is. */
+  readonly terminalFd: number | undefined;
+  /** Standard descriptors that the program has. */
+  readonly open: readonly number[];
   readonly signals: SignalSource;
   readonly #request: OwnDescriptorsRequest;
-  readonly #terminalFd: number | undefined;
+  readonly #leaving = new Broadcast<number>();
   /** The modes that our terminal had, while it is in others. */
   #cooked: TerminalModes | undefined;
   readonly #unread = new Set<number>();
@@ -39,14 +44,15 @@ export class OwnDescriptors implements StandIn, Disposable {
     this.signals = request.signals;
     const { closed } = request;
     this.outputs = describeOutputs(closed);
+    this.open = [0, 1, 2].filter((fd) => !closed.includes(fd));
     const readsTerminal = !closed.includes(0) && describeDescriptor(0).kind === "terminal";
-    this.#terminalFd = this.outputs.find(({ kind }) => kind === "terminal")?.fd ?? (readsTerminal ? 0 : undefined);
-    this.terminal = this.#terminalFd === undefined ? undefined : terminalAt(this.#terminalFd);
+    this.terminalFd = this.outputs.find(({ kind }) => kind === "terminal")?.fd ?? (readsTerminal ? 0 : undefined);
+    this.terminal = this.terminalFd === undefined ? undefined : terminalAt(this.terminalFd);
     if (readsTerminal) this.takeTerminal();
   }
 
   readonly onResize: StandIn["onResize"] = (listener) =>
-    this.#terminalFd === undefined ? () => undefined : onResizeOf(this.#terminalFd, listener);
+    this.terminalFd === undefined ? () => undefined : onResizeOf(this.terminalFd, listener);
 
   readonly write: StandIn["write"] = (stream, bytes) => {
     const fd = this.#fdOf(stream);
@@ -59,11 +65,14 @@ export class OwnDescriptors implements StandIn, Disposable {
 
   readonly written: StandIn["written"] = (fd) => {
     const before = this.#writing.get(fd) ?? Promise.resolve(true);
-    void before.then(() => leave(fd)); // nothing rejects
+    void before.then(() => this.#leave(fd)); // nothing rejects
     for (const other of this.outputs) if (other.kind === "same" && other.as === fd) this.written(other.fd);
   };
 
-  readonly inputUnread: StandIn["inputUnread"] = () => leave(0);
+  readonly inputUnread: StandIn["inputUnread"] = () => this.#leave(0);
+
+  /** Calls back when a standard descriptor has been closed, because the program has closed it. */
+  readonly onLeft = this.#leaving.subscribe;
 
   /** Resolves when all output has been written. */
   async idle(): Promise<void> {
@@ -73,19 +82,19 @@ export class OwnDescriptors implements StandIn, Disposable {
   /** Has the terminal hand on every key, for there is another one at the program's side; nothing when others have it. */
   takeTerminal(): void {
     const library = nativeLibrary();
-    if (library === undefined || this.#terminalFd === undefined || this.#cooked !== undefined || !hasForeground())
+    if (library === undefined || this.terminalFd === undefined || this.#cooked !== undefined || !hasForeground())
       return;
-    const modes = modesOf(library, this.#terminalFd);
+    const modes = modesOf(library, this.terminalFd);
     if (modes === undefined) return;
     this.#cooked = modes;
-    setModes(library, this.#terminalFd, rawModes(modes));
+    setModes(library, this.terminalFd, rawModes(modes));
   }
 
   /** Gives the terminal its modes back. */
   giveTerminalBack(): void {
     const library = nativeLibrary();
-    if (library === undefined || this.#terminalFd === undefined || this.#cooked === undefined) return;
-    setModes(library, this.#terminalFd, this.#cooked);
+    if (library === undefined || this.terminalFd === undefined || this.#cooked === undefined) return;
+    setModes(library, this.terminalFd, this.#cooked);
     this.#cooked = undefined;
   }
 
@@ -93,8 +102,13 @@ export class OwnDescriptors implements StandIn, Disposable {
     this.giveTerminalBack();
   }
 
+  #leave(fd: number): void {
+    leave(fd);
+    this.#leaving.send(fd);
+  }
+
   #fdOf(stream: OutputStream): number {
-    if (stream === "terminal") return this.#terminalFd ?? 2;
+    if (stream === "terminal") return this.terminalFd ?? 2;
     return stream === "stdout" ? 1 : 2;
   }
 

@@ -29,7 +29,7 @@ export interface Codec<Type extends MessageType> {
 }
 
 /** Messages that are bytes and nothing else travel beside the codecs: see Endpoint. */
-export type RawType = "run-part" | "run" | "stdin" | "stdout" | "stderr" | "terminal";
+export type RawType = "run-part" | "run" | "stdin" | "stdout" | "stderr" | "terminal" | "fd-data";
 export type CodedType = Exclude<MessageType, RawType>;
 
 const REFUSALS: readonly RefusalCode[] = [
@@ -54,6 +54,8 @@ const RAW: { readonly [Type in RawType]: Pick<Codec<Type>, "code" | "maxBytes" |
   stdout: { code: 33, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
   stderr: { code: 34, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
   terminal: { code: 43, maxBytes: DATA_PIECE_BYTES, delivery: "pieces" },
+  // The descriptor's number stands before the bytes.
+  "fd-data": { code: 7, maxBytes: DATA_PIECE_BYTES + 1, delivery: "whole" },
 };
 
 const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
@@ -134,6 +136,27 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     delivery: "whole",
     write: (w, m) => w.u32(m.bytes),
     read: (r, stream) => ({ type: "credit", stream, bytes: r.u32() }),
+  },
+  "fd-end": {
+    code: 8,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u8(m.fd),
+    read: (r, stream) => ({ type: "fd-end", stream, fd: r.u8() }),
+  },
+  "fd-unread": {
+    code: 9,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u8(m.fd),
+    read: (r, stream) => ({ type: "fd-unread", stream, fd: r.u8() }),
+  },
+  "fd-credit": {
+    code: 10,
+    maxBytes: SMALL,
+    delivery: "whole",
+    write: (w, m) => w.u8(m.fd).u32(m.bytes),
+    read: (r, stream) => ({ type: "fd-credit", stream, fd: r.u8(), bytes: r.u32() }),
   },
   "stdin-end": {
     code: 19,
@@ -221,8 +244,16 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     code: 44,
     maxBytes: SMALL,
     delivery: "whole",
-    write: (w, m) => w.count(m.offset),
-    read: (r, stream) => ({ type: "input-offset", stream, offset: r.count() }),
+    write: (w, m) => {
+      w.count(m.offset);
+      if (m.fd !== undefined) w.u8(m.fd);
+    },
+    read: (r, stream) => ({
+      type: "input-offset",
+      stream,
+      offset: r.count(),
+      ...(!r.isAtEnd && { fd: r.u8() }),
+    }),
   },
   swept: {
     code: 42,

@@ -1,4 +1,4 @@
-/** What a job's standard descriptors are: the kinds that can be told apart by a program, as plain data. */
+/** What a job's descriptors are: the kinds that can be told apart by a program, as plain data. */
 
 /** One of 0, 1, 2, and what it is on the client and is to be on the node. */
 export type RequestedDescriptor = { readonly fd: number } & DescriptorKind;
@@ -17,6 +17,23 @@ export type DescriptorKind =
   | { readonly kind: "same"; readonly as: number };
 
 export type OpenMode = "read" | "write" | "both";
+
+/** A descriptor above 2 that the client has and the node is to give to the program under the same number. */
+export type FurtherDescriptor = { readonly fd: number } & FurtherKind;
+
+export type FurtherKind =
+  | Extract<DescriptorKind, { readonly kind: "device" | "socket" | "terminal" | "same" }>
+  /** `read`: the program reads what the client sends; `write`: the client gets what it writes. */
+  | { readonly kind: "pipe"; readonly mode: "read" | "write" }
+  /** A file that both sides see; `both`: it is written there, too. */
+  | ({ readonly kind: "file"; readonly mode: "read" | "both"; readonly offset: number } & FileIdentity);
+
+/** Which ways bytes of a further descriptor go between client and node. */
+export function waysOf(further: FurtherKind): { readonly toNode: boolean; readonly toClient: boolean } {
+  const isSocket = further.kind === "socket";
+  const mode = further.kind === "pipe" ? further.mode : undefined;
+  return { toNode: isSocket || mode === "read", toClient: isSocket || mode === "write" };
+}
 
 /** By which a node knows that it has opened the file that the client means. */
 export interface FileIdentity {

@@ -4,22 +4,21 @@ import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { frameRulesOf, isRaw, messageTypeOf, readPayload, writePayload, type CodedType } from "./codec.js";
 import { ReceiveCredit, SendCredit } from "./credit.js";
+import { DescriptorChannels } from "./descriptor-channel.js";
 import { frameHeader, FrameReader, type Delivery, type Frame, type FrameHeader } from "./frame.js";
-import { GrowingBytes } from "./growing-bytes.js";
 import {
   CONNECTION_WINDOW_BYTES,
   DATA_PIECE_BYTES,
   MAX_FRAME_BYTES,
-  MAX_NEEDS_BYTES,
-  MAX_REQUEST_BYTES,
   MAX_STREAM_ID,
   MAX_TEXT_BYTES,
   STREAM_WINDOW_BYTES,
 } from "./limits.js";
-import type { FileReceipt, Message, MessageOf, MessageType, RunRequest } from "./message.js";
+import type { Message, MessageOf, MessageType, RunRequest } from "./message.js";
 import { accepts, ON_CONNECTION, streamAccepts, type Phase, type Role, type StreamPhase } from "./phase.js";
 import { MAX_RECEIPTS } from "./receipt-codec.js";
-import { decodeRequest, encodeRequest, withNeeds } from "./request-codec.js";
+import { encodeRequest } from "./request-codec.js";
+import { RequestGatherer } from "./request-gatherer.js";
 import { WireError } from "./wire-error.js";
 
 /** What came of received bytes. After `fault` or `bye` nothing more comes. */
@@ -31,23 +30,20 @@ export type Received =
   | { readonly type: "fault"; readonly text: string };
 
 export type DataType = "stdin" | "stdout" | "stderr" | "terminal";
+type DataMessage = MessageOf<DataType | "fd-data">;
 
 /** What `send` takes; data goes through `sendData`, because it needs credit. */
-export type Sendable = Exclude<Message, { readonly type: DataType | "run-part" | "need" }>;
+export type Sendable = Exclude<Message, { readonly type: DataType | "fd-data" | "run-part" | "need" }>;
 
 interface Stream {
   phase: StreamPhase;
   readonly sending: SendCredit;
   readonly receiving: ReceiveCredit;
+  /** By number. */
+  further: DescriptorChannels;
 }
 
-/** A request that is not whole yet. */
-interface Gathered {
-  readonly stream: number;
-  readonly bytes: GrowingBytes;
-  readonly needs: FileReceipt[];
-  needsBytes: number;
-}
+const NO_CHANNELS = new DescriptorChannels([], "client");
 
 export class Endpoint {
   readonly #role: Role;
@@ -57,7 +53,7 @@ export class Endpoint {
   readonly #sending = new SendCredit(CONNECTION_WINDOW_BYTES);
   readonly #receiving = new ReceiveCredit(CONNECTION_WINDOW_BYTES);
   readonly #frames = new FrameReader((header) => this.#admit(header));
-  #request: Gathered | undefined;
+  readonly #requests = new RequestGatherer();
   #output: Uint8Array[] = [];
 
   constructor(role: Role) {
@@ -95,7 +91,7 @@ export class Endpoint {
 
   /** Puts a message among the bytes to be written. After the end of the connection it goes nowhere. */
   send(message: Sendable): void {
-    if (this.isOver) return;
+    if (this.isOver || !this.#isNews(message)) return;
     if (message.type === "run") this.#sendRequest(message.stream, message.request);
     else this.#sendCoded(message);
     this.#afterSending(message);
@@ -107,15 +103,19 @@ export class Endpoint {
    * @returns how many were accepted; all of them when the stream is no longer there to take them
    */
   sendData(type: DataType, stream: number, bytes: Uint8Array): number {
-    const open = this.#streams.get(stream);
-    if (this.isOver || open === undefined) return bytes.length;
-    const allowed = Math.min(bytes.length, open.sending.left, this.#sending.left);
-    for (let at = 0; at < allowed; at += DATA_PIECE_BYTES) {
-      this.#push(type, stream, bytes.subarray(at, Math.min(at + DATA_PIECE_BYTES, allowed)));
-    }
-    open.sending.spend(allowed);
-    this.#sending.spend(allowed);
-    return allowed;
+    return this.#sendSome({ type, stream, bytes }, this.#streams.get(stream)?.sending);
+  }
+
+  /** The same for a further descriptor. @returns how many were accepted; all of them when nobody wants them */
+  sendDescriptorData(stream: number, fd: number, bytes: Uint8Array): number {
+    return this.#sendSome({ type: "fd-data", stream, fd, bytes }, this.#streams.get(stream)?.further.of(fd)?.sending);
+  }
+
+  /** Received data of a further descriptor was dealt with. */
+  takenOf(stream: number, fd: number, bytes: number): void {
+    this.#grant(0, this.#receiving.take(bytes));
+    const granted = this.#streams.get(stream)?.further.of(fd)?.take(bytes) ?? 0;
+    if (granted > 0) this.send({ type: "fd-credit", stream, fd, bytes: granted });
   }
 
   /** Received data was dealt with: its sender gets credit again. */
@@ -161,18 +161,8 @@ export class Endpoint {
       this.#receiving.expect(length);
       this.#streams.get(stream)?.receiving.expect(length);
     }
-    if (type === "need" || type === "run-part" || type === "run") this.#admitRequest(type, stream, length);
-  }
-
-  /** One request is gathered at a time, so that no client can make a node hold many. */
-  #admitRequest(type: "need" | "run-part" | "run", stream: number, length: number): void {
-    const { stream: gathered = stream, bytes, needsBytes = 0 } = this.#request ?? {};
-    if (gathered !== stream) throw new WireError(`${type} within another request`);
-    const gatheredBytes = bytes?.length ?? 0;
-    const isTooLarge =
-      type === "need" ? needsBytes + length > MAX_NEEDS_BYTES : gatheredBytes + length > MAX_REQUEST_BYTES;
-    if (isTooLarge) throw new WireError("a request that is too large");
-    if (type === "need" && this.#request !== undefined) this.#request.needsBytes += length;
+    if (type === "fd-data") this.#receiving.expect(Math.max(0, length - 1));
+    if (type === "need" || type === "run-part" || type === "run") this.#requests.admit(type, stream, length);
   }
 
   #streamPhase(stream: number): StreamPhase {
@@ -194,7 +184,19 @@ export class Endpoint {
       case "stderr":
       case "terminal":
         return this.#receivedData(type, stream, payload);
+      case "fd-data":
+        return this.#receivedDescriptorData(stream, payload);
     }
+  }
+
+  #receivedDescriptorData(stream: number, payload: Uint8Array): Received | undefined {
+    const [fd] = payload;
+    if (fd === undefined) throw new WireError("data of no descriptor");
+    const bytes = payload.subarray(1);
+    const isWanted = this.#streams.get(stream)?.further.known(fd).taking(bytes.length) === true;
+    if (isWanted && bytes.length > 0) return { type: "fd-data", stream, fd, bytes };
+    this.takenOf(stream, fd, bytes.length);
+    return undefined;
   }
 
   #receivedData(type: DataType, stream: number, bytes: Uint8Array): Received | undefined {
@@ -204,23 +206,16 @@ export class Endpoint {
   }
 
   #gatherRequest(type: "run-part" | "run", stream: number, payload: Uint8Array): Received | undefined {
-    const gathered = this.#gathered(stream);
-    gathered.bytes.add(payload, MAX_REQUEST_BYTES);
-    if (type === "run-part") return undefined;
-    this.#request = undefined;
-    return this.#decodedRequest(this.#open(stream, "requesting"), gathered);
+    const open = this.#open(stream, "requesting");
+    this.#requests.addPart(stream, payload);
+    return type === "run-part" ? undefined : this.#requested(open, stream);
   }
 
-  #gathered(stream: number): Gathered {
-    this.#open(stream, "requesting");
-    return (this.#request ??= { stream, bytes: new GrowingBytes(), needs: [], needsBytes: 0 });
-  }
-
-  #decodedRequest(open: Stream, { stream, bytes, needs }: Gathered): Received {
+  #requested(open: Stream, stream: number): Received {
     try {
-      const plain = decodeRequest(bytes.take());
-      const request = needs.length === 0 ? plain : withNeeds(plain, needs);
+      const request = this.#requests.finish(stream);
       open.phase = request.input ? "fed-job" : "job";
+      open.further = new DescriptorChannels(request.further, this.#role);
       return { type: "run", stream, request };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -254,6 +249,12 @@ export class Endpoint {
         if (message.type === "stdin-end") open.phase = "job";
         if (message.type === "prove-end") this.#streams.delete(message.stream);
         return message;
+      case "fd-end":
+      case "fd-unread":
+      case "fd-credit":
+        if (open === undefined) return undefined;
+        open.further.received(message);
+        return message;
       case "prove":
         this.#open(message.stream, "node-proof");
         return message;
@@ -263,7 +264,8 @@ export class Endpoint {
         this.#streams.delete(message.stream);
         return message;
       case "need":
-        this.#gathered(message.stream).needs.push(...message.files);
+        this.#open(message.stream, "requesting");
+        this.#requests.addNeeds(message.stream, message.files);
         return undefined;
       case "run-part":
         throw new Error("internal error: a part of a request as a message");
@@ -275,6 +277,7 @@ export class Endpoint {
       case "stdout":
       case "stderr":
       case "terminal":
+      case "fd-data":
       case "written":
       case "input-unread":
       case "input-offset":
@@ -299,6 +302,25 @@ export class Endpoint {
 
   // ── sending ──
 
+  /** What was said of a further descriptor, or can be said no more, is not said. */
+  #isNews(message: Sendable): boolean {
+    if (message.type !== "fd-end" && message.type !== "fd-unread") return true;
+    return this.#streams.get(message.stream)?.further.isNews(message) === true;
+  }
+
+  #sendSome(data: DataMessage, credit: SendCredit | undefined): number {
+    const { type, stream, bytes } = data;
+    if (this.isOver || credit === undefined) return bytes.length;
+    const allowed = Math.min(bytes.length, credit.left, this.#sending.left);
+    for (let at = 0; at < allowed; at += DATA_PIECE_BYTES) {
+      const before = data.type === "fd-data" ? Uint8Array.of(data.fd) : undefined;
+      this.#push(type, stream, bytes.subarray(at, Math.min(at + DATA_PIECE_BYTES, allowed)), before);
+    }
+    credit.spend(allowed);
+    this.#sending.spend(allowed);
+    return allowed;
+  }
+
   #sendCoded(message: Extract<Message, { readonly type: CodedType }>): void {
     const writer = new ByteWriter();
     writePayload(writer, message);
@@ -316,42 +338,14 @@ export class Endpoint {
     this.#push("run", stream, bytes.subarray(lastAt));
   }
 
+  /** Most of what is said moves nothing. */
   #afterSending(message: Sendable): void {
-    switch (message.type) {
-      case "run":
-        this.#open(message.stream, "answer");
-        return;
-      case "prove":
-        this.#open(message.stream, "client-proof");
-        return;
-      case "exit":
-      case "refuse":
-        this.#streams.delete(message.stream);
-        return;
-      case "bye":
-        this.#phase = "over";
-        return;
-      case "hello":
-      case "hello-ack":
-      case "ping":
-      case "pong":
-      case "credit":
-      case "stdin-end":
-      case "cancel":
-      case "signal":
-      case "resize":
-      case "unread":
-      case "prove-end":
-      case "line":
-      case "written":
-      case "input-unread":
-      case "input-offset":
-      case "line-failed":
-      case "note":
-      case "swept":
-      case "proof":
-        return;
-    }
+    const { type, stream } = message;
+    if (type === "run")
+      this.#open(stream, "answer").further = new DescriptorChannels(message.request.further, this.#role);
+    else if (type === "prove") this.#open(stream, "client-proof");
+    else if (type === "exit" || type === "refuse") this.#streams.delete(stream);
+    else if (type === "bye") this.#phase = "over";
   }
 
   #open(stream: number, phase: StreamPhase): Stream {
@@ -361,6 +355,7 @@ export class Endpoint {
       phase,
       sending: new SendCredit(STREAM_WINDOW_BYTES),
       receiving: new ReceiveCredit(STREAM_WINDOW_BYTES),
+      further: NO_CHANNELS,
     };
     this.#streams.set(stream, opened);
     this.#lastStream = Math.max(this.#lastStream, stream);
@@ -371,8 +366,11 @@ export class Endpoint {
     if (bytes > 0) this.send({ type: "credit", stream, bytes });
   }
 
-  #push(type: MessageType, stream: number, payload: Uint8Array): void {
-    this.#output.push(frameHeader({ length: payload.length, code: frameRulesOf(type).code, stream }));
+  /** @param before - bytes of the payload that stand before the others */
+  #push(type: MessageType, stream: number, payload: Uint8Array, before?: Uint8Array): void {
+    const length = payload.length + (before?.length ?? 0);
+    this.#output.push(frameHeader({ length, code: frameRulesOf(type).code, stream }));
+    if (before !== undefined) this.#output.push(before);
     if (payload.length > 0) this.#output.push(payload);
   }
 }

@@ -3,13 +3,20 @@
 import { type ProcessSettings, type ResourceLimit } from "../base/process-settings.js";
 import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
-import type { OpenMode, RequestedDescriptor, Terminal } from "./descriptor.js";
-import { MAX_ARGUMENTS, MAX_PATH_BYTES, MAX_REQUEST_BYTES, MAX_STRING_BYTES } from "./limits.js";
+import type { FurtherDescriptor, OpenMode, RequestedDescriptor, Terminal } from "./descriptor.js";
+import {
+  MAX_ARGUMENTS,
+  MAX_DESCRIPTOR,
+  MAX_FURTHER_DESCRIPTORS,
+  MAX_PATH_BYTES,
+  MAX_REQUEST_BYTES,
+  MAX_STRING_BYTES,
+} from "./limits.js";
 import type { RunRequest } from "./message.js";
 import { WireError } from "./wire-error.js";
 
 /** The fields of a request that stand there. */
-export type RequestExtras = Pick<RunRequest, "argv" | "settings" | "descriptors" | "terminal">;
+export type RequestExtras = Pick<RunRequest, "argv" | "settings" | "descriptors" | "terminal" | "further">;
 
 interface ExtraCodec<Name extends keyof RequestExtras> {
   readonly tag: number;
@@ -39,6 +46,11 @@ const EXTRAS: { readonly [Name in keyof RequestExtras]-?: ExtraCodec<Name> } = {
     read: (r) => r.list(MAX_DESCRIPTORS, () => readDescriptor(r)),
   },
   terminal: { tag: 4, write: writeTerminal, read: readTerminal },
+  further: {
+    tag: 5,
+    write: (w, further) => w.list(further, (descriptor) => writeFurther(w, descriptor)),
+    read: (r) => r.list(MAX_FURTHER_DESCRIPTORS, () => readFurther(r)),
+  },
 };
 
 const NAMES = Object.keys(EXTRAS) as (keyof RequestExtras)[];
@@ -71,7 +83,8 @@ export function readExtras(reader: ByteReader): RequestExtras {
 }
 
 /** What no length shows: which descriptors make no sense. */
-export function extrasFault({ argv, descriptors = [], terminal }: RequestExtras): string | undefined {
+export function extrasFault(extras: RequestExtras): string | undefined {
+  const { argv, descriptors = [], terminal } = extras;
   if (argv?.length === 0) return "a program without a name";
   for (const [i, descriptor] of descriptors.entries()) {
     if (descriptor.fd > 2 || (i > 0 && descriptor.fd <= (descriptors[i - 1]?.fd ?? 0)))
@@ -82,7 +95,28 @@ export function extrasFault({ argv, descriptors = [], terminal }: RequestExtras)
     if (descriptor.kind === "file" && !descriptor.path.startsWith("/")) return "a file that is not absolute";
     if (descriptor.kind === "device" && !DEVICES.includes(descriptor.path)) return "a device that is not everywhere";
   }
+  return furtherFault(extras);
+}
+
+function furtherFault({ descriptors = [], further = [] }: RequestExtras): string | undefined {
+  if (further.length > MAX_FURTHER_DESCRIPTORS)
+    return `${String(further.length)} descriptors above 2, of which ${String(MAX_FURTHER_DESCRIPTORS)} can be had`;
+  for (const [i, descriptor] of further.entries()) {
+    const { fd, kind } = descriptor;
+    if (fd > MAX_DESCRIPTOR || fd <= (further[i - 1]?.fd ?? 2)) return "descriptors out of order";
+    if (kind === "same" && !isOpen(descriptor.as, { descriptors, further: further.slice(0, i) }))
+      return "a descriptor that is like one that is not there";
+    if (kind === "terminal" && !descriptors.some((one) => one.kind === "terminal"))
+      return "a terminal that no standard descriptor is";
+    if (kind === "file" && !descriptor.path.startsWith("/")) return "a file that is not absolute";
+    if (kind === "device" && !DEVICES.includes(descriptor.path)) return "a device that is not everywhere";
+  }
   return undefined;
+}
+
+function isOpen(fd: number, { descriptors = [], further = [] }: RequestExtras): boolean {
+  if (fd <= 2) return !descriptors.some((one) => one.fd === fd && one.kind === "closed");
+  return further.some((one) => one.fd === fd);
 }
 
 function writeSettings(w: ByteWriter, settings: ProcessSettings): void {
@@ -154,6 +188,35 @@ function readDescriptor(r: ByteReader): RequestedDescriptor {
     case "socket":
     case "terminal":
       return { fd, kind };
+  }
+}
+
+function writeFurther(w: ByteWriter, descriptor: FurtherDescriptor): void {
+  if (descriptor.kind !== "pipe") writeDescriptor(w, descriptor);
+  else w.u8(descriptor.fd).u8(KINDS.indexOf("pipe"));
+  if (descriptor.kind === "pipe" || descriptor.kind === "file") w.u8(MODES.indexOf(descriptor.mode));
+}
+
+function readFurther(r: ByteReader): FurtherDescriptor {
+  const descriptor = readDescriptor(r);
+  switch (descriptor.kind) {
+    case "closed":
+      throw new WireError("a further descriptor that is closed");
+    case "pipe": {
+      const mode = modeOf(r.u8());
+      if (mode === "both") throw new WireError("a pipe of both ways");
+      return { ...descriptor, mode };
+    }
+    case "file": {
+      const mode = modeOf(r.u8());
+      if (mode === "write") throw new WireError("a file to be written");
+      return { ...descriptor, mode };
+    }
+    case "device":
+    case "socket":
+    case "terminal":
+    case "same":
+      return descriptor;
   }
 }
 

@@ -20,6 +20,12 @@ export const STREAM_WINDOW_BYTES = 256 * 1024;
 /** The same, of all jobs of a connection together. */
 export const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
 
+/** The same, of one descriptor above 2 and one direction; all that a job may have of them fit in half a connection's window. */
+export const DESCRIPTOR_WINDOW_BYTES = 128 * 1024;
+/** Descriptors above 2 that a job may have, and their largest number. */
+export const MAX_FURTHER_DESCRIPTORS = 32;
+export const MAX_DESCRIPTOR = 255;
+
 /** Jobs and proofs of one connection at once; a node refuses what goes beyond. */
 export const MAX_OPEN_STREAMS = 1024;
 export const MAX_STREAM_ID = 0xff_ffff;

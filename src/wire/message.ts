@@ -2,7 +2,7 @@
 
 import type { ExitStatus } from "../base/exit-status.js";
 import type { ProcessSettings } from "../base/process-settings.js";
-import type { RequestedDescriptor, Terminal } from "./descriptor.js";
+import type { FurtherDescriptor, RequestedDescriptor, Terminal } from "./descriptor.js";
 
 /** A node's load, told with its greeting, its heartbeats and every job's end. */
 export interface LoadReport {
@@ -51,6 +51,8 @@ export interface RunRequest {
   readonly settings?: ProcessSettings;
   /** Standard descriptors that are not what `input` and `oneOutput` say, by their numbers. */
   readonly descriptors?: readonly RequestedDescriptor[];
+  /** Descriptors above 2, in the order of their numbers; without it there are none. */
+  readonly further?: readonly FurtherDescriptor[];
   /** What the descriptors of the kind `terminal` are. */
   readonly terminal?: Terminal;
 }
@@ -136,8 +138,8 @@ export type NodeJobMessage =
   | { readonly type: "stderr"; readonly stream: number; readonly bytes: Uint8Array }
   /** What was written to the job's terminal. */
   | { readonly type: "terminal"; readonly stream: number; readonly bytes: Uint8Array }
-  /** How far standard input was read, when it is a file. */
-  | { readonly type: "input-offset"; readonly stream: number; readonly offset: number }
+  /** How far standard input was read, when it is a file; or, with `fd`, the file that a further descriptor is. */
+  | { readonly type: "input-offset"; readonly stream: number; readonly offset: number; readonly fd?: number }
   | { readonly type: "line-failed"; readonly stream: number; readonly index: number; readonly status: ToldStatus }
   /** Nobody will write to this output (1 or 2) any more. */
   | { readonly type: "written"; readonly stream: number; readonly fd: number }
@@ -180,6 +182,16 @@ export type NodeJobMessage =
       readonly written: string;
     };
 
+/** Of one further descriptor, from either side. */
+export type DescriptorMessage =
+  | { readonly type: "fd-data"; readonly stream: number; readonly fd: number; readonly bytes: Uint8Array }
+  /** No more comes of it from here. */
+  | { readonly type: "fd-end"; readonly stream: number; readonly fd: number }
+  /** What comes of it is not read here any more. */
+  | { readonly type: "fd-unread"; readonly stream: number; readonly fd: number }
+  /** So many bytes of it were taken and may be sent anew. */
+  | { readonly type: "fd-credit"; readonly stream: number; readonly fd: number; readonly bytes: number };
+
 /** So many bytes of input or output were taken and may be sent anew; stream 0 speaks of the whole connection. */
 export interface CreditMessage {
   readonly type: "credit";
@@ -187,6 +199,6 @@ export interface CreditMessage {
   readonly bytes: number;
 }
 
-export type Message = ConnectionMessage | ClientJobMessage | NodeJobMessage | CreditMessage;
+export type Message = ConnectionMessage | ClientJobMessage | NodeJobMessage | DescriptorMessage | CreditMessage;
 export type MessageType = Message["type"];
 export type MessageOf<Type extends MessageType> = Extract<Message, { readonly type: Type }>;

@@ -13,6 +13,8 @@ export type Role = "client" | "node";
  */
 export type Phase = "awaiting-hello" | "node-open" | "awaiting-ack" | "client-open" | "over";
 
+/** Of descriptors above 2, from either side; each of them has phases of its own: descriptor-channel.ts. */
+const OF_A_DESCRIPTOR = ["fd-data", "fd-end", "fd-unread", "fd-credit"] as const;
 /** What a node says of a job. */
 const FROM_A_JOB = [
   ...([
@@ -28,8 +30,9 @@ const FROM_A_JOB = [
     "swept",
   ] as const),
   ...(["exit", "refuse"] as const),
+  ...OF_A_DESCRIPTOR,
 ] as const;
-const TO_A_JOB = ["credit", "cancel", "signal", "resize", "unread"] as const;
+const TO_A_JOB = ["credit", "cancel", "signal", "resize", "unread", ...OF_A_DESCRIPTOR] as const;
 const ALIKE = ["ping", "pong", "credit", "bye"] as const;
 
 /** The messages each phase accepts; any other ends the connection. See docs/protocol.md, "Phases". */
@@ -50,6 +53,7 @@ const ACCEPTS = {
       "prove",
       "prove-end",
     ] as const),
+    ...OF_A_DESCRIPTOR,
   ],
   "awaiting-ack": ["hello-ack", "bye"],
   "client-open": [...ALIKE, ...FROM_A_JOB, "proof"],

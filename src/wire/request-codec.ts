@@ -5,6 +5,7 @@ import { ByteWriter } from "./byte-writer.js";
 import { extrasFault, readExtras, writeExtras } from "./extras-codec.js";
 import {
   MAX_ARGUMENTS,
+  MAX_FURTHER_DESCRIPTORS,
   MAX_LINE_BYTES,
   MAX_LINES,
   MAX_NEEDS_BYTES,
@@ -18,7 +19,7 @@ import type { FileReceipt, RequestedLine, RunRequest } from "./message.js";
 import { WireError } from "./wire-error.js";
 
 /** What a request's numbers and its extras other than arguments take at most. */
-const MAX_EXTRAS_BYTES = 8192;
+const MAX_EXTRAS_BYTES = 8192 + MAX_FURTHER_DESCRIPTORS * (MAX_PATH_BYTES + 64);
 /** Bits of a line's flags. */
 const IGNORE_ERRORS = 1;
 const PLAIN_FLAGS = 2;

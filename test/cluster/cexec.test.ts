@@ -52,6 +52,30 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
     expect(stdout).toMatch(new RegExp(`^the service's,b,.*\n${rig.directory}$`));
   });
 
+  test("all that is open here up to CEXEC_MAXFD is open there, and nothing above", async () => {
+    await using rig = new Rig();
+    await rig.keys();
+    await rig.service([
+      "sh",
+      "-c",
+      'cat <&3 >&4; cat <&5; for n in 7 8; do test -e /proc/self/fd/$n && echo "has $n"; done',
+    ]);
+    writeFileSync(join(rig.directory, "in"), "by a file\n");
+    const cexec = (last: string) =>
+      execa(
+        "sh",
+        ["-c", 'echo by a pipe | "$CEXEC" app.pub 5<in 3<&0 4>out 7</dev/null 8</dev/zero </dev/null; cat out'],
+        {
+          cwd: rig.directory,
+          env: { CEXEC: join(dist, "cexec"), GROUP: rig.group, CEXEC_TIMEOUT_ACCEPT: "20", CEXEC_MAXFD: last },
+          reject: false,
+        },
+      );
+    expect((await cexec("32")).stdout).toBe("by a file\nhas 7\nhas 8\nby a pipe");
+    expect((await cexec("7")).stdout).toBe("by a file\nhas 7\nby a pipe");
+    expect((await cexec("none")).stderr).toMatch(/^cexec: --maxfd takes a number from 2 to 255, not 'none'$/m);
+  });
+
   test("the program's death by a signal is ours; a signal to us is the program's", async () => {
     await using rig = new GroupRig();
     await rig.keys();

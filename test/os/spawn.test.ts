@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createSpawner, type Spawner, type SpawnRequest } from "../../src/os/spawn.js";
+import { CLOSED, createSpawner, type Spawner, type SpawnRequest } from "../../src/os/spawn.js";
 import { descriptorMoves } from "../../src/os/spawn-native.js";
 import { temporaryDirectory } from "../rig/temporary.js";
 
@@ -176,6 +177,35 @@ test("koffi: a core dump is told, and what our caller ignored stays ignored", as
   expect(await run({ spawner, directory }, ["sh", "-c", script])).toEqual({ status: exited(0), output: "alive\n" });
 });
 
+/** What follows each number there, when `moves` are carried out one after the other. */
+function movedTo(
+  moves: readonly (readonly [number, number])[],
+  numbers: readonly number[],
+): readonly (string | number)[] {
+  const open = new Map<number, number | string>([...Array(64).keys()].map((fd) => [fd, `ours ${String(fd)}`]));
+  for (const [from, to] of moves) open.set(to, from === CLOSED ? "closed" : open.get(from)!);
+  return numbers.map((fd) => open.get(fd)!);
+}
+
+test("descriptors above 2 change places without loss, and no copy stays behind", () => {
+  const fd = fc.integer({ min: 0, max: 12 });
+  const above = fc.uniqueArray(fc.tuple(fd, fc.integer({ min: 3, max: 12 })), { selector: ([, to]) => to });
+  fc.assert(
+    fc.property(fd, fd, fd, above, (stdin, stdout, stderr, further) => {
+      const moves = descriptorMoves({ stdin, stdout, stderr, further });
+      const wanted = [[stdin, 0], [stdout, 1], [stderr, 2], ...further] as [number, number][];
+      expect(
+        movedTo(
+          moves,
+          wanted.map(([, to]) => to),
+        ),
+      ).toEqual(wanted.map(([from]) => `ours ${String(from)}`));
+      const spares = moves.map(([, to]) => to).filter((to) => !wanted.some(([, other]) => other === to));
+      expect(movedTo(moves, spares)).toEqual(spares.map(() => "closed"));
+    }),
+  );
+});
+
 test("no descriptor is overwritten before it is moved", () => {
   const moves = (stdin: number, stdout: number, stderr: number, keep: number[] = []): unknown =>
     descriptorMoves({ stdin, stdout, stderr, keep });
@@ -206,5 +236,6 @@ test("no descriptor is overwritten before it is moved", () => {
     [1, 2],
     [4, 1],
     [3, 3],
+    [CLOSED, 4],
   ]);
 });

@@ -49,7 +49,7 @@ function joined(received: readonly Received[]): readonly Received[] {
   const runs: Received[][] = [];
   for (const next of received) {
     const first = runs.at(-1)?.[0];
-    const continues = first !== undefined && isData(next) && first.type === next.type && first.stream === next.stream;
+    const continues = first !== undefined && isData(next) && isData(first) && channelOf(first) === channelOf(next);
     if (continues) runs.at(-1)?.push(next);
     else runs.push([next]);
   }
@@ -61,6 +61,12 @@ function joined(received: readonly Received[]): readonly Received[] {
   });
 }
 
-function isData(received: Received): received is Extract<Received, { readonly bytes: Uint8Array }> {
-  return ["stdin", "stdout", "stderr", "terminal"].includes(received.type);
+function channelOf(received: DataReceived): string {
+  return [received.type, received.stream, "fd" in received ? received.fd : ""].join(" ");
+}
+
+type DataReceived = Extract<Received, { readonly bytes: Uint8Array }>;
+
+function isData(received: Received): received is DataReceived {
+  return ["stdin", "stdout", "stderr", "terminal", "fd-data"].includes(received.type);
 }

@@ -1,0 +1,116 @@
+/** Reading and writing a descriptor that we share with others: it is to stay for them what it was, and nobody here is to wait for it. */
+
+import {
+  constants,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  openSync,
+  read as readFd,
+  readSync,
+  write as writeFd,
+} from "node:fs";
+import { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
+import { isatty, ReadStream } from "node:tty";
+import { attempt } from "./attempt.js";
+import { offsetOf } from "./file-offset.js";
+import { nativeLibrary } from "./native.js";
+import { duplicate } from "./open-file.js";
+import { errnoOf } from "./strerror.js";
+
+const READ_BYTES = 65536;
+
+/** What can be read from it. A file is read from where it stands, and stays there. */
+export function readableOf(fd: number): Readable {
+  const stat = fstatSync(fd);
+  if (stat.isSocket()) return new Socket({ fd: socketOf(fd), readable: true, writable: false });
+  if (stat.isFIFO()) return pipeReader(fd);
+  if (stat.isCharacterDevice() && isatty(fd)) return new ReadStream(openAnew(fd, constants.O_RDONLY));
+  return fileReader(fd, stat.isFile() ? offsetOf(fd) : undefined);
+}
+
+/** Writes to it, in order, what comes. */
+export class DescriptorWriter {
+  readonly #writable: Writable | undefined;
+  #idle: Promise<unknown> = Promise.resolve();
+
+  /** @param onLost - something could not be written, for another reason than that nobody reads it */
+  constructor(fd: number, onLost: (errno: string) => void) {
+    this.#writable = writableOf(fd)?.on("error", (error) => {
+      const errno = errnoOf(error);
+      if (errno !== undefined && errno !== "EPIPE") onLost(errno);
+    });
+  }
+
+  /** Bytes that may change later. @returns whether somebody reads it; it does not reject */
+  write(bytes: Uint8Array): Promise<boolean> {
+    const writable = this.#writable;
+    if (writable === undefined || writable.destroyed || writable.errored !== null) return Promise.resolve(false);
+    const written = new Promise<boolean>((resolve) => {
+      writable.write(Buffer.from(bytes), (error) => resolve(error === null || error === undefined));
+    });
+    this.#idle = Promise.all([this.#idle, written]);
+    return written;
+  }
+
+  /** Resolves when all of it has been written, or cannot be. */
+  async idle(): Promise<void> {
+    await this.#idle;
+  }
+
+  /** No more comes: the other side of a socket is told. */
+  end(): void {
+    if (this.#writable?.destroyed === false) this.#writable.end();
+  }
+
+  /** What is not written by now is lost. */
+  close(): void {
+    this.#writable?.destroy();
+  }
+}
+
+/** undefined: nobody reads it any more. */
+function writableOf(fd: number): Writable | undefined {
+  const stat = fstatSync(fd);
+  if (stat.isSocket()) return new Socket({ fd: socketOf(fd), readable: false, writable: true });
+  if (!stat.isFIFO()) return createWriteStream("", { fd, autoClose: false, fs: { write: writeFd, close: notClosed } });
+  const own = attempt(() => openAnew(fd, constants.O_WRONLY | constants.O_NONBLOCK));
+  return own === undefined ? undefined : new Socket({ fd: own, readable: false, writable: true });
+}
+
+/**
+ * A stream made so that a read that waits for ever does not keep this process from ending, and that the descriptor does not become a
+ * non-blocking one. A pipe with a name whose writers have gone would not say so to who opens it now: so it is asked first.
+ */
+function pipeReader(fd: number): Readable {
+  const own = attempt(() => openAnew(fd, constants.O_RDONLY | constants.O_NONBLOCK));
+  if (own === undefined) return fileReader(fd, undefined); // another user's
+  const first = Buffer.allocUnsafe(READ_BYTES);
+  const count = attempt(() => readSync(own, first, 0, READ_BYTES, null));
+  const socket = new Socket({ fd: own, readable: true, writable: false });
+  if (count !== undefined) socket.push(count === 0 ? null : first.subarray(0, count));
+  return socket;
+}
+
+function fileReader(fd: number, start: number | undefined): Readable {
+  return createReadStream("", {
+    ...{ fd, autoClose: false, fs: { read: readFd, close: notClosed } },
+    ...(start !== undefined && { start }),
+  });
+}
+
+/** In the place of close(2): the descriptor stays as long as whoever gave it wants. */
+function notClosed(_: number, done: (error?: Error | null) => void): void {
+  done();
+}
+
+/** A descriptor of our own for the same socket, so that each way can end for itself; where there is no koffi, the very same. */
+function socketOf(fd: number): number {
+  return nativeLibrary() === undefined ? fd : duplicate(fd);
+}
+
+/** The same pipe or device, with flags of our own. */
+function openAnew(fd: number, flags: number): number {
+  return openSync(`/proc/self/fd/${String(fd)}`, flags | constants.O_NOCTTY);
+}
