@@ -53,7 +53,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
   });
 
   test("all that is open here up to CEXEC_MAXFD is open there, and nothing above", async () => {
-    await using rig = new Rig();
+    await using rig = new GroupRig();
     await rig.keys();
     await rig.service([
       "sh",
