@@ -342,8 +342,7 @@ export class Walker {
 
   /** A target that is done already; a failure that nobody cared for before is told now. */
   #again(target: Target): Status {
-    if (target.head === target)
-      this.#ports.voice.debug("verbose", this.#depth, () => `Pruning file '${target.path}'.`);
+    if (target.head === target) this.#ports.voice.debug("verbose", this.#depth, () => `Pruning file '${target.path}'.`);
     if (target.failedSilently && !target.dontCare) this.#complain(target);
     return target.status;
   }
