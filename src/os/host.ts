@@ -9,7 +9,7 @@ import { resolveIn, toPath } from "./bytes.js";
 import { planCommand } from "./command.js";
 import type { DirectoryCache } from "./directory-cache.js";
 import { globNames } from "./glob.js";
-import type { Captured, Spawner } from "./spawn.js";
+import type { Captured, DescriptorMove, Spawner } from "./spawn.js";
 import { errnoOf, hostError, strerror } from "./strerror.js";
 
 export interface MachineHostOptions {
@@ -22,6 +22,8 @@ export interface MachineHostOptions {
   /** Descriptors that `$(shell …)` shares. */
   readonly stdin: number;
   readonly stderr: number;
+  /** More of our descriptors, and the numbers under which `$(shell …)` has them. */
+  readonly further?: readonly DescriptorMove[] | undefined;
   readonly print: (stream: Stream, text: string) => void;
 }
 
@@ -87,13 +89,13 @@ export class MachineHost implements Host {
   }
 
   shell(request: ShellRequest): ShellResult {
-    const { spawner, stdin, stderr, cache } = this.#options;
+    const { spawner, stdin, stderr, further, cache } = this.#options;
     const command = planCommand({ ...request, text: request.script });
     if (command.kind === "nothing") return { stdout: "", status: 0 };
     const { environment } = request;
     const { argv } = command;
     const program = argv[0];
-    const captured = spawner.capture({ program, argv, environment, directory: this.directory, stdin, stderr });
+    const captured = spawner.capture({ program, argv, environment, directory: this.directory, stdin, stderr, further });
     cache.somethingRan();
     return toShellResult(captured);
   }

@@ -78,7 +78,7 @@ export class ChildProcessSpawner implements Spawner {
     rmSync(path); // at once: a signal may end us while the program runs
     try {
       const options = { argv0: command.argv0, cwd: command.cwd, env: command.env };
-      const stdio = [request.stdin, fd, request.stderr];
+      const stdio = descriptors({ ...request, stdout: fd });
       const result = withUmask(request.umask, () =>
         childProcess().spawnSync(command.file, command.args, { ...options, stdio }),
       );
@@ -148,7 +148,7 @@ function entered<T extends Command | { readonly status: ExitStatus }>(command: T
 }
 
 /** One that is closed is /dev/null: there is no way to close it. */
-function descriptors(request: SpawnRequest): ("ignore" | number)[] {
+function descriptors(request: Omit<SpawnRequest, "group">): ("ignore" | number)[] {
   const stdio = [request.stdin, request.stdout, request.stderr].map((fd) => (fd === CLOSED ? "ignore" : fd));
   for (const fd of request.keep ?? []) {
     while (stdio.length <= fd) stdio.push("ignore");

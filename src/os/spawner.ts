@@ -46,7 +46,7 @@ export interface Started {
 }
 
 /** A program to be waited for here and now, its standard output taken whole. */
-export type CaptureRequest = Omit<SpawnRequest, "stdout" | "group" | "keep" | "further">;
+export type CaptureRequest = Omit<SpawnRequest, "stdout" | "group" | "keep">;
 
 export interface Captured {
   readonly stdout: string;

@@ -8,6 +8,7 @@ import { createSpawner, type Spawner } from "../os/spawn.js";
 import { statSync } from "node:fs";
 import type { Console } from "../observe/console.js";
 import { environmentValue, type InvocationContext } from "./context.js";
+import { inheritedDescriptors } from "./inherited-descriptors.js";
 
 export interface Machine {
   readonly host: MachineHost;
@@ -37,6 +38,7 @@ export function openMachine({ context, directory, spawner, console, stderr }: Ma
     get stderr() {
       return stderr?.() ?? context.stderr;
     },
+    further: inheritedDescriptors(context),
     print: (stream, text) => console.print(stream, text),
   });
   const disk = new MachineDisk({ directory, cache, complain: (text) => console.say(text) });

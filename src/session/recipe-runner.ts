@@ -7,6 +7,7 @@ import type { Spawner } from "../os/spawn.js";
 import { StdinShare } from "../os/stdin.js";
 import { recipeGroup } from "../os/terminal.js";
 import type { InvocationContext } from "./context.js";
+import { inheritedDescriptors } from "./inherited-descriptors.js";
 import type { OutputPace } from "./text-output.js";
 
 export interface RecipeRunnerRequest {
@@ -38,6 +39,7 @@ export function openRecipeRunner(request: RecipeRunnerRequest): RecipeRunner {
     output: outputOf(request),
     group: recipeGroup(),
     jobserverFds: jobserver?.inherited,
+    further: inheritedDescriptors(context),
     tellsProcesses: request.tellsProcesses,
     behind: request.pace.behind,
     prepare: () => jobserver?.open(),
