@@ -16,6 +16,14 @@ export class Adoption {
   adopt(target: Target, found: FoundRule): void {
     this.settle(found, target);
     this.#take(target, found);
+    const { table } = this.#ports;
+    for (const each of found.prerequisites) {
+      table.addEdges(target, [each], each.isExtra);
+      if (each.madeBy === undefined || table.get(each.name) !== target) continue;
+      // As GNU make has it, the prerequisites of the rule that makes it of itself stand in the place of those behind.
+      this.#need(target, each.madeBy);
+      return;
+    }
   }
 
   /**
@@ -30,9 +38,12 @@ export class Adoption {
       if (!ofPattern && !isExtra) rules.explicit.mention(name);
       if (madeBy === undefined) continue;
       const file = table.get(name);
-      if (file === target || file.recipe !== undefined || file.searched || file.isUnderWay || file.state === "done")
-        continue;
+      if (file === target || !isFree(file)) continue;
+      file.edges = [];
+      file.peers = [];
+      file.group = [];
       this.#take(file, madeBy);
+      this.#need(file, madeBy);
       if (ofPattern) this.#makeIntermediate(name, madeBy.pattern);
     }
   }
@@ -47,7 +58,6 @@ export class Adoption {
     target.oughtToExist = true;
     target.searched = true;
     if (special.names(".PRECIOUS", found.pattern)) target.precious = true;
-    this.#takePrerequisites(target, found);
     for (const { name, pattern } of found.peers) {
       const peer = table.get(name);
       target.peers.push(peer);
@@ -57,18 +67,8 @@ export class Adoption {
     }
   }
 
-  /**
-   * As GNU make has it, the prerequisites of the rule by which a target is to be made of itself stand in the place of those
-   * behind it.
-   */
-  #takePrerequisites(target: Target, found: FoundRule): void {
-    const { table } = this.#ports;
-    for (const each of found.prerequisites) {
-      table.addEdges(target, [each], each.isExtra);
-      if (each.madeBy === undefined || table.get(each.name) !== target) continue;
-      this.#takePrerequisites(target, each.madeBy);
-      return;
-    }
+  #need(target: Target, { prerequisites }: FoundRule): void {
+    for (const each of prerequisites) this.#ports.table.addEdges(target, [each], each.isExtra);
   }
 
   /** A file that no makefile names and that implicit rules came upon is an intermediate one. */
@@ -80,4 +80,10 @@ export class Adoption {
     if (special.names(".NOTINTERMEDIATE", pattern)) target.intermediate = target.secondary = false;
     else if (!special.covers(".NOTINTERMEDIATE", name)) target.intermediate = true;
   }
+}
+
+/** What a search within this one has settled counts only until this one has found something. */
+function isFree(file: Target): boolean {
+  if (file.isImplicit) return file.state === "idle" && !file.edgesComplete;
+  return file.recipe === undefined && !file.searched && !file.isUnderWay && file.state !== "done";
 }
