@@ -30,6 +30,12 @@ const COMMENT = `exports.isComment = /[*]*/.test("/* */") && "*/".length === 2;`
 const LATER = `globalThis.laterRan = true;
 exports.say = (report) => console.log(JSON.stringify({ ...report, later: true, shared: require("./shared.js").env !== undefined }));`;
 
+const INHERITED = new Set(
+  spawnSync("sh", ["-c", "ls /proc/$$/fd"], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter((fd) => Number(fd) > 2),
+);
+
 let folder;
 let tool;
 
@@ -50,7 +56,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a tool with only these NODE_ and MPMAKE_ variables. */
+/** Runs a tool with only these NODE_ and MPMAKE_ variables. What this test's own caller has left open is left out of the answer. */
 function run(file, args = [], env = {}) {
   const base = Object.entries(process.env).filter(([name]) => !/^(MPMAKE_|NODE_)/.test(name));
   const { stdout, stderr, status } = spawnSync(file, args, {
@@ -58,7 +64,10 @@ function run(file, args = [], env = {}) {
     env: { ...Object.fromEntries(base), XDG_CACHE_HOME: folder, ...env },
   });
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
-  return JSON.parse(stdout);
+  const answer = JSON.parse(stdout);
+  const further = answer.env?.MPMAKE_FURTHER?.split(" ").filter((fd) => fd !== "" && !INHERITED.has(fd));
+  if (further?.length === 0) delete answer.env.MPMAKE_FURTHER;
+  return answer;
 }
 
 test("arguments arrive byte for byte", () => {
