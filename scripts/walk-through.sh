@@ -130,7 +130,7 @@ for name in near far; do
   begin "$name" "$name.node.log" mexecd --allow-root --key encode --name "$name" --slots 1 --listen 127.0.0.1:0 \
     --group 255.255.255.255 10.91.2.0 255.255.255.0
 done
-printf 'all: 1 2 3 4\n1 2 3 4:\n\t@sleep 0.2; ip -brief address show dev wire | grep -o "10[0-9.]*" >$@\n' >"$work/client/Makefile"
+printf 'all: 1 2 3 4\n1 2 3 4:\n\t@sleep 0.2; ip -brief address show dev wire | grep -o "10[.]91[0-9.]*" >$@\n' >"$work/client/Makefile"
 on client mpmake -j2 --strict --group 255.255.255.255 --key encode.pub || fail "the build ends with status $?"
 where=$(cd "$work/client" && cat 1 2 3 4 | sort | uniq -c)
 echo "$where"

@@ -157,8 +157,8 @@ describe("a node that has run short", () => {
     const made = await rig.as("alice", words, { MPMAKE_KEY: `${rig.key}.alice` });
     expect(made).toEqual({ status: 0, stdout: "", stderr: "" });
     expect(readFileSync(join(home, "log"), "latin1").match(/[+]/g)).toHaveLength(60);
-    const refused = rig.audit().filter(({ status }) => isRefusal(status));
-    expect(refused.length).toBeGreaterThan(0);
+    const refused = (): number => rig.audit().filter(({ status }) => isRefusal(status)).length;
+    await expect.poll(refused).toBeGreaterThan(0);
   }, 60_000);
 });
 
