@@ -50,9 +50,9 @@ describe("a worker that root started", () => {
     expect(await rig.make("bob", ["id >stolen"], "alice")).toMatchObject({ status: 2, stderr });
     expect(existsSync(join(rig.directory, "bob", "stolen"))).toBe(false);
     const [fingerprint] = readFileSync(rig.authorized, "latin1").split(" ");
-    await expect.poll(() => rig.audit()).toMatchObject([
-      { event: "rejected", address: "127.0.0.1", reason: text, fingerprint, claims: UIDS.bob },
-    ]);
+    await expect
+      .poll(() => rig.audit())
+      .toMatchObject([{ event: "rejected", address: "127.0.0.1", reason: text, fingerprint, claims: UIDS.bob }]);
     // Nor can he who holds his own credential say that he is another.
     expect(await rig.greet("bob", UIDS.alice)).toMatchObject({ type: "bye", code: "forbidden" });
     await expect.poll(() => rig.audit().at(-1)).toMatchObject({ event: "rejected", claims: UIDS.alice });
