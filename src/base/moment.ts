@@ -13,7 +13,8 @@ const UNITS: Readonly<Record<string, number>> = {
 /** `2027-01-31` (its beginning, UTC) or `2027-01-31T12:00Z`, in milliseconds since the epoch; undefined when it is neither. */
 export function parseMoment(text: string): number | undefined {
   const ms = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  // Of a day that its month has not, Date makes one of the next month.
+  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text.slice(0, 10) ? undefined : ms;
 }
 
 /** The same, or a time from now on: `90m`, `12h`, `30d`, `8w`, `2y`. Whole seconds. */

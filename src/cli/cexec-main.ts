@@ -1,5 +1,6 @@
 /** What `cexec` does with its command line: finds a worker of an application, and ends as its program ended. */
 
+import { isSuccess } from "../base/exit-status.js";
 import { UserError } from "../base/user-error.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import { readProcessCall } from "../os/environment.js";
@@ -29,6 +30,7 @@ export async function runCexec(): Promise<number> {
   if (!credential.ok) return complain(credential.error.text);
   const passing = new PassedSignals();
   const stop = onAllSignals((signal) => passing.arrived(signal), launched.ignoredSignals);
+  const lost = new Set<number>();
   try {
     const status = await callService({
       ...rest,
@@ -39,13 +41,18 @@ export async function runCexec(): Promise<number> {
       signals: passing.relay,
       onStandIn: passing.useTerminalOf,
       further: furtherDescriptors(launched, environment).filter((fd) => fd <= maxFd),
-      onLost: (fd, errno) => complain(`cannot write to ${descriptorName(fd)}: ${strerror(errno)}`),
+      onLost: (fd, errno) => {
+        lost.add(fd);
+        complain(`cannot write to ${descriptorName(fd)}: ${strerror(errno)}`);
+      },
       onNote: (text) => (debug ? complain(text) : FAILED),
       cancel: passing.cancel,
     });
     const { reason } = passing.cancel;
     if (!status.ok && typeof reason === "number") return dieWithoutCore(reason);
-    return status.ok ? endAs(status.value, complain) : complain(status.error);
+    if (!status.ok) return complain(status.error);
+    // The program did what it should; what it wrote is not there.
+    return lost.size > 0 && isSuccess(status.value) ? FAILED : endAs(status.value, complain);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return complain(error.message);

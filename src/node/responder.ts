@@ -30,7 +30,8 @@ export interface ResponderOptions {
   readonly clock: WallClock;
   readonly load: () => AnswerLoad;
   /** Whether another client could be served now. */
-  readonly hasRoom: () => boolean;
+  /** @param calls - connections that announcements have led to, or are about to */
+  readonly hasRoom: (calls: number) => boolean;
   /** Whether a client at an address may be called. */
   readonly admits: (address: string) => boolean;
   /** From 0 to 1. */
@@ -81,6 +82,7 @@ class Answering {
   /** Those whose clients were called. */
   readonly #called = new SeenRequests(MAX_REMEMBERED);
   readonly #blame = new Blame();
+  #calls = 0;
   /** Clients that a node works for on a connection which it has made: it answers no other announcement of theirs. */
   readonly #clients = new Set<string>();
 
@@ -135,7 +137,7 @@ class Answering {
     const { wanted, clock, hasRoom, load, random } = this.#options;
     const nowMs = clock.nowMs();
     if (request.wanted !== wanted || this.#seen.has(request.id, nowMs) || this.#waiting.has(request.id)) return;
-    if (nowMs > request.sentMs + request.lifetimeMs + MAX_SKEW_MS || !hasRoom()) return;
+    if (nowMs > request.sentMs + request.lifetimeMs + MAX_SKEW_MS || !hasRoom(this.#calls)) return;
     if (this.#clients.has(clientOf(request.id))) return;
     const spreadMs = wanted === "node" ? random() * NODE_SPREAD_MS : 0;
     const delayMs = answerDelayMs(load(), random()) + spreadMs + this.#blame.delayMs(nowMs);
@@ -143,7 +145,7 @@ class Answering {
       request.id,
       setTimeout(() => {
         this.#waiting.delete(request.id);
-        if (hasRoom()) void this.#call(request); // a failure is told
+        if (hasRoom(this.#calls)) void this.#call(request); // a failure is told
       }, delayMs),
     );
   }
@@ -166,11 +168,14 @@ class Answering {
       return;
     }
     this.#remember(this.#called, id);
+    this.#calls++;
     const reached = await reachBack({ addresses: admitted, port, id });
     if (!reached.ok) {
+      this.#calls--;
       debug?.(`cannot call back ${reached.error}`);
       return;
     }
+    reached.value.once("close", () => this.#calls--);
     if (wanted === "node") {
       this.#clients.add(client);
       reached.value.once("close", () => this.#clients.delete(client));

@@ -56,7 +56,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
     key: applicationKeyOf(credential),
     wanted: "service",
     load: () => ({ running, loadAverage: loadavg()[0] ?? 0, processors: availableParallelism() }),
-    hasRoom: () => running < options.slots,
+    hasRoom: (calls) => calls < options.slots,
     admits: () => true,
     random: Math.random,
     onReached: serve,

@@ -15,7 +15,20 @@ test.each([
   expect(new Date(parseFutureMoment(text, NOW_MS) ?? NaN).toISOString()).toBe(moment);
 });
 
-const NONE = ["", "30", "d", "1.5h", "-1d", "30 d", "30s", "tomorrow", "2027-13-01", "2027-1-1", "2027-01-31T12:00"];
+const NONE = [
+  "",
+  "30",
+  "d",
+  "1.5h",
+  "-1d",
+  "30 d",
+  "30s",
+  "tomorrow",
+  "2027-13-01",
+  "2027-02-31",
+  "2027-1-1",
+  "2027-01-31T12:00",
+];
 
 test.each(NONE)("%j is no moment", (text) => {
   expect(parseFutureMoment(text, NOW_MS)).toBeUndefined();

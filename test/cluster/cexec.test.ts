@@ -101,6 +101,26 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
     ]);
   });
 
+  test("of clients that call together a worker takes no more than it may run at once", async () => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    const log = join(rig.directory, "log");
+    await rig.service(["sh", "-c", `echo + >>${log}; sleep 0.2; echo - >>${log}`], { CONCURRENCY: "1" });
+    const ended = await Promise.all(Array.from({ length: 4 }, () => rig.cexec([])));
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+    expect(readFileSync(log, "latin1")).toBe("+\n-\n".repeat(4));
+  });
+
+  test("output that cannot be written is no success", async () => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    await rig.service(["echo", "hello"]);
+    const words = ["-c", 'exec "$0" app.pub >/dev/full', join(dist, "cexec")];
+    const env = { GROUP: rig.group, CEXEC_TIMEOUT_ACCEPT: "20" };
+    const { exitCode, stderr } = await execa("sh", words, { cwd: rig.directory, env, reject: false });
+    expect([exitCode, stderr]).toEqual([111, "cexec: cannot write to standard output: No space left on device"]);
+  });
+
   test("many jobs at once: each has its own input, output and status, and none is lost", async () => {
     await using rig = new GroupRig();
     await rig.keys();
