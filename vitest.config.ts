@@ -1,10 +1,13 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.{ts,mjs}"],
     pool: "forks",
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Most of them wait for processes and time-outs, rather than compute.
+    maxWorkers: Math.max(3, availableParallelism()),
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

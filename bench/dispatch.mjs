@@ -5,8 +5,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { freePort, listens, Missing, startDaemon, waitUntil } from "./lib/daemons.mjs";
 import { distcc, slurm, warmSsh } from "./lib/dispatch-rivals.mjs";
+import { gridEngine } from "./lib/grid-engine.mjs";
 import { compare, quick, report, scratch } from "./lib/measure.mjs";
 import { dist, findPrograms } from "./lib/programs.mjs";
+import { firstOf, times, writeMakefile } from "./lib/trivial-jobs.mjs";
 
 /** Jobs of the cheapest; what costs more gets fewer. */
 const isSmoke = process.argv.includes("--smoke");
@@ -18,34 +20,13 @@ const folder = scratch("dispatch");
 const inner = (name) => path.join(folder, name);
 const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : [];
 
-/** A program started once for each of `count` lines, `jobs` at a time; by programs that cost next to nothing. */
-const times = (words) => (count, jobs) => [
-  "/bin/sh",
-  "-c",
-  'count=$1 jobs=$2; shift 2; seq "$count" | xargs -I "{}" -P "$jobs" "$@" >/dev/null 2>&1',
-  "sh",
-  `${count}`,
-  `${jobs}`,
-  ...words,
-];
+const makefile = inner("Makefile");
+const ofMake = (words) => (count, jobs) => [...words, `-j${jobs}`, ...firstOf(makefile, count)];
 
-/** A make with so many recipes that need a shell. */
-function ofMake(program, options = []) {
-  return (count, jobs) => [program, "-s", ...options, `-j${jobs}`, "-f", makefile(), `first-${count}`];
-}
-
-const countsOf = (cost) => {
-  const long = Math.max(FEWEST, Math.round(COUNT / cost));
-  return { long, short: Math.max(1, Math.round(long / 10)) };
-};
-
-function makefile() {
-  const file = inner("Makefile");
-  if (fs.existsSync(file)) return file;
-  const targets = Array.from({ length: COUNT }, (_, i) => `t${i}`);
-  const goals = Object.values(countsOf(1)).map((count) => `first-${count}: ${targets.slice(0, count).join(" ")}\n`);
-  fs.writeFileSync(file, `.PHONY: ${targets.join(" ")}\n${goals.join("")}${targets.join(" ")}:\n\t@true;\n`);
-  return file;
+/** How many jobs, and how few; with several at once, as many for each of these. */
+function countsOf(cost, jobs) {
+  const long = Math.max(FEWEST * jobs, Math.round(COUNT / cost));
+  return { long, short: Math.max(jobs, Math.round(long / 10)) };
 }
 
 async function startWorker() {
@@ -77,9 +58,9 @@ function ours(address) {
   const gnu = found.filter(({ family }) => family === "gnu").slice(0, 1);
   return [
     { title: REFERENCE, command: times(["/bin/sh", "-c", "true"]), cost: 1 },
-    ...gnu.map(({ title, program }) => ({ title: `${title}, here`, command: ofMake(program), cost: 1 })),
-    { title: "mpmake, here", command: ofMake(dist("mpmake")), cost: 1 },
-    { title: "mpmake, a worker on loopback", command: ofMake(dist("mpmake"), remote), cost: 1 },
+    ...gnu.map(({ title, program }) => ({ title: `${title}, here`, command: ofMake([program]), cost: 1 })),
+    { title: "mpmake, here", command: ofMake([dist("mpmake")]), cost: 1 },
+    { title: "mpmake, a worker on loopback", command: ofMake([dist("mpmake"), ...remote]), cost: 1 },
     { title: "mpsh -c true, its session is there", command: times([dist("mpsh"), "-c", "true"]), cost: 1, env },
     { title: "the library's mexecvp()", command: library(), cost: 4, env },
     {
@@ -96,12 +77,12 @@ const REFERENCE = "/bin/sh -c true, here";
 /** Each is measured with many jobs and with few: the difference is theirs alone, without what starting costs. */
 function measure(contenders, jobs) {
   const both = contenders.flatMap(({ title, command, cost, env }) =>
-    Object.values(countsOf(cost)).map((count) => ({ title, command: command(count, jobs), cwd: folder, env })),
+    Object.values(countsOf(cost, jobs)).map((count) => ({ title, command: command(count, jobs), cwd: folder, env })),
   );
   const rows = compare(both, { runs: RUNS, memory: false });
   return contenders.map(({ title, cost }, at) => {
     const [many, few] = rows.slice(2 * at, 2 * at + 2);
-    const { long, short } = countsOf(cost);
+    const { long, short } = countsOf(cost, jobs);
     const each = (times, other) => (times - other) / (long - short);
     const failure = many.failure ?? few.failure;
     if (failure !== undefined) return { title, failure };
@@ -111,9 +92,9 @@ function measure(contenders, jobs) {
 }
 
 /** Rivals as contenders; with `less`, two of which the one is taken off the other. */
-function asContenders({ title, words, less, cost, env }) {
-  const contender = { title, command: times(words), cost, env };
-  return less === undefined ? [contender] : [contender, { title: `${title} (taken off)`, command: times(less), cost }];
+function asContenders({ less, ...contender }) {
+  const { title, cost } = contender;
+  return less === undefined ? [contender] : [contender, { title: `${title} (taken off)`, command: less, cost }];
 }
 
 function withoutTakenOff(rows) {
@@ -125,17 +106,18 @@ function withoutTakenOff(rows) {
   });
 }
 
-const absent = ["qmake of Grid Engine (this script does not set one up)"];
+const absent = [];
 const stops = [];
+writeMakefile(makefile, COUNT);
 try {
   const worker = await startWorker();
   stops.push(worker.stop);
   const contenders = ours(worker.address);
-  for (const [name, start] of Object.entries({ ssh: warmSsh, srun: slurm, distcc })) {
+  for (const [name, start] of Object.entries({ ssh: warmSsh, srun: slurm, distcc, qmake: gridEngine })) {
     const own = inner(name);
     fs.mkdirSync(own, { mode: 0o700 });
     try {
-      const rival = await start(own);
+      const rival = await start(own, makefile);
       stops.push(rival.stop);
       contenders.push(...rival.contenders.flatMap(asContenders));
     } catch (error) {

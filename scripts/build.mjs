@@ -30,7 +30,7 @@ const COMMON = {
 
 /** What no plain build needs: mpmake may reach it only through `import()`. */
 const LATE =
-  /^node_modules\/(yargs|zod|chokidar|execa|@peculiar|reflect-metadata)\/|^node:(tls|http|https|http2|dgram|worker_threads)$/;
+  /^node_modules\/(yargs|zod|chokidar|execa|@peculiar|reflect-metadata)\/|^node:(child_process|crypto|dgram|fs\/promises|http|https|http2|net|stream|tls|tty|worker_threads|zlib)$/;
 
 /** Replaces a file in one step, so that a tool in use is never seen half-written. */
 function replace(file, content, mode = 0o644) {
@@ -38,10 +38,19 @@ function replace(file, content, mode = 0o644) {
   renameSync(`${file}.${process.pid}`, file);
 }
 
-/** One chunk as the body of a CommonJS function, with its map: `import()` becomes a promise of a `require()`. */
+/**
+ * One chunk as the body of a CommonJS function, with its map: `import()` becomes a promise of a `require()`.
+ *
+ * Names from other chunks are taken over once, when the chunk is loaded, as no chunk needs one that needs it: esbuild's own
+ * way, a getter's call at every use, is felt where lines are read.
+ */
 async function toCommonJs(text, map) {
+  const taken = text.replaceAll(
+    /^import \{([^}]*)\} from "(\.\/[^"]+)";$/gm,
+    (_, names, file) => `var {${names.replaceAll(" as ", ": ")}} = require("${file}");`,
+  );
   const inlined = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
-  const result = await esbuild.transform(`${text}\n${inlined}\n`, {
+  const result = await esbuild.transform(`${taken}\n${inlined}\n`, {
     format: "cjs",
     platform: "node",
     target: COMMON.target,

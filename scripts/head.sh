@@ -3,13 +3,17 @@
 # string and a comment; so every statement ends in ";" and no comment stands beside one.
 
 # Values of an outer mpmake's start-up are not ours.
-unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_SIGIGN MPMAKE_SIGBLK MPMAKE_NOFILE MPMAKE_CLOSED MPMAKE_FURTHER;
+unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_HIDDEN_MALLOC_ARENA_MAX MPMAKE_SIGIGN MPMAKE_SIGBLK MPMAKE_NOFILE MPMAKE_CLOSED MPMAKE_FURTHER;
 
 # Both slow our start-up or change our behaviour, and are meant for recipes: hidden here, given back to recipes.
 if [ "${NODE_OPTIONS+set}" ]; then export MPMAKE_HIDDEN_NODE_OPTIONS="$NODE_OPTIONS"; unset NODE_OPTIONS; fi;
 if [ "${NODE_EXTRA_CA_CERTS+set}" ]; then
   export MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"; unset NODE_EXTRA_CA_CERTS;
 fi;
+
+# The C library gives each thread memory of its own, some megabytes in all; one for all of them is enough for us.
+if [ "${MALLOC_ARENA_MAX+set}" ]; then export MPMAKE_HIDDEN_MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX"; fi;
+export MALLOC_ARENA_MAX=1;
 
 # Node gives every signal its default at start-up; which ones our caller ignored is known only here. Field 33 of
 # /proc/self/stat is the mask of signals 1 to 31 in decimal; it is handed on in hexadecimal, like SigIgn. bash ignores

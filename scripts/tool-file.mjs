@@ -9,7 +9,7 @@
 // Parsing what is not used would cost more than Node's own start-up, and a file beside the tool would be lost when the
 // tool is copied.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { transformSync } from "esbuild";
@@ -33,7 +33,7 @@ export function packTool(name, { entry, chunks }) {
   const loader = toolLoader();
   const build = `${name}-${createHash("sha256").update(program).digest("hex").slice(0, 16)}`;
   const front = (offset, line) =>
-    `${shellHead()}"use strict";
+    `${shellHead(name)}"use strict";
 const __tool = {
   build: "${build}", entry: "./${entry}", chunks: ${JSON.stringify(places)},
   offset: ${String(offset).padStart(9)}, length: ${program.length}, line: ${String(line).padStart(3)},
@@ -68,9 +68,11 @@ function joinEager(chunks) {
 }
 
 /** The shell half of a tool as one line that is also JavaScript: a string, then a comment. */
-function shellHead() {
-  const statements = readFileSync(path.join(root, "scripts", "head.sh"), "utf8")
-    .split("\n")
+function shellHead(name) {
+  const own = path.join(root, "scripts", `head-${name}.sh`);
+  const parts = [...(existsSync(own) ? [own] : []), path.join(root, "scripts", "head.sh")];
+  const statements = parts
+    .flatMap((file) => readFileSync(file, "utf8").split("\n"))
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
   return `#!/bin/sh\n':' //; ${statements.join(" ")}\n`;

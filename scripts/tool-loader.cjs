@@ -18,6 +18,8 @@ const LONG_RUN_MS = 1000;
 const ONE_RUN_IN = 16;
 /** It is worth writing anew when it has grown by so much. */
 const GROWTH = 1.05;
+/** Linux's major number of /dev/null and its like. */
+const MEMORY_DEVICES = 1;
 
 const self = {
   get url() {
@@ -142,6 +144,25 @@ function compile() {
   });
   return script.runInThisContext();
 }
+
+/** A terminal that has gone away is one no more for whoever asks; neither is any other device but the kernel's own, such as /dev/null. */
+function isLostTerminal(fd) {
+  try {
+    const stat = fs.fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev >> 8 !== MEMORY_DEVICES && !require("node:tty").isatty(fd);
+  } catch {
+    return false; // it is closed
+  }
+}
+
+// In its end Node gives the terminals among 0, 1 and 2 the modes back that they had, and aborts when one is not there any more.
+process.once("exit", () => {
+  for (const fd of [0, 1, 2]) {
+    if (!isLostTerminal(fd)) continue;
+    fs.closeSync(fd);
+    fs.openSync("/dev/null", "r+"); // takes the number that has become free
+  }
+});
 
 compile()(eager);
 load(__tool.entry);

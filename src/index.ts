@@ -25,6 +25,8 @@ export {
   mexecvpe,
   mexecxvp,
   NodeLostError,
+  InputError,
+  OutputError,
   type ProgramEnd,
 } from "./mexec.js";
 export { type LocalWorker, type LocalWorkers, type LocalWorkersRequest, startLocalWorkers } from "./launch/local.js";

@@ -10,7 +10,7 @@
 
 import { constants } from "node:os";
 import { Canceller } from "./base/abort.js";
-import type { ExitStatus } from "./base/exit-status.js";
+import { type ExitStatus, isSuccess } from "./base/exit-status.js";
 import { UserError } from "./base/user-error.js";
 import { fromUnicode } from "./os/bytes.js";
 import { currentDirectory } from "./os/current-directory.js";
@@ -41,7 +41,8 @@ export interface MexecOptions {
   readonly stdin?: number;
   /**
    * Our descriptors above 2 that the program has under the same numbers; it has none when left out. At most 32, up to number 255. What
-   * can be read from a pipe or a socket is read for it, whether it wants it or not.
+   * can be read from a pipe or a socket is read for it, whether it wants it or not. One that is not open is an error, and so is, where nodes
+   * are named, one that no other machine can have, such as a directory.
    */
   readonly descriptors?: readonly number[];
   /** Takes what it prints; it goes to our own standard output and error when left out. */
@@ -85,6 +86,49 @@ export class NodeLostError extends Error {
   }
 }
 
+/** What should have gone between the program and a descriptor of ours did not, and the program does not know. */
+abstract class DescriptorError extends Error {
+  /** `ENOSPC`, `EPIPE`, `EIO`, … */
+  readonly code: string;
+  abstract readonly syscall: "read" | "write";
+  /** Ours: 1, 2, `stdin`, or one of `descriptors`. */
+  readonly descriptor: number;
+  /** How it ended all the same. */
+  readonly end: ProgramEnd;
+
+  constructor(attempted: string, { fd, errno, end }: DescriptorFailure & { readonly end: ProgramEnd }) {
+    super(`${errno}: ${strerror(errno).toLowerCase()}, ${attempted} descriptor ${fd}`);
+    this.code = errno;
+    this.descriptor = fd;
+    this.end = end;
+  }
+}
+
+/** What the program wrote could not be handed on. */
+export class OutputError extends DescriptorError {
+  override readonly name = "OutputError";
+  readonly syscall = "write";
+
+  constructor(failure: DescriptorFailure & { readonly end: ProgramEnd }) {
+    super("write to", failure);
+  }
+}
+
+/** What the program may have wanted to read could not be read here to its end. */
+export class InputError extends DescriptorError {
+  override readonly name = "InputError";
+  readonly syscall = "read";
+
+  constructor(failure: DescriptorFailure & { readonly end: ProgramEnd }) {
+    super("read of", failure);
+  }
+}
+
+interface DescriptorFailure {
+  readonly fd: number;
+  readonly errno: string;
+}
+
 /**
  * execvpe: runs a program on the least loaded node, in this directory, with this umask, and waits for its end.
  *
@@ -93,6 +137,9 @@ export class NodeLostError extends Error {
  * @param environment - complete
  * @throws ExecError when it cannot be executed
  * @throws NodeLostError when its node went away
+ * @throws OutputError when what it wrote there could not be written here; a program that ended by SIGPIPE, or failed otherwise, as
+ *   nobody reads has noticed that
+ * @throws InputError when it has ended well, and what it could read could not be read here
  * @throws UserError for nodes, keys or configuration that cannot be used
  */
 export async function mexecvpe(
@@ -106,6 +153,7 @@ export async function mexecvpe(
   if (argv.length === 0 || [file, ...argv, ...entries].some((text) => text.includes("\0")))
     throw new ExecError("EINVAL", file);
   if (file === "") throw new ExecError("ENOENT", file);
+  const [lost, cutShort]: [DescriptorFailure[], DescriptorFailure[]] = [[], []];
   const { status } = await runProgram({
     program: {
       file: fromUnicode(file),
@@ -122,14 +170,22 @@ export async function mexecvpe(
     userId: process.getuid?.() ?? 0,
     umask: readUmask(),
     stdin: options.stdin,
-    further: [...(options.descriptors ?? [])].sort((a, b) => a - b),
+    further: [...new Set(options.descriptors)].sort((a, b) => a - b),
+    furtherIsNamed: true,
     output: onOutput === undefined ? { kind: "inherit" } : { kind: "data", take: onOutput },
     launched: { ignoredSignals: 0n },
+    onLost: (fd, errno) => lost.push({ fd, errno }),
+    onFailed: (fd, errno) => cutShort.push({ fd, errno }),
     observe: () => undefined,
     cancel: options.signal ?? new Canceller(),
     kept: clusters,
   });
-  return endOf(status, file);
+  const end = endOf(status, file);
+  const unknown = lost.find(({ errno }) => errno !== "EPIPE" || isSuccess(status));
+  if (unknown !== undefined) throw new OutputError({ ...unknown, end });
+  const [first] = cutShort;
+  if (first !== undefined && isSuccess(status)) throw new InputError({ ...first, end });
+  return end;
 }
 
 /** execve: a path, and a complete environment. @see mexecvpe */

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
+import os from "node:os";
 import path from "node:path";
 
 const PATIENCE_MS = 20_000;
@@ -34,31 +35,50 @@ export async function freePort() {
  * Starts a server that stays in the foreground.
  *
  * @param isUp - looked at until it is true
+ * @param end - tells it to end; SIGTERM does otherwise
  * @returns what ends it
  * @throws Missing when it ends, or is not up in time
  */
-export async function startDaemon([program, ...words], { isUp, env = {}, cwd } = {}) {
-  const child = spawn(program, words, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const output of [child.stdout, child.stderr])
-    output.setEncoding("latin1").on("data", (text) => (said = (said + text).slice(-2000)));
+export async function startDaemon(
+  [program, ...words],
+  { isUp, env = {}, cwd, end = (child) => child.kill("SIGTERM") } = {},
+) {
+  const said = openNameless();
+  const child = spawn(program, words, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", said, said] });
   const ended = new Promise((resolve) => child.once("error", resolve).once("exit", resolve));
   let isOver = false;
   void ended.then(() => (isOver = true));
   const stop = async () => {
-    if (!isOver) child.kill("SIGTERM");
+    if (!isOver) end(child);
     const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     await ended;
     clearTimeout(late);
+    fs.closeSync(said);
   };
   try {
     await waitUntil(() => isOver || isUp());
     if (isOver) throw new Missing("it ended");
   } catch (error) {
+    const last = lastLine(said);
     await stop();
-    throw new Missing(`${path.basename(program)} does not start: ${error.message}: ${said.trim().split("\n").at(-1)}`);
+    throw new Missing(`${path.basename(program)} does not start: ${error.message}: ${last}`);
   }
   return stop;
+}
+
+/** A file for what a server says. A pipe would fill while this process waits for a command, and the server would wait as well. */
+function openNameless() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-said-"));
+  const file = fs.openSync(path.join(folder, "said"), "w+", 0o600);
+  fs.rmSync(folder, { recursive: true });
+  return file;
+}
+
+function lastLine(file) {
+  const size = Math.min(2000, fs.fstatSync(file).size);
+  const end = Buffer.alloc(size);
+  fs.readSync(file, end, 0, size, fs.fstatSync(file).size - size);
+  return end.toString("latin1").trim().split("\n").at(-1);
 }
 
 /** @throws Missing when it does not become true in time */

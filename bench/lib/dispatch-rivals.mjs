@@ -1,15 +1,15 @@
 /**
  * Other ways to have a program run elsewhere, each set up on loopback from nothing, with keys, ports and folders of its own.
- * Each is an async function of a folder that returns `{ contenders, stop }` or throws Missing. A contender is `{ title, words, cost,
- * env?, less? }`: `words` is run once for each trivial job, `{}` in it is the job's number; `cost` is how many times a local shell it
- * costs, roughly; `less` are words whose cost is taken off.
+ * Each is an async function of a folder that returns `{ contenders, stop }` or throws Missing. A contender is `{ title, command, cost,
+ * env?, less?, words? }`: `words` are those of one job, `command` makes the words that run so many trivial jobs, so many at once; `cost` is how many times a local shell one
+ * costs, roughly; `less` makes those of what is taken off.
  */
 
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import { freePort, listens, Missing, need, output, startDaemon, succeeds } from "./daemons.mjs";
+import { freePort, listens, need, output, startDaemon, succeeds } from "./daemons.mjs";
+import { holdAllocation, startSlurm } from "./slurm.mjs";
+import { times } from "./trivial-jobs.mjs";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -34,7 +34,8 @@ export async function warmSsh(folder) {
       isUp: () => succeeds([...common.slice(0, -1), "-O", "check", "127.0.0.1"]),
     });
     const stop = () => stopMaster().finally(stopSshd);
-    return { contenders: [{ title: "ssh, warm ControlMaster", words: [...common, "true"], cost: 10 }], stop };
+    const words = [...common, "true"];
+    return { contenders: [{ title: "ssh, warm ControlMaster", words, command: times(words), cost: 10 }], stop };
   } catch (error) {
     await stopSshd();
     throw error;
@@ -43,48 +44,11 @@ export async function warmSsh(folder) {
 
 /** srun, a step in an allocation that is held. */
 export async function slurm(folder) {
-  if (!isRoot) throw new Missing("a Slurm of our own needs root");
-  const [munged, slurmctld, slurmd, salloc, srun] = ["munged", "slurmctld", "slurmd", "salloc", "srun"].map(need);
-  const [sinfo, scancel] = ["sinfo", "scancel"].map(need);
-  const file = (name) => path.join(folder, name);
-  const [control, node] = [await freePort(), await freePort()];
-  const socket = file("munge.socket");
-  fs.chmodSync(folder, 0o755); // munged wants that others can reach its socket
-  fs.writeFileSync(file("munge.key"), randomBytes(1024), { mode: 0o400 });
-  for (const name of ["state", "spool"]) fs.mkdirSync(file(name));
-  const host = os.hostname().split(".")[0];
-  fs.writeFileSync(
-    file("slurm.conf"),
-    `ClusterName=bench\nSlurmctldHost=${host}(127.0.0.1)\nSlurmctldPort=${control}\nSlurmUser=root\nSlurmdUser=root\n` +
-      `AuthType=auth/munge\nAuthInfo=socket=${socket}\nCryptoType=crypto/munge\n` +
-      `StateSaveLocation=${file("state")}\nSlurmdSpoolDir=${file("spool")}/%n\n` +
-      `SlurmctldPidFile=${file("ctld.pid")}\nSlurmdPidFile=${file("%n.pid")}\n` +
-      `SlurmctldLogFile=${file("ctld.log")}\nSlurmdLogFile=${file("%n.log")}\n` +
-      `ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\nSwitchType=switch/none\nMpiDefault=none\n` +
-      `SelectType=select/cons_tres\nSelectTypeParameters=CR_CPU\nJobAcctGatherType=jobacct_gather/none\n` +
-      `AccountingStorageType=accounting_storage/none\nSlurmdParameters=config_overrides\nReturnToService=2\nMinJobAge=10\n` +
-      `NodeName=n1 NodeHostname=${host} NodeAddr=127.0.0.1 Port=${node} CPUs=4 State=UNKNOWN\n` +
-      `PartitionName=all Nodes=n1 Default=YES State=UP\n`,
-  );
-  const env = { SLURM_CONF: file("slurm.conf") };
-  const stops = [];
-  const stop = async () => {
-    for (const each of stops.reverse()) await each();
-  };
+  const { env, stop } = await startSlurm(folder, 1);
   try {
-    const files = ["key", "pid", "seed", "log"].map((kind) => `--${kind}-file=${file(`munge.${kind}`)}`);
-    stops.push(
-      await startDaemon([munged, "-F", "-f", `--socket=${socket}`, ...files], { isUp: () => fs.existsSync(socket) }),
-    );
-    stops.push(await startDaemon([slurmctld, "-D"], { env, isUp: () => listens(control) }));
-    const isIdle = () => output([sinfo, "-h", "-o", "%T"], env).trim() === "idle";
-    stops.push(await startDaemon([slurmd, "-D", "-N", "n1"], { env, isUp: isIdle }));
-    const granted = output([salloc, "--no-shell", "-n4"], env);
-    const job = /job allocation (\d+)/.exec(granted)?.[1];
-    if (job === undefined) throw new Missing(`salloc says ${granted.trim()}`);
-    stops.push(async () => void succeeds([scancel, job], env));
-    const words = [srun, "--overlap", `--jobid=${job}`, "-n1", "true"];
-    return { contenders: [{ title: "srun in an allocation", words, cost: 60, env }], stop };
+    const held = await holdAllocation(env, ["-n4"]);
+    const command = times([need("srun"), "--overlap", `--jobid=${held.job}`, "-n1", "true"]);
+    return { contenders: [{ title: "srun in an allocation", command, cost: 60, env }], stop };
   } catch (error) {
     await stop();
     throw error;
@@ -105,7 +69,7 @@ export async function distcc(folder) {
     { isUp: () => listens(port), cwd: "/" },
   );
   const env = { DISTCC_HOSTS: `127.0.0.1:${port}/8`, DISTCC_FALLBACK: "0", DISTCC_DIR: folder };
-  const less = [compiler, "-c", path.join(folder, "one.c"), "-o", path.join(folder, "{}.o")];
+  const here = [compiler, "-c", path.join(folder, "one.c"), "-o", path.join(folder, "{}.o")];
   const title = "distcc, a trivial file, less the same here";
-  return { contenders: [{ title, words: [client, ...less], less, cost: 30, env }], stop };
+  return { contenders: [{ title, command: times([client, ...here]), less: times(here), cost: 30, env }], stop };
 }

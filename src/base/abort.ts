@@ -9,7 +9,7 @@ export interface Cancellation {
 }
 
 /** Waits for something that does not reject, or for the cancellation. */
-export function orAborted(awaited: Promise<void>, cancel: Cancellation): Promise<void> {
+export function orAborted(awaited: Promise<unknown>, cancel: Cancellation): Promise<void> {
   if (cancel.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const stop = (): void => {

@@ -11,7 +11,7 @@ export type ExitStatus =
   | { readonly kind: "unstarted"; readonly errno: string; readonly program: string; readonly code: 126 | 127 }
   /**
    * The node went away. `started` false: provably no line was started; true: the job may have run in part or whole. `isBusy`: the
-   * node is there, and refused to start it for now.
+   * node is there, and had no room for it.
    */
   | {
       readonly kind: "lost";

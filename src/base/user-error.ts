@@ -7,7 +7,7 @@
 export class UserError extends Error {
   readonly hint: string | undefined;
 
-  constructor(message: string, options?: { readonly hint?: string; readonly cause?: unknown }) {
+  constructor(message: string, options?: { readonly hint?: string | undefined; readonly cause?: unknown }) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = "UserError";
     this.hint = options?.hint;

@@ -1,18 +1,15 @@
 /** What `cexec` does with its command line: finds a worker of an application, and ends as its program ended. */
 
-import { isSuccess } from "../base/exit-status.js";
 import { UserError } from "../base/user-error.js";
 import { readKeyFileOf } from "../net/key-store.js";
 import { readProcessCall } from "../os/environment.js";
 import { furtherDescriptors } from "../os/inherited-descriptors.js";
 import { writeAll } from "../os/output.js";
 import { dieWithoutCore, keepIgnoring, onAllSignals } from "../os/signals.js";
-import { strerror } from "../os/strerror.js";
 import { callService } from "../session/call-service.js";
-import { readVariable } from "../session/config.js";
+import { readSetting } from "../session/config.js";
 import { type CexecOptions, parseCexecOptions } from "./cexec-options.js";
-import { descriptorName } from "./descriptor-options.js";
-import { endAs } from "./end-as.js";
+import { LostOutput } from "./lost-output.js";
 import { PassedSignals } from "./passed-signals.js";
 
 /** Anything that went wrong before, around or instead of the program: it may go well another time. */
@@ -22,7 +19,7 @@ const FAILED = 111;
 export async function runCexec(): Promise<number> {
   const { argv, environment, launched } = readProcessCall();
   keepIgnoring(launched.ignoredSignals);
-  const options = await parseCexecOptions(argv, (name) => readVariable(environment, name));
+  const options = await parseCexecOptions(argv, (name) => readSetting(environment, name));
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'cexec --help'.`);
   const { key, accept, reject, debug, maxFd, ...rest } = options.value;
@@ -30,7 +27,7 @@ export async function runCexec(): Promise<number> {
   if (!credential.ok) return complain(credential.error.text);
   const passing = new PassedSignals();
   const stop = onAllSignals((signal) => passing.arrived(signal), launched.ignoredSignals);
-  const lost = new Set<number>();
+  const lost = new LostOutput({ ignoredSignals: launched.ignoredSignals, complain, failed: FAILED });
   try {
     const status = await callService({
       ...rest,
@@ -41,18 +38,14 @@ export async function runCexec(): Promise<number> {
       signals: passing.relay,
       onStandIn: passing.useTerminalOf,
       further: furtherDescriptors(launched, environment).filter((fd) => fd <= maxFd),
-      onLost: (fd, errno) => {
-        lost.add(fd);
-        complain(`cannot write to ${descriptorName(fd)}: ${strerror(errno)}`);
-      },
+      onLost: lost.add,
+      onFailed: lost.cutShort,
       onNote: (text) => (debug ? complain(text) : FAILED),
       cancel: passing.cancel,
     });
     const { reason } = passing.cancel;
     if (!status.ok && typeof reason === "number") return dieWithoutCore(reason);
-    if (!status.ok) return complain(status.error);
-    // The program did what it should; what it wrote is not there.
-    return lost.size > 0 && isSuccess(status.value) ? FAILED : endAs(status.value, complain);
+    return status.ok ? lost.endAs(status.value) : complain(status.error);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return complain(error.message);

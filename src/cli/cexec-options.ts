@@ -2,6 +2,7 @@
 
 import { isIP } from "node:net";
 import { fail, ok, type Result } from "../base/result.js";
+import { parseCommaList } from "../base/comma-list.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
 import { parseMaxFd } from "./descriptor-options.js";
 import { type OptionTable, parseWords } from "./parse-words.js";
@@ -25,8 +26,9 @@ export interface CexecOptions {
 
 const USAGE = `Usage: cexec [OPTION]... NAME.pub [KEY=VALUE]...
 
-Has the service of the application NAME do its work with the descriptors that are open here, on the machine that answers first, and ends as its program ends. The program finds each KEY=VALUE in its environment as PEER_KEY=VALUE. Status 111 says that
-cexec itself has failed, and that it may go well another time.`;
+Has the service of the application NAME do its work with the descriptors that are open here, on the machine that answers first, and
+ends as its program ends. The program finds each KEY=VALUE in its environment as PEER_KEY=VALUE. Status 111 says that cexec itself
+has failed, and that it may go well another time.`;
 
 /** Seconds; the model's. */
 const ACCEPT_WITHIN = "60";
@@ -122,7 +124,9 @@ function checked([key, ...pairs]: readonly string[], words: Words): Result<Cexec
     return fail(`--timeout-pingpong takes seconds, not '${words.silence}'`);
   const maxFd = parseMaxFd(words.maxFd);
   if (!maxFd.ok) return maxFd;
-  const [accept, reject] = [listOf(words.accept), listOf(words.reject)];
+  const [accept, reject] = [parseCommaList(words.accept), parseCommaList(words.reject)];
+  if (accept === undefined) return fail(`'${words.accept}' has nothing where an address should be`);
+  if (reject === undefined) return fail(`'${words.reject}' has nothing where an address should be`);
   const notAddress = [...accept, ...reject].find((word) => isIP(word) === 0);
   if (notAddress !== undefined) return fail(`'${notAddress}' is not an address`);
   return ok({
@@ -145,14 +149,12 @@ function toldVariable(pair: string): string | undefined {
   return name.startsWith("PEER_") ? pair : `PEER_${pair}`;
 }
 
-function listOf(text: string): readonly string[] {
-  return text.split(/[\s,]+/).filter((word) => word !== "");
-}
-
 /** `4000,4010:4020`. */
 function parsePorts(text: string): readonly number[] | undefined {
   const ports: number[] = [];
-  for (const word of listOf(text)) {
+  const words = parseCommaList(text);
+  if (words === undefined) return undefined;
+  for (const word of words) {
     const [, first = "", last = first] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(word) ?? [];
     const [from, to] = [Number(first), Number(last)];
     if (first === "" || from < 1 || to > 65_535 || from > to) return undefined;

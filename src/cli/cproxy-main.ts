@@ -7,7 +7,7 @@ import { readKeyFileOf } from "../net/key-store.js";
 import { startRelay } from "../net/relay.js";
 import { Log } from "../node/log.js";
 import { readProcessCall } from "../os/environment.js";
-import { readVariable } from "../session/config.js";
+import { readSetting } from "../session/config.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
 import type { RelayKeyFile } from "../wire/key-file.js";
 import { type OptionTable, parseWords } from "./parse-words.js";
@@ -30,7 +30,7 @@ interface CproxyOptions {
 /** @returns the exit status */
 export async function runCproxy(): Promise<number> {
   const { argv, environment } = readProcessCall();
-  const options = await parseCproxyOptions(argv, readVariable(environment, "GROUP") ?? "");
+  const options = await parseCproxyOptions(argv, readSetting(environment, "GROUP") ?? "");
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'cproxy --help'.`);
   const { from, to, debug } = options.value;

@@ -1,8 +1,9 @@
 /** What `crat` does with its command line: hears a group, and prints what is said of the applications whose keys it holds. */
 
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { isIP } from "node:net";
 import { basename } from "node:path";
+import { SUCCESS } from "../base/exit-status.js";
 import { fail, ok, type Result } from "../base/result.js";
 import { DatagramJudge } from "../net/datagram-judge.js";
 import { type ApplicationKey, applicationKeyOf } from "../net/datagram-proof.js";
@@ -10,10 +11,11 @@ import { listenToGroup } from "../net/group-sockets.js";
 import { readHalf } from "../net/key-store.js";
 import { Log } from "../node/log.js";
 import { readProcessCall } from "../os/environment.js";
-import { readVariable } from "../session/config.js";
+import { readSetting } from "../session/config.js";
 import type { Datagram } from "../wire/datagram.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
 import { SeenRequests } from "../wire/seen-requests.js";
+import { LostOutput } from "./lost-output.js";
 import { type OptionTable, parseWords } from "./parse-words.js";
 
 /** The model's status of all that goes wrong. */
@@ -41,19 +43,24 @@ const clock = { nowMs: (): number => Date.now() };
 
 /** @returns the exit status */
 export async function runCrat(): Promise<number> {
-  const { argv, environment } = readProcessCall();
-  const options = await parseCratOptions(argv, readVariable(environment, "GROUP") ?? "");
+  const { argv, environment, launched } = readProcessCall();
+  const options = await parseCratOptions(argv, readSetting(environment, "GROUP") ?? "");
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'crat --help'.`);
   const named = readKeys(options.value.files);
   if (!named.ok) return complain(named.error);
-  const [stdout, stderr] = [new Log(1), new Log(2)];
+  const { ignoredSignals } = launched;
+  const lost = new LostOutput({ ignoredSignals, complain, failed: FAILED });
+  const unwritten = new EventEmitter();
+  const stdout = new Log(1, (errno) => unwritten.emit("lost", errno));
+  const stderr = new Log(2);
   const listener = await listenToGroup(options.value.group, hearing(named.value, options.value, { stdout, stderr }));
   if (!listener.ok) return complain(listener.error);
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), once(process, "SIGHUP")]);
+  const told = ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => once(process, signal));
+  await Promise.race([...told, once(unwritten, "lost").then(([errno]) => lost.add(1, String(errno)))]);
   listener.value.close();
   await stdout.idle();
-  return 0;
+  return lost.endAs(SUCCESS);
 }
 
 /** Alerts that are remembered, so that one that is sent again is not told again. */

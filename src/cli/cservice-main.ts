@@ -10,8 +10,11 @@ import { currentDirectory } from "../os/current-directory.js";
 import { readProcessCall } from "../os/environment.js";
 import { closeInheritedDescriptors } from "../os/inherited-descriptors.js";
 import { createSpawner } from "../os/spawn.js";
+import { resolveIn } from "../os/bytes.js";
+import { findProgram, programTrouble, type SearchPlace } from "../os/search-path.js";
+import { strerror } from "../os/strerror.js";
 import { readUmask } from "../os/umask.js";
-import { readVariable } from "../session/config.js";
+import { readSetting } from "../session/config.js";
 import { parseCserviceOptions } from "./cservice-options.js";
 import { obeySignals } from "./obey-signals.js";
 
@@ -23,12 +26,15 @@ const clock = { nowMs: (): number => Date.now() };
 /** @returns the exit status */
 export async function runCservice(): Promise<number> {
   const { argv: words, environment } = readProcessCall();
-  const options = await parseCserviceOptions(words, (name) => readVariable(environment, name));
+  const options = await parseCserviceOptions(words, (name) => readSetting(environment, name));
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'cservice --help'.`);
   const { key, argv, group, concurrency, name, debug, audit } = options.value;
   const credential = readKeyFileOf(key, "worker");
   if (!credential.ok) return complain(credential.error.text);
+  const program = { argv, environment, directory: currentDirectory(), umask: readUmask() };
+  const trouble = troubleOf(argv[0] ?? "", program);
+  if (trouble !== undefined) return complain(`${argv[0] ?? ""}: ${strerror(trouble)}`);
   closeInheritedDescriptors();
   const stderr = new Log(2);
   const log = audit === undefined ? ok(stderr) : openLog(audit);
@@ -39,7 +45,7 @@ export async function runCservice(): Promise<number> {
     slots: concurrency,
     limits: { memoryBytes: undefined, processes: undefined },
     credential: credential.value,
-    program: { argv, environment, directory: currentDirectory(), umask: readUmask() },
+    program,
     spawner: createSpawner({ temporaryDirectory }),
     uid: process.getuid?.() ?? 0,
     audit: new Audit((line) => log.value.line(line), clock),
@@ -50,6 +56,12 @@ export async function runCservice(): Promise<number> {
   await obeySignals(service.value);
   await log.value.idle();
   return 0;
+}
+
+/** Why a program could not be started now; it may be another matter when it is to be. */
+function troubleOf(program: string, place: SearchPlace): string | undefined {
+  const found = findProgram(program, place);
+  return found.ok ? programTrouble(resolveIn(place.directory, found.path)) : found.errno;
 }
 
 function complain(message: string): number {

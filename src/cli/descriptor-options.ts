@@ -11,6 +11,5 @@ export function parseMaxFd(text: string): Result<number, string> {
 }
 
 export function descriptorName(fd: number): string {
-  if (fd > 2) return `descriptor ${fd}`;
-  return fd === 1 ? "standard output" : "standard error";
+  return ["standard input", "standard output", "standard error"][fd] ?? `descriptor ${fd}`;
 }

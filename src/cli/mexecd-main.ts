@@ -2,8 +2,6 @@
 
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { createInterface } from "node:readline";
-import { execa } from "execa";
 import { fail, ok, type Result } from "../base/result.js";
 import type { AccountBook } from "../node/admission.js";
 import { Audit } from "../node/audit.js";
@@ -18,6 +16,7 @@ import { accountFault, accountOf, accountOfUid } from "../os/account.js";
 import { closeInheritedDescriptors } from "../os/inherited-descriptors.js";
 import { createSpawner } from "../os/spawn.js";
 import { errnoOf, strerror } from "../os/strerror.js";
+import { startDaemon } from "./daemon.js";
 import { type MexecdOptions, parseMexecdOptions } from "./mexecd-options.js";
 import { obeySignals } from "./obey-signals.js";
 
@@ -155,26 +154,9 @@ function where({ address, port }: Worker): string {
 
 /** Starts the same again as a process of its own, and waits until it listens or fails. */
 async function startInBackground(words: readonly string[]): Promise<number> {
-  const program = process.argv[1] ?? "";
-  const child = execa(process.execPath, [program, ...words.filter((word) => word !== "--daemon")], {
-    detached: true,
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-    buffer: false,
-    reject: false,
-    cleanup: false,
-  });
-  child.unref();
-  child.stderr.pipe(process.stderr);
-  const ready = new Promise<number>((settle) => {
-    createInterface({ input: child.stdout }).once("line", (line) => {
-      process.stdout.write(`${line}\n`);
-      // From here on it has nobody to talk to: its log goes to a file.
-      child.stdout.destroy();
-      child.stderr.destroy();
-      settle(0);
-    });
-  });
-  return Promise.race([ready, child.then(({ exitCode }) => exitCode ?? FAILED)]);
+  const again = [process.argv[1] ?? "", ...words.filter((word) => word !== "--daemon")];
+  const started = await startDaemon({ words: again, directory: process.cwd() });
+  if (!("ready" in started)) return started.status ?? FAILED;
+  process.stdout.write(`${started.ready}\n`);
+  return 0;
 }

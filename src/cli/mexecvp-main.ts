@@ -6,34 +6,35 @@ import { currentDirectory } from "../os/current-directory.js";
 import { type ProcessCall, readProcessCall } from "../os/environment.js";
 import { writeAll } from "../os/output.js";
 import { keepIgnoring, onAllSignals } from "../os/signals.js";
-import { strerror } from "../os/strerror.js";
 import { furtherDescriptors } from "../os/inherited-descriptors.js";
 import { readUmask } from "../os/umask.js";
-import { readVariable } from "../session/config.js";
+import { readSetting } from "../session/config.js";
 import type { NodeProbe } from "../session/probe-nodes.js";
 import { type ProgramRequest, runProgram, testProgram } from "../session/run-program.js";
-import { descriptorName } from "./descriptor-options.js";
-import { endAs } from "./end-as.js";
+import { LostOutput } from "./lost-output.js";
 import { type MexecvpOptions, parseMexecvpOptions } from "./mexecvp-options.js";
 import { PassedSignals } from "./passed-signals.js";
 
 /** A mistake of the user, as make's. */
 const USAGE_STATUS = 2;
+/** What programs mostly end with that could not read or write. */
+const INCOMPLETE_STATUS = 1;
 
 /** @returns the exit status; does not return when the program was ended by a signal */
 export async function runMexecvp(): Promise<number> {
   const call = readProcessCall();
   const { ignoredSignals } = call.launched;
   keepIgnoring(ignoredSignals);
-  const options = await parseMexecvpOptions(call.argv, (name) => readVariable(call.environment, name));
+  const options = await parseMexecvpOptions(call.argv, (name) => readSetting(call.environment, name));
   if (options === undefined) return 0;
   if (!options.ok) return complain(`${options.error}\nTry 'mexecvp --help'.`, USAGE_STATUS);
   const passing = new PassedSignals();
   const stop = onAllSignals((signal) => passing.arrived(signal), ignoredSignals);
-  const request = requestOf(options.value, call, passing);
+  const lost = new LostOutput({ ignoredSignals, complain, failed: INCOMPLETE_STATUS });
+  const request = { ...requestOf(options.value, call, passing), onLost: lost.add, onFailed: lost.cutShort };
   try {
     if (options.value.test) return tell(await testProgram(request));
-    return endAs((await runProgram(request)).status, complain);
+    return lost.endAs((await runProgram(request)).status);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return complain(
@@ -67,7 +68,6 @@ function requestOf(
     signals: relay,
     onStandIn: useTerminalOf,
     further: furtherDescriptors(call.launched, call.environment).filter((fd) => fd <= options.maxFd),
-    onLost: (fd, errno) => complain(`cannot write to ${descriptorName(fd)}: ${strerror(errno)}`, 0),
     observe: (event) => observe(event, options.debug),
     cancel,
   };

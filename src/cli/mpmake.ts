@@ -7,17 +7,31 @@ import { readUmask } from "../os/umask.js";
 import { dieBy, keepIgnoring, onDebugSignal, onFatalSignals, onStops } from "../os/signals.js";
 import { runMake } from "../session/invocation.js";
 import type { InvocationContext } from "../session/context.js";
+import { type CommandCall, commandIn } from "./cluster-command.js";
 
 async function main(): Promise<void> {
   const call = readProcessCall();
   keepIgnoring(call.launched.ignoredSignals);
+  const context = contextOf(call);
   if (isAboutCompletion(call.argv)) {
     const { answerCompletion } = await import("./mpmake-completion.js");
-    process.exit(answerCompletion(contextOf(call)));
+    process.exit(answerCompletion(context));
   }
-  const outcome = await runMake(contextOf(call));
+  const command = commandIn(context);
+  if (command?.claim === "certain") await endAs(command, context);
+  const answer = { isGoal: true };
+  const onAnswer = (isGoal: boolean): void => void (answer.isGoal = isGoal);
+  const wish = command && { word: command.command, isOnlyAsked: false, onAnswer };
+  const outcome = await runMake({ ...context, command: wish });
+  if (command !== undefined && !answer.isGoal) await endAs(command, context);
   if (outcome.kind === "signalled") dieBy(outcome.signal);
   process.exit(outcome.code);
+}
+
+/** Does not return. */
+async function endAs(command: CommandCall, context: InvocationContext): Promise<void> {
+  const { runClusterCommand } = await import("./mpmake-cluster.js");
+  process.exit(await runClusterCommand(command, context));
 }
 
 function isAboutCompletion(argv: readonly string[]): boolean {

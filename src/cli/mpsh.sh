@@ -26,6 +26,20 @@ for mpsh_word; do
 done
 if [ -z "$mpsh_line" ] || [ ! -r /proc/self/stat ]; then exec "$mpsh_shell" "$@"; fi
 
+# A line that names a descriptor above 2 which we were given stays here, where that is open: ">&3", "/dev/fd/3".
+case $* in
+  *[\<\>]\&[3-9]* | *[\<\>]\&[1-9][0-9]* | */fd/[3-9]* | */fd/[1-9][0-9]*)
+    for mpsh_fd in /proc/self/fd/*; do
+      if [ "$mpsh_fd" -ef "$0" ] || [ ! -e "$mpsh_fd" ]; then continue; fi
+      mpsh_fd=${mpsh_fd##*/}
+      if [ "$mpsh_fd" -le 2 ]; then continue; fi
+      case "$* " in
+        *[\<\>]\&"$mpsh_fd"[!0-9]* | */fd/"$mpsh_fd"[!0-9]*) exec "$mpsh_shell" "$@" ;;
+      esac
+    done
+    ;;
+esac
+
 mpsh_dir=${MPSH_DIR-}
 if [ -z "$mpsh_dir" ] && [ "${XDG_RUNTIME_DIR-}" ] && [ -O "$XDG_RUNTIME_DIR" ]; then mpsh_dir=$XDG_RUNTIME_DIR/mpsh; fi
 if [ -z "$mpsh_dir" ]; then
@@ -142,7 +156,14 @@ done
 exec 6>&- 7<&-
 if [ "$mpsh_cats" ]; then
   exec 5>&-
-  wait $mpsh_cats
+  mpsh_lost=0
+  for mpsh_cat in $mpsh_cats; do wait "$mpsh_cat" || mpsh_lost=$?; done
+  # What a cat could not write the session takes for written, or for a pipe that nobody reads.
+  case "$mpsh_lost $mpsh_verdict $mpsh_number" in
+    0\ *) ;;
+    "141 exit 0") mpsh_verdict=signal mpsh_number=13 ;;
+    *" exit 0" | *" signal 13") mpsh_verdict=exit mpsh_number=$mpsh_lost ;;
+  esac
 fi
 
 case $mpsh_verdict in

@@ -44,6 +44,7 @@ export async function parseWords<Table extends OptionTable>(tool: Tool<Table>, w
     .parserConfiguration({
       "halt-at-non-option": tool.endsAtOperand,
       "parse-positional-numbers": false,
+      "boolean-negation": !Object.keys(tool.options).some((name) => name.startsWith("no-")),
       "duplicate-arguments-array": Object.values(tool.options).some(({ array }) => array === true),
     })
     .options(tool.options)
@@ -65,11 +66,15 @@ export async function parseWords<Table extends OptionTable>(tool: Tool<Table>, w
   return undefined;
 }
 
-function complete({ options: own, endsAtOperand }: Tool<OptionTable>, words: readonly string[]): void {
-  const rows = Object.entries<Options>({ ...own, ...COMMON_OPTIONS });
-  const options = rows.map(([name, { alias = [], type, choices }]): CompletedOption => {
+/** A table's options as completion sees them. */
+export function completedOptions(table: OptionTable): readonly CompletedOption[] {
+  return Object.entries<Options>(table).map(([name, { alias = [], type, choices }]) => {
     const names = [name, ...[alias].flat()].map((it) => (it.length === 1 ? `-${it}` : `--${it}`));
     return { names, takesWord: type !== "boolean", choices: [choices ?? []].flat().map(String) };
   });
+}
+
+function complete({ options: own, endsAtOperand }: Tool<OptionTable>, words: readonly string[]): void {
+  const options = completedOptions({ ...own, ...COMMON_OPTIONS });
   for (const word of completionsOf({ words, options, operands: [], endsAtOperand })) process.stdout.write(`${word}\n`);
 }

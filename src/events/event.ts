@@ -22,9 +22,34 @@ export type MakeEvent =
   | { readonly type: "message"; readonly stream: Stream; readonly text: string; readonly location?: Location }
   /** A line of `--debug`; `depth` is the indentation in levels of recursion. */
   | { readonly type: "debug"; readonly level: DebugLevel; readonly depth: number; readonly text: string }
+  /** A make begins to work: the first one, or one that a job of another runs in this process. */
+  | {
+      readonly type: "make-began";
+      readonly invocation: InvocationId;
+      /** What runs it; undefined for the first one, and where that is not known. */
+      readonly above: JobId | undefined;
+      /** Absolute. */
+      readonly directory: string;
+    }
+  | { readonly type: "make-ended"; readonly invocation: InvocationId }
   /** The graph knows that this job will be wanted; totals for progress. */
-  | { readonly type: "job-planned"; readonly job: JobId; readonly invocation: InvocationId; readonly target: string }
+  | {
+      readonly type: "job-planned";
+      readonly job: JobId;
+      readonly invocation: InvocationId;
+      readonly target: string;
+      /** One of its lines may run a make. */
+      readonly recursive: boolean;
+    }
   | { readonly type: "job-placed"; readonly job: JobId; readonly node: NodeId }
+  /** A line ended other than well, its recipe ends by that, and the user is told. */
+  | {
+      readonly type: "recipe-failed";
+      readonly job: JobId;
+      readonly target: string;
+      readonly location: Location;
+      readonly status: ExitStatus;
+    }
   | {
       readonly type: "job-ended";
       readonly job: JobId;

@@ -5,6 +5,7 @@ import type { SignalSource } from "../base/signals.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import type { Stream } from "../events/event.js";
+import { marked } from "../os/job-mark.js";
 import { receiptOf } from "../os/receipt.js";
 import { type LinesIo, type LinesObserver, runLines } from "../os/lines.js";
 import { appendToFile } from "../os/output.js";
@@ -18,8 +19,16 @@ import type { OutputSync } from "./output-sync.js";
 export type LocalOutput =
   /** To these descriptors, as it comes. */
   | { readonly kind: "inherit"; readonly stdout: number; readonly stderr: number }
-  /** Into `data` events; `merged`: all as stdout, which keeps the order of the two. */
-  | { readonly kind: "events"; readonly merged: boolean; readonly temporaryDirectory: string }
+  /**
+   * Into `data` events; `merged`: all as stdout, which keeps the order of the two; `keeps`: what recipes leave running in the background
+   * goes on being read, and its events follow.
+   */
+  | {
+      readonly kind: "events";
+      readonly merged: boolean;
+      readonly keeps?: true;
+      readonly temporaryDirectory: string;
+    }
   /** Aside, then whole (`-O`). The group is left open behind the last line, for what make has to say; close it then. */
   | { readonly kind: "sync"; readonly sync: OutputSync };
 
@@ -31,6 +40,8 @@ export interface LocalRunnerOptions {
   readonly group: LinesIo["group"];
   /** Descriptors of a pipe-style jobserver, which lines that run a make are given. */
   readonly jobserverFds?: readonly number[] | undefined;
+  /** What lines that run a make have in their environment besides. */
+  readonly invitation?: (() => Promise<readonly string[]>) | undefined;
   /** More of our descriptors, and the numbers under which programs have them. */
   readonly further?: readonly DescriptorMove[] | undefined;
   /** Whether `process` events are wanted. */
@@ -43,8 +54,17 @@ export interface LocalRunnerOptions {
   readonly behind?: (() => Promise<void> | undefined) | undefined;
   /** Called before the first job: makes ready what programs may take part in (the jobserver). */
   readonly prepare?: (() => void) | undefined;
+  /** Called for each job: its processes are marked by what comes of it, and end when this one is killed. */
+  readonly guard?: (() => GuardedJob) | undefined;
   /** Milliseconds since the epoch, on the session's clock. */
   readonly nowMs: () => number;
+}
+
+export interface GuardedJob {
+  /** `NAME=value`, for the environment of all its processes. */
+  readonly mark: string;
+  /** The job has ended: what it left running may stay. */
+  readonly release: () => void;
 }
 
 /** @see Runner */
@@ -89,12 +109,16 @@ export class LocalRunner implements Runner {
   }
 
   #run(job: Job, io: JobIo, cancel: Cancellation): Promise<ExitStatus> {
-    const { spawner, stdin, group, jobserverFds, graceMs, signals, behind, further } = this.#options;
-    const forMakes = { stdout: io.makes.stdout, stderr: io.makes.stderr, keep: jobserverFds ?? [] };
+    const { spawner, stdin, group, jobserverFds, invitation, graceMs, signals, behind, further } = this.#options;
+    const forMakes = { ...io.makes, keep: jobserverFds ?? [], invitation };
     const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals, behind, further };
     const isShut = (jobserverFds?.length ?? 0) > 0 && !job.lines.some(({ recursive }) => recursive);
     const work = isShut ? { ...job, environment: job.environment.map(withoutJobserver) } : job;
-    return runLines(spawner, work, lines, io.on, cancel);
+    const guarded = this.#options.guard?.();
+    if (guarded === undefined) return runLines(spawner, work, lines, io.on, cancel);
+    const { mark, release } = guarded;
+    const environment = marked(work.environment, mark);
+    return runLines(spawner, { ...work, environment }, { ...lines, marker: mark }, io.on, cancel).finally(release);
   }
 
   #alsoProcesses(observer: LinesObserver, on: (event: JobEvent) => void): LinesObserver {
@@ -104,7 +128,7 @@ export class LocalRunner implements Runner {
 
   async #runIntoEvents(
     job: Job,
-    { merged, temporaryDirectory }: Extract<LocalOutput, { kind: "events" }>,
+    { merged, keeps, temporaryDirectory }: Extract<LocalOutput, { kind: "events" }>,
     on: (event: JobEvent) => void,
     cancel: Cancellation,
   ): Promise<ExitStatus> {
@@ -119,8 +143,10 @@ export class LocalRunner implements Runner {
     try {
       return await this.#run(job, { ...fds, makes: fds, on: observer }, cancel);
     } finally {
-      stdout.finish();
-      if (!merged) stderr.finish();
+      for (const pipe of new Set([stdout, stderr])) {
+        if (keeps === true) pipe.release();
+        else pipe.finish();
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import type { Stream } from "../events/event.js";
 import type { OutputLock } from "../os/output-lock.js";
 import { writeAll } from "../os/output.js";
 import type { Batch, Piece } from "../os/output-queue.js";
+import { leadToOneFile } from "../os/same-file.js";
 import { hostError } from "../os/strerror.js";
 import { temporaryName } from "../os/temporary.js";
 
@@ -38,7 +39,7 @@ export class OutputSync {
     this.#options = options;
     this.mode = options.mode;
     this.direct = { stdout: options.stdout, stderr: options.stderr };
-    this.#isOnePlace = isSameFile(options.stdout, options.stderr);
+    this.#isOnePlace = leadToOneFile(options.stdout, options.stderr);
   }
 
   /** Begins to take aside what belongs to a job; close it when its last message has been written. @throws HostError */
@@ -167,11 +168,6 @@ function openUnnamed(directory: string): number {
   } catch (error) {
     throw hostError(error, path);
   }
-}
-
-function isSameFile(a: number, b: number): boolean {
-  const [one, other] = [fstatSync(a, { bigint: true }), fstatSync(b, { bigint: true })];
-  return one.dev === other.dev && one.ino === other.ino;
 }
 
 function sizeOf(fd: number): number {

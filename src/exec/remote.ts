@@ -3,8 +3,9 @@
 import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Cancellation, orAborted } from "../base/abort.js";
-import type { ExitStatus } from "../base/exit-status.js";
+import { type ExitStatus, isSuccess } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
+import { toBytes } from "../base/latin1.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { SignalSource } from "../base/signals.js";
 import type {
@@ -16,9 +17,10 @@ import type {
   RemoteOutcome,
 } from "../net/node-connection.js";
 import { resolveIn } from "../os/bytes.js";
+import { strerror } from "../os/strerror.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import type { DescriptorKind, FurtherDescriptor, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
-import type { RunRequest } from "../wire/message.js";
+import type { RunRequest, ToldStatus } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
 import { TerminalText } from "./terminal-text.js";
 
@@ -29,6 +31,8 @@ export interface InputLease {
   readonly stream: Readable | undefined;
   /** So far a file was read that the node has opened itself. */
   readonly readUpTo?: (offset: number) => void;
+  /** What is sent could not be read any further, and the job has not got all that it may have wanted; without it a job that ends well fails. */
+  readonly failed?: ((errno: string) => void) | undefined;
 }
 
 /** A terminal of ours, which jobs have one like. */
@@ -51,10 +55,24 @@ export interface StandIn extends JobTerminal {
   readonly inputUnread: () => void;
 }
 
-/** Descriptors above 2 that jobs have: what they are, and our ends of them. */
-export interface FurtherSource extends FurtherEnds {
-  /** @param plain - files as bytes that we send, for the node cannot have them otherwise */
-  readonly requested: (plain: boolean) => readonly FurtherDescriptor[];
+/** Descriptors above 2 that jobs have. */
+export interface FurtherSource {
+  /** For one job. @param plain - files as bytes that we send, for the node cannot have them otherwise */
+  readonly open: (plain: boolean) => FurtherLease;
+}
+
+/** What a job's descriptors above 2 are, and our ends of them. */
+export interface FurtherLease extends FurtherEnds {
+  readonly requested: readonly FurtherDescriptor[];
+  /** The job is over. Resolves when all that it wrote is written, or cancelled, with what was lost. */
+  readonly finish?: (cancel: Cancellation) => Promise<Loss | undefined>;
+}
+
+/** Output that could not be written here, EPIPE: because nobody reads it; or input that could not be read any further. */
+export interface Loss {
+  readonly call: "read" | "write";
+  readonly fd: number;
+  readonly errno: string;
 }
 
 export interface RemoteRunnerOptions {
@@ -75,7 +93,9 @@ export interface RemoteRunnerOptions {
   readonly input?: (job: Job, plain: boolean) => InputLease | undefined;
   /** For a single program that is to be as if it ran here. */
   readonly standIn?: StandIn | undefined;
-  /** More that a single program has. */
+  /** Takes a single program's output in the place of `data` events; not beside a stand-in. */
+  readonly write?: StandIn["write"] | undefined;
+  /** More that jobs have. */
   readonly further?: FurtherSource | undefined;
   /** Where recipes write, if that is a terminal. */
   readonly terminal?: JobTerminal | undefined;
@@ -97,6 +117,16 @@ interface Start {
   readonly cancel: Cancellation;
 }
 
+/** How a job is asked for. */
+interface Attempt {
+  /** Everything as pipes: the node cannot have it otherwise. */
+  readonly plain: boolean;
+  readonly further: FurtherLease | undefined;
+  /** Standard input could not be read any further, and nobody else sees to that. */
+  readonly onUnread: (loss: Loss) => void;
+}
+
+const SIGPIPE = 13;
 const SIGTERM = 15;
 const SIGWINCH = 28;
 
@@ -128,9 +158,18 @@ export class RemoteRunner implements Runner {
 
   /** A node that cannot have a descriptor as it is gets it as a pipe. */
   async #untilEnd(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<RemoteOutcome> {
-    const outcome = await this.#follow(this.#start({ job, on, cancel }, false), cancel);
+    const outcome = await this.#attempt({ job, on, cancel }, false);
     if (outcome.kind !== "refused" || outcome.code !== "descriptor") return outcome;
-    return this.#follow(this.#start({ job, on, cancel }, true), cancel);
+    return this.#attempt({ job, on, cancel }, true);
+  }
+
+  async #attempt(start: Start, plain: boolean): Promise<RemoteOutcome> {
+    const further = this.#options.further?.open(plain);
+    const cutShort: Loss[] = [];
+    const attempt = { plain, further, onUnread: (loss: Loss) => cutShort.push(loss) };
+    const outcome = await this.#follow(this.#start(start, attempt), start.cancel);
+    const lost = (await further?.finish?.(start.cancel)) ?? cutShort[0];
+    return lost === undefined ? outcome : withLoss(outcome, lost, start);
   }
 
   /** Passes cancellation, signals and sizes on, and waits for what the node says in the end. */
@@ -154,8 +193,9 @@ export class RemoteRunner implements Runner {
     return outcome;
   }
 
-  #start({ job, on, cancel }: Start, plain: boolean): RemoteJob {
-    const { connection, input, onNote, standIn, behind, terminal } = this.#options;
+  #start({ job, on, cancel }: Start, attempt: Attempt): RemoteJob {
+    const { plain, further, onUnread } = attempt;
+    const { connection, input, onNote, standIn, behind, terminal, write = standIn?.write } = this.#options;
     const lease = input?.(job, plain);
     const cooked = new TerminalText(terminal?.terminal);
     const shown = terminal?.outputs[0]?.fd === 2 ? "stderr" : "stdout";
@@ -168,7 +208,7 @@ export class RemoteRunner implements Runner {
         on({ type: "line", index });
       },
       data: (stream, bytes) => {
-        if (standIn !== undefined) return this.#write(standIn, remote, { stream, bytes });
+        if (write !== undefined) return handOn(write, remote, { stream, bytes });
         if (stream === "terminal") show(cooked.take(bytes));
         else on({ type: "data", stream, bytes });
         const waiting = behind?.();
@@ -180,25 +220,17 @@ export class RemoteRunner implements Runner {
       },
       note: (text) => onNote?.(job, text),
       written: (fd) => standIn?.written(fd),
+      inputFailed: lease?.failed ?? ((errno) => onUnread({ call: "read", fd: 0, errno })),
       inputUnread: () => standIn?.inputUnread(),
       inputOffset: (offset) => lease?.readUpTo?.(offset),
-      further: this.#options.further,
+      further,
     };
-    const remote = connection.run(this.#request(job, lease, plain), observer, lease?.stream);
+    const remote = connection.run(this.#request(job, lease, attempt), observer, lease?.stream);
     void remote.outcome.then(() => show(cooked.rest())); // it does not reject
     return remote;
   }
 
-  async #write(
-    standIn: StandIn,
-    remote: RemoteJob,
-    { stream, bytes }: { readonly stream: OutputStream; readonly bytes: Uint8Array },
-  ): Promise<void> {
-    const isRead = await standIn.write(stream, bytes);
-    if (!isRead && stream !== "terminal") remote.unread(stream === "stdout" ? 1 : 2);
-  }
-
-  #request(job: Job, lease: InputLease | undefined, plain: boolean): RunRequest {
+  #request(job: Job, lease: InputLease | undefined, { plain, further }: Attempt): RunRequest {
     const { umask, envsetter, oneOutput = false, settings, standIn } = this.#options;
     const seat = plain ? undefined : (standIn ?? this.#options.terminal);
     const { target, oneShell, shell, shellFlags, environment, directory, argv } = job;
@@ -206,7 +238,7 @@ export class RemoteRunner implements Runner {
     const needs = job.needs.map(({ path, stat }) => ({ path: resolveIn(directory, path), stat }));
     const descriptors = descriptorsOf(lease, seat);
     const terminal = seat?.terminal;
-    const further = this.#options.further?.requested(plain) ?? [];
+    const requested = further?.requested ?? [];
     return {
       ...{ target, lines, oneShell, shell, shellFlags, environment, directory, umask, envsetter, oneOutput },
       writes: job.writes.slice(0, MAX_RECEIPTS),
@@ -215,7 +247,7 @@ export class RemoteRunner implements Runner {
       ...(argv !== undefined && { argv }),
       ...(settings !== undefined && { settings }),
       ...(descriptors.length > 0 && { descriptors }),
-      ...(further.length > 0 && { further }),
+      ...(requested.length > 0 && { further: requested }),
       ...(terminal !== undefined && { terminal }),
     };
   }
@@ -236,6 +268,32 @@ export class RemoteRunner implements Runner {
         };
     }
   }
+}
+
+/** A recipe that ended well and does not know that some of its output is lost, or its input cut short, would not have ended well here. */
+function withLoss(outcome: RemoteOutcome, { call, fd, errno }: Loss, { job, on }: Start): RemoteOutcome {
+  if (outcome.kind !== "ended") return outcome;
+  const isUnread = errno === "EPIPE";
+  const said = `descriptor ${String(fd)}: ${call} error: ${strerror(errno)}\n`;
+  if (!isUnread) on({ type: "data", stream: "stderr", bytes: toBytes(said) });
+  if (!isSuccess(outcome.status)) return outcome;
+  const status: ToldStatus = isUnread
+    ? { kind: "signalled", signal: SIGPIPE, core: false }
+    : { kind: "exited", code: 1 };
+  // Which of its lines wrote nobody knows.
+  const index = job.oneShell ? 0 : job.lines.length - 1;
+  on({ type: "line-failed", index, status });
+  return job.lines[index]?.ignoreErrors === true ? outcome : { ...outcome, status };
+}
+
+/** The program is to notice when nobody reads. */
+async function handOn(
+  write: StandIn["write"],
+  remote: RemoteJob,
+  { stream, bytes }: { readonly stream: OutputStream; readonly bytes: Uint8Array },
+): Promise<void> {
+  const isRead = await write(stream, bytes);
+  if (!isRead && stream !== "terminal") remote.unread(stream === "stdout" ? 1 : 2);
 }
 
 /** Waits, but not when cancelled. */

@@ -1,6 +1,6 @@
 /** What implicit search has found becomes what targets are made by: recipe, prerequisites, intermediate files, peers. */
 
-import type { FoundRule } from "../rules/implicit-search.js";
+import type { FoundPrerequisite, FoundRule } from "../rules/implicit-search.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { TargetTable } from "./target-table.js";
 import type { Target } from "./target.js";
@@ -16,14 +16,7 @@ export class Adoption {
   adopt(target: Target, found: FoundRule): void {
     this.settle(found, target);
     this.#take(target, found);
-    const { table } = this.#ports;
-    for (const each of found.prerequisites) {
-      table.addEdges(target, [each], each.isExtra);
-      if (each.madeBy === undefined || table.get(each.name) !== target) continue;
-      // As GNU make has it, the prerequisites of the rule that makes it of itself stand in the place of those behind.
-      this.#need(target, each.madeBy);
-      return;
-    }
+    this.#need(target, this.#needed(target, found.prerequisites));
   }
 
   /**
@@ -43,7 +36,7 @@ export class Adoption {
       file.peers = [];
       file.group = [];
       this.#take(file, madeBy);
-      this.#need(file, madeBy);
+      this.#need(file, madeBy.prerequisites);
       if (ofPattern) this.#makeIntermediate(name, madeBy.pattern);
     }
   }
@@ -67,7 +60,19 @@ export class Adoption {
     }
   }
 
-  #need(target: Target, { prerequisites }: FoundRule): void {
+  /**
+   * What a target needs by the rule found for it. As GNU make has it, where one prerequisite is the target itself, the
+   * prerequisites of the rule that makes it of itself stand in the place of those behind.
+   */
+  #needed(target: Target, prerequisites: FoundRule["prerequisites"]): FoundRule["prerequisites"] {
+    const isSelfMade = ({ name, madeBy }: FoundPrerequisite): boolean =>
+      madeBy !== undefined && this.#ports.table.get(name) === target;
+    const last = prerequisites.findIndex(isSelfMade);
+    const instead = prerequisites[last]?.madeBy?.prerequisites;
+    return instead === undefined ? prerequisites : [...prerequisites.slice(0, last + 1), ...instead];
+  }
+
+  #need(target: Target, prerequisites: FoundRule["prerequisites"]): void {
     for (const each of prerequisites) this.#ports.table.addEdges(target, [each], each.isExtra);
   }
 

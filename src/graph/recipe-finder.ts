@@ -6,7 +6,7 @@ import type { RuleBook } from "../rules/rule-book.js";
 import { Adoption } from "./adoption.js";
 import type { Disk } from "./disk.js";
 import type { TargetTable } from "./target-table.js";
-import type { Target } from "./target.js";
+import { type Target, TIME } from "./target.js";
 import type { Times } from "./times.js";
 import type { Voice } from "./voice.js";
 
@@ -69,6 +69,14 @@ export class RecipeFinder {
     voice.debug("implicit", depth, () => `Using default recipe for '${target.path}'.`);
     target.recipe = rules.defaultRecipe;
     target.usesDefault = true;
+  }
+
+  /** Whether there is neither a file nor a rule; nothing is done for it but to look. @throws MakefileError */
+  isUnknown(target: Target): boolean {
+    const isMissing = this.#ports.times.of(target) === TIME.missing;
+    if (!isMissing || target.alias !== undefined) return false;
+    this.find(target, 0);
+    return target.recipe === undefined && !target.phony && !target.isTarget;
   }
 
   /** A recipe has ended: what could not be made may be there now. */

@@ -87,23 +87,26 @@ export class Remaking {
     return this.#ports.mode() === "run" || isRecursive(recipe);
   }
 
+  /** A target's recipe, expanded; undefined: it is not, as the target is only touched. @throws MakefileError */
+  script(target: Target): Script | undefined {
+    const recipe = recipeOf(target);
+    return this.#ports.mode() === "touch" && !isRecursive(recipe) ? undefined : this.#script(target, recipe);
+  }
+
   /** Starts to remake a target that has a recipe; what needs no job is done at once. @throws MakefileError */
-  begin(target: Target, reason: Reason): void {
-    const { recipe } = target;
-    if (recipe === undefined) throw new Error(`internal error: no recipe for ${target.name}`);
-    const mode = this.#ports.mode();
-    if (mode === "touch" && !isRecursive(recipe)) {
+  begin(target: Target, reason: Reason, script: Script | undefined): void {
+    if (script === undefined) {
       this.#end(target, this.#touch(target));
       return;
     }
-    const script = this.#script(target, recipe);
+    const recipe = recipeOf(target);
     const remake: Remake = {
       target,
       reason,
       next: 0,
       before: this.#timesOf(target),
       environment: undefined,
-      ...plan(script, mode),
+      ...plan(script, this.#ports.mode()),
     };
     for (const each of [target, ...target.peers]) {
       // A peer may have made the target while its prerequisites were looked at.
@@ -177,7 +180,8 @@ export class Remaking {
     const { observe, start, options } = this.#ports;
     const job = this.#job(remake, lines);
     this.#running.set(job.id, remake);
-    observe({ type: "job-planned", job: job.id, invocation: options.invocation, target: job.target });
+    const recursive = lines.some((line) => line.recursive);
+    observe({ type: "job-planned", job: job.id, invocation: options.invocation, target: job.target, recursive });
     start(job, remake.reason);
   }
 
@@ -368,6 +372,11 @@ export class Remaking {
       return false;
     }
   }
+}
+
+function recipeOf({ name, recipe }: Target): Recipe {
+  if (recipe === undefined) throw new Error(`internal error: no recipe for ${name}`);
+  return recipe;
 }
 
 function resultOf<T>(act: () => T): Result<T, MakefileError> {

@@ -2,42 +2,21 @@
 
 import type { JobId } from "../base/ids.js";
 import { MakefileError } from "../base/location.js";
-import type { Observer, Printed } from "../events/event.js";
-import type { Expander } from "../makefile/expander.js";
-import type { RuleBook } from "../rules/rule-book.js";
-import type { Disk } from "./disk.js";
-import type { Job } from "./job.js";
+import { criticalPathMs } from "./critical-path.js";
 import { deleteLeftovers } from "./leftovers.js";
-import type { UpdateOptions } from "./options.js";
 import type { BeginOptions, GoalOutcome, GoalRequest, Outcome } from "./outcome.js";
-import type { Reason } from "./out-of-date.js";
 import type { Mode } from "./plan.js";
+import { RecipeFinder } from "./recipe-finder.js";
 import { Remaking, type JobEnd } from "./remaking.js";
 import { order } from "./shuffle.js";
 import { resolve, TargetTable } from "./target-table.js";
 import { STATUS, TIME, underWay, waitersOf, worse, type Status, type Target, type Waiter } from "./target.js";
 import { Times } from "./times.js";
+import type { UpdatePorts } from "./update-ports.js";
 import { Voice } from "./voice.js";
+import { type Remaining, type Turn, Turns } from "./turns.js";
 import { Walker, type Walk } from "./walk.js";
 import { WokenQueue } from "./woken-queue.js";
-
-export interface UpdatePorts {
-  readonly expander: Expander;
-  /** Reading is finished. */
-  readonly rules: RuleBook;
-  readonly disk: Disk;
-  readonly observe: Observer;
-  readonly options: UpdateOptions;
-  readonly newJobId: () => JobId;
-  /** Takes a job to be run; `jobEnded` is to be called once it has ended, never before `start` has returned. */
-  readonly start: (job: Job, why: Reason) => void;
-  /** It is about to be told that no rule makes the first of these targets, which is made for the next one, and so on. */
-  readonly failing: (names: readonly string[]) => void;
-  /** Does something; what the language prints meanwhile is handed over instead of being shown. */
-  readonly aside: <T>(act: () => T) => { readonly value: T; readonly printed: readonly Printed[] };
-  /** Whether another job would find a slot. */
-  readonly hasRoom: () => boolean;
-}
 
 interface Goal extends Waiter {
   readonly request: GoalRequest;
@@ -59,6 +38,7 @@ export class Update {
   readonly #times: Times;
   readonly #voice: Voice;
   readonly #remaking: Remaking;
+  readonly #finder: RecipeFinder;
   readonly #walker: Walker;
   readonly #oneByOne: boolean;
 
@@ -75,6 +55,7 @@ export class Update {
   /** All that wait, directly or not, for `#resumed`; worked out when first needed. */
   #awaiting: Set<Target> | undefined = undefined;
   readonly #woken = new WokenQueue<Goal | Target>();
+  readonly #turns: Turns;
   readonly #goalOf = new Map<Target, Goal>();
 
   #stopping = false;
@@ -86,11 +67,14 @@ export class Update {
     this.#ports = ports;
     const { rules, expander, disk, observe, options, newJobId } = ports;
     this.#oneByOne = options.slots === 1 || rules.special.speaksOfAll(".NOTPARALLEL");
+    const isFree = ports.order !== undefined && !this.#oneByOne && options.shuffle === undefined;
+    this.#turns = new Turns(isFree ? ports.order : undefined);
     this.#voice = new Voice(observe, options.debug);
     const alwaysMake = (): boolean => options.alwaysMake && !(options.restarted && this.#makefiles);
     this.#table = new TargetTable({ rules, expander, disk, options, alwaysMake, voice: this.#voice });
     this.#times = new Times({ disk, rules, table: this.#table, observe, checkSymlinks: options.checkSymlinks });
     const shared = { rules, disk, options, table: this.#table, times: this.#times, voice: this.#voice };
+    this.#finder = new RecipeFinder(shared);
     this.#remaking = new Remaking({
       ...shared,
       expander,
@@ -106,10 +90,14 @@ export class Update {
     });
     this.#walker = new Walker({
       ...shared,
+      finder: this.#finder,
       remaking: this.#remaking,
       alwaysMake,
       oneByOne: this.#oneByOne,
       hasRoom: () => ports.hasRoom(),
+      expander,
+      wait: (wait) => ports.wait(wait),
+      turnOf: (target) => this.#turnOf(target),
       suspend: (target, awaited) => this.#suspend(target, awaited),
       isAwaitedBy: (target) => this.#isAwaitedBy(target),
       finish: (target, status) => this.#finish(target, status),
@@ -133,6 +121,11 @@ export class Update {
     this.#stopping = false;
   }
 
+  /** Whether make would end with "No rule to make target" were this a goal now: there is neither a rule nor a file. @throws MakefileError */
+  isUnknown(name: string): boolean {
+    return this.#finder.isUnknown(this.#table.get(name));
+  }
+
   /** Nothing is left to do, and no job is running. */
   get finished(): boolean {
     return this.#finished;
@@ -143,7 +136,7 @@ export class Update {
     while (!this.#finished) {
       if (this.#stopping) this.#stack = [];
       if (this.#stack.length === 0 && !this.#chooseWalk()) {
-        if (this.#remaking.running === 0) this.#end();
+        if (this.#remaking.running === 0 && (this.#stopping || this.#turns.isNobodyReady)) this.#end();
         return;
       }
       if (!this.#walk()) return;
@@ -160,9 +153,22 @@ export class Update {
     return this.#remaking.wantersOf(id);
   }
 
+  /** What of the session follows a target's recipe. */
+  remainingMs(name: string): Remaining {
+    return this.#turns.remaining(this.#table.find(name));
+  }
+
+  /** How long all of this takes at least, by what is known of its recipes; in milliseconds. */
+  criticalPathMs(msOf: (target: string) => number): number {
+    return criticalPathMs(
+      this.#goals.map(({ target }) => target),
+      ({ name }) => msOf(name),
+    );
+  }
+
   /** A job has ended. Call `advance` after it. */
   jobEnded(id: JobId, end: JobEnd): void {
-    this.#walker.recipeHasEnded();
+    this.#finder.recipeHasEnded();
     this.#guard(() => this.#remaking.ended(id, end));
   }
 
@@ -230,7 +236,7 @@ export class Update {
       return true;
     }
     for (;;) {
-      const woken = this.#woken.next();
+      const woken = this.#woken.next() ?? this.#turns.next();
       if (woken === undefined) return false;
       if ("request" in woken) {
         this.#walkGoal(woken);
@@ -243,6 +249,13 @@ export class Update {
       this.#whenWalked = undefined;
       return true;
     }
+  }
+
+  #turnOf(target: Target): Turn {
+    if (this.#makefiles) return "next";
+    const turn = this.#turns.of(target);
+    if (turn === "later" && this.#current !== undefined) this.#goalOf.set(target, this.#current);
+    return turn;
   }
 
   #walkGoal(goal: Goal): void {

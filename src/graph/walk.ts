@@ -1,16 +1,19 @@
 /** The walk over targets: each is considered after its prerequisites, and remade when it is out of date. */
 
 import type { RuleBook } from "../rules/rule-book.js";
+import { culpritOf } from "./culprit.js";
 import { dropEdge, edgeBefore, liveWalk, type CirclePlace } from "./circles.js";
 import type { Disk } from "./disk.js";
 import type { UpdateOptions } from "./options.js";
 import { whyOutOfDate, type Reason } from "./out-of-date.js";
-import { RecipeFinder } from "./recipe-finder.js";
+import type { RecipeFinder } from "./recipe-finder.js";
 import { remarkOnEnd, remarkOnPrerequisites } from "./remarks.js";
+import { type PausePorts, pausing } from "./pausing.js";
 import type { Remaking } from "./remaking.js";
 import { resolve, type TargetTable } from "./target-table.js";
 import { STATUS, TIME, wantersOf, worse, type Edge, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
+import type { Turn } from "./turns.js";
 import type { Voice } from "./voice.js";
 
 /**
@@ -20,11 +23,12 @@ import type { Voice } from "./voice.js";
 export type Walk = Generator<Step, Status, Status>;
 export type Step = "pause" | { readonly walk: Walk };
 
-export interface WalkPorts {
+export interface WalkPorts extends PausePorts {
   readonly rules: RuleBook;
   readonly disk: Disk;
   readonly table: TargetTable;
   readonly times: Times;
+  readonly finder: RecipeFinder;
   readonly remaking: Remaking;
   readonly voice: Voice;
   readonly options: UpdateOptions;
@@ -33,6 +37,8 @@ export interface WalkPorts {
   /** One target after the other: `-j1`, `.NOTPARALLEL`. */
   readonly oneByOne: boolean;
   readonly hasRoom: () => boolean;
+  /** When it is the turn of this target, which is ready to be remade; one that comes later is considered again then. */
+  readonly turnOf: (target: Target) => Turn;
   /** The target waits for these; it is to be considered again when they are done. */
   readonly suspend: (target: Target, awaited: ReadonlySet<Target>) => void;
   /** Whether the target waits, through others, for what this walk began with. */
@@ -58,12 +64,10 @@ interface Visit {
 /** Makes walks. */
 export class Walker {
   readonly #ports: WalkPorts;
-  readonly #finder: RecipeFinder;
   #depth = 0;
 
   constructor(ports: WalkPorts) {
     this.#ports = ports;
-    this.#finder = new RecipeFinder(ports);
   }
 
   /** Brings a target up to date: all its `::` rules, one after the other. */
@@ -89,11 +93,6 @@ export class Walker {
   noticeFile(target: Target): void {
     if (!target.intermediate || target.state !== "idle" || target.searched) return;
     if (this.#ports.times.of(target) !== TIME.missing) target.intermediate = false;
-  }
-
-  /** A recipe has ended: what could not be made may be there now. */
-  recipeHasEnded(): void {
-    this.#finder.recipeHasEnded();
   }
 
   /** The walk before was given up. */
@@ -126,7 +125,7 @@ export class Walker {
     const exists = time !== TIME.missing || times.isInMissingArchive(target);
     let missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
-    this.#finder.find(target, this.#depth);
+    this.#ports.finder.find(target, this.#depth);
     table.complete(target);
     // The peers of a pattern rule are not looked at: they matter only once its recipe runs.
     for (const peer of target.isImplicit ? [] : target.peers) {
@@ -198,7 +197,7 @@ export class Walker {
       if (time === TIME.missing || time > visit.time) visit.mustMake = true;
       return status;
     }
-    this.#finder.find(prerequisite, this.#depth);
+    this.#ports.finder.find(prerequisite, this.#depth);
     if (times.of(prerequisite) > visit.time) {
       visit.mustMake = true;
       return STATUS.success;
@@ -311,8 +310,12 @@ export class Walker {
     }
     if (target.recipe === undefined) return this.#ended(target, this.#remakeWithoutRecipe(target));
     target.wasOutOfDate = true;
-    while (remaking.needsRoom(target) && !this.#ports.hasRoom()) yield "pause";
-    remaking.begin(target, reason);
+    const turn = remaking.needsRoom(target) ? this.#ports.turnOf(target) : undefined;
+    if (turn === "later") return STATUS.success;
+    while (turn === "next" && !this.#ports.hasRoom()) yield "pause";
+    const script = yield* pausing(() => remaking.script(target), this.#ports);
+    while (turn === "next" && !this.#ports.hasRoom()) yield "pause"; // others may have taken it meanwhile
+    remaking.begin(target, reason, script);
     if (this.#ports.oneByOne) while (target.isUnderWay) yield "pause";
     if (target.isUnderWay) {
       voice.debug("verbose", target.depth, () => `Recipe of '${target.path}' is being run.`);
@@ -353,15 +356,7 @@ export class Walker {
       target.failedSilently = true;
       return;
     }
-    let culprit = target;
-    for (;;) {
-      culprit.failedSilently = false;
-      const behind = culprit.edges.find((edge) => resolve(edge.target).failedSilently);
-      if (behind === undefined) break;
-      const next = resolve(behind.target);
-      next.askedBy = culprit;
-      culprit = next;
-    }
+    const culprit = culpritOf(target);
     const { voice, options } = this.#ports;
     const needed = culprit.askedBy === undefined ? "" : `, needed by '${culprit.askedBy.path}'`;
     const stop = options.keepGoing ? "." : ".  Stop.";

@@ -1,5 +1,7 @@
 /** The variables that are there before any makefile: GNU make 4.4.1's defaults, as data. */
 
+import type { VariableOptions } from "./model.js";
+
 /** Names and values of the variables for the built-in rules, all recursive; `-R` leaves them out. */
 export const RULE_VARIABLES: readonly (readonly [name: string, value: string])[] = [
   ["AR", "ar"],
@@ -67,7 +69,7 @@ export const RULE_VARIABLES: readonly (readonly [name: string, value: string])[]
 ];
 
 /** The directory and file parts of the automatic variables. */
-export const AUTOMATIC_PARTS: readonly (readonly [name: string, value: string])[] = [
+const AUTOMATIC_PARTS: readonly (readonly [name: string, value: string])[] = [
   ["%D", "$(patsubst %/,%,$(dir $%))"],
   ["%F", "$(notdir $%)"],
   ["*D", "$(patsubst %/,%,$(dir $*))"],
@@ -101,4 +103,17 @@ export const POSIX_VARIABLES: readonly (readonly [name: string, value: string])[
   ["FFLAGS", "-O1"],
   ["SCCSGETFLAGS", "-s"],
   ["ARFLAGS", "-rvU"],
+];
+
+/** Those of which each make begins with the same. */
+export const COMMON_VARIABLES: readonly VariableOptions[] = [
+  { name: "MAKEFILE_LIST", value: "", origin: "file", recursive: false },
+  { name: ".DEFAULT_GOAL", value: "", origin: "file", recursive: false },
+  ...AUTOMATIC_PARTS.map(([name, value]) => ({ name, value, origin: "automatic", recursive: true }) as const),
+];
+
+/** What `-R` leaves out. */
+export const VARIABLES_OF_RULES: readonly VariableOptions[] = [
+  { name: ".LIBPATTERNS", value: "lib%.so lib%.a", origin: "default", recursive: true },
+  ...RULE_VARIABLES.map(([name, value]) => ({ name, value, origin: "default", recursive: true }) as const),
 ];

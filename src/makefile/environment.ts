@@ -22,10 +22,7 @@ const LEVEL = "MAKELEVEL";
 /** `NAME=value` of every exported variable that `scope` sees. @throws MakefileError from the values' expansion */
 export function exportedEnvironment(scope: VariableScope, options: EnvironmentOptions): readonly string[] {
   const { originalShell } = options;
-  const exported: Variable[] = [];
-  for (const { variable, state } of candidates(scope)) {
-    if (variable.name !== LEVEL && isGiven(variable, state, options)) exported.push(variable);
-  }
+  const exported = exportedVariables(scope, options);
   exported.push(
     new Variable({ name: LEVEL, value: String(options.level + 1), recursive: false, origin: "environment" }),
   );
@@ -36,6 +33,23 @@ export function exportedEnvironment(scope: VariableScope, options: EnvironmentOp
     entries.push(`SHELL=${originalShell}`);
   }
   return entries;
+}
+
+/** All but the level. */
+function exportedVariables(scope: VariableScope, options: EnvironmentOptions): Variable[] {
+  const exported: Variable[] = [];
+  const first = firstWithVariables(scope);
+  if (first instanceof GlobalScope) {
+    for (const variable of first.variables.values()) {
+      if (variable.isPrivate && first !== scope) continue;
+      if (variable.name !== LEVEL && isGiven(variable, variable.exported, options)) exported.push(variable);
+    }
+    return exported;
+  }
+  for (const { variable, state } of candidates(scope, first)) {
+    if (variable.name !== LEVEL && isGiven(variable, state, options)) exported.push(variable);
+  }
+  return exported;
 }
 
 function nameOf({ name }: Variable): string {
@@ -74,9 +88,7 @@ interface Candidate {
  * The nearest variable of each name. What was said about exporting a farther one holds where nothing was said nearer.
  * Private variables count in the first set only, not even in a pattern's.
  */
-function candidates(scope: VariableScope): Iterable<Candidate> {
-  const first = firstWithVariables(scope);
-  if (first instanceof GlobalScope) return globalCandidates(first, first === scope);
+function candidates(scope: VariableScope, first: VariableScope): Iterable<Candidate> {
   const visible = new Map<string, Candidate>();
   for (let level: VariableScope | undefined = first; level !== undefined; level = level.next) {
     for (const [name, variable] of tableOf(level)) {
@@ -93,12 +105,6 @@ function firstWithVariables(scope: VariableScope): VariableScope {
   let level = scope;
   while (level.next !== undefined && tableOf(level).size === 0) level = level.next;
   return level;
-}
-
-function* globalCandidates(global: GlobalScope, withPrivate: boolean): Iterable<Candidate> {
-  for (const variable of global.variables.values()) {
-    if (withPrivate || !variable.isPrivate) yield { variable, state: variable.exported };
-  }
 }
 
 const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
@@ -134,4 +140,14 @@ function isShellName(name: string): boolean {
     if (!isLetter && !(i > 0 && code >= 48 && code <= 57)) return false;
   }
   return name !== "";
+}
+
+/** The values of `NAME=value` entries. */
+export function byName(entries: readonly string[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const entry of entries) {
+    const equals = entry.indexOf("=");
+    if (equals > 0) values.set(entry.slice(0, equals), entry.slice(equals + 1));
+  }
+  return values;
 }

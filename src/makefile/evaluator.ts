@@ -79,18 +79,22 @@ export class Evaluator implements Interpreter {
   expandAt(text: string, scope: VariableScope, at: Location | undefined): string {
     const location = this.location;
     this.location = at;
-    const value = this.evaluate(compileCached(text), scope);
-    this.location = location;
-    return value;
+    try {
+      return this.evaluate(compileCached(text), scope);
+    } finally {
+      this.location = location;
+    }
   }
 
   /** The same for a variable's value. */
   valueAt(variable: Variable, scope: VariableScope, at: Location | undefined): string {
     const location = this.location;
     this.location = at;
-    const value = this.valueOf(variable, scope);
-    this.location = location;
-    return value;
+    try {
+      return this.valueOf(variable, scope);
+    } finally {
+      this.location = location;
+    }
   }
 
   lookup(name: string, scope: VariableScope): Variable | undefined {
@@ -108,19 +112,23 @@ export class Evaluator implements Interpreter {
     const outer = this.#expanding;
     if (variable.location !== undefined) this.#expanding = variable;
     variable.expanding++;
-    const value = variable.appends ? this.#appended(variable.name, scope) : this.#ownValue(variable, scope);
-    variable.expanding--;
-    this.#expanding = outer;
-    return value;
+    try {
+      return variable.appends ? this.#appended(variable.name, scope) : this.#ownValue(variable, scope);
+    } finally {
+      variable.expanding--;
+      this.#expanding = outer;
+    }
   }
 
   /** Runs `action` with `fallback` for variables that need themselves. */
   withFallback<T>(fallback: (variable: Variable) => string, action: () => T): T {
     const outer = this.#fallback;
     this.#fallback = fallback;
-    const result = action();
-    this.#fallback = outer;
-    return result;
+    try {
+      return action();
+    } finally {
+      this.#fallback = outer;
+    }
   }
 
   noteUndefined(name: string): void {

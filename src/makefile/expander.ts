@@ -1,6 +1,7 @@
 /** Evaluation as the rooms above the language see it: expand a text in a scope. Real: makefile/language.ts. */
 
 import type { Location } from "../base/location.js";
+import type { Waiting } from "./waits.js";
 
 /** Automatic variables of the target whose recipe or prerequisites are being expanded, by name (`@`, `<D`, `^F` …); undefined: not set. */
 export type AutomaticVariables = (name: string) => string | undefined;
@@ -25,6 +26,8 @@ export interface Expander {
   hasOwnVariables(target: string): boolean;
   /** Expands `text`; `at` is where messages point. @throws MakefileError */
   expand(text: string, scope: Scope, at: Location | undefined): string;
+  /** Does something that expands; commands are waited for in between, where others use this process. */
+  inSteps<T>(act: () => T): Waiting<T>;
   /** A variable's expanded value; undefined when it is not set. `at` is where messages point. */
   valueOf(name: string, scope: Scope, at?: Location): string | undefined;
   /** Whether it has the value that make itself gave it. */

@@ -2,8 +2,15 @@
 
 import { MakefileError, type Location } from "../base/location.js";
 import { skipSpace } from "./chars.js";
-import { AUTOMATIC_PARTS, DEFAULT_SUFFIXES, FEATURES, POSIX_VARIABLES, RULE_VARIABLES } from "./builtin-variables.js";
-import { exportedEnvironment } from "./environment.js";
+import {
+  COMMON_VARIABLES,
+  DEFAULT_SUFFIXES,
+  FEATURES,
+  POSIX_VARIABLES,
+  RULE_VARIABLES,
+  VARIABLES_OF_RULES,
+} from "./builtin-variables.js";
+import { byName, exportedEnvironment } from "./environment.js";
 import { Evaluator } from "./evaluator.js";
 import type { Expander, Scope } from "./expander.js";
 import { expandTilde, parseFileNames } from "./file-name-list.js";
@@ -14,12 +21,13 @@ import type { ExportState, Origin, Variable, VariableScope } from "./model.js";
 import { parseDefinition } from "./parse-assignment.js";
 import { isPattern } from "./pattern.js";
 import type { SpecialVariables } from "./ports.js";
-import { readSource, type ReadingContext } from "./reader.js";
+import { readSource, type ReadingContext, type SourcePlace } from "./reader.js";
 import type { RuleSink } from "./rule-sink.js";
-import { runShell } from "./shell.js";
+import { runShell, SHELL_STATUS } from "./shell.js";
 import { Source } from "./source.js";
 import { TargetVariables } from "./target-variables.js";
 import { VariableStore } from "./variable-store.js";
+import { patientHost, inOneGo, type Waiting, Waits } from "./waits.js";
 
 /** Owned and changed by the session while it reads MAKEFLAGS; looked at whenever it matters. */
 export interface LanguageOptions {
@@ -42,6 +50,8 @@ export interface LanguagePorts {
   readonly options: LanguageOptions;
   /** Hears what `-d` says of each makefile. */
   readonly debug?: (text: string) => void;
+  /** When others use this process, so that what has to be waited for is waited for outside (makefile/waits.ts): as recipes run, or always. */
+  readonly waits?: "for recipes" | "always" | undefined;
 }
 
 /** For variables that the session sets. */
@@ -59,26 +69,35 @@ export interface ReadOptions {
 
 export class Language implements Expander {
   readonly #ports: LanguagePorts;
+  readonly #waits: Waits | undefined;
   readonly #evaluator: Evaluator;
   readonly #store: VariableStore;
   readonly #targets: TargetVariables;
   readonly #reader: MakefileReader;
-  readonly #context: ReadingContext & { isFinished: boolean };
+  readonly #context: ReadingContext & { isFinished: boolean; waits: Waits | undefined };
   /** The default goal that we have chosen; a name, whatever blanks it holds. */
   #firstTarget: string | undefined = undefined;
   #originalShell: string | undefined = undefined;
   #level = 0;
-  readonly #originalEnvironment = new Map<string, string>();
+  #entries: readonly string[] = [];
+  /** By name, once anybody asks. */
+  #originalEnvironment: ReadonlyMap<string, string> | undefined = undefined;
 
   constructor(ports: LanguagePorts) {
     this.#ports = ports;
-    const { host, rules, warn, options } = ports;
+    const { rules, options } = ports;
+    const waits = ports.waits === undefined ? undefined : new Waits(() => this.#store.keep(SHELL_STATUS));
+    const host = waits === undefined ? ports.host : patientHost(ports.host, waits);
+    const warn: Warn =
+      waits === undefined ? ports.warn : (location, text) => waits.once(() => ports.warn(location, text));
+    this.#waits = waits;
     this.#evaluator = new Evaluator({
       host,
       warn,
       warnsUndefined: () => options.warnUndefined,
       readText: (text, scope) => {
-        readSource(new Source(text), { location: this.#evaluator.location, scope }, this.#context);
+        waits?.bind();
+        this.#readText(text, { location: this.#evaluator.location, scope });
       },
       runShell: (script, scope) =>
         runShell(script, scope, {
@@ -92,10 +111,11 @@ export class Language implements Expander {
       evaluator: this.#evaluator,
       environmentOverrides: () => options.environmentOverrides,
       changed: (variable) => {
+        waits?.bind();
         this.#variableChanged(variable);
       },
     });
-    this.#targets = new TargetVariables(this.#store, this.#evaluator);
+    this.#targets = new TargetVariables(this.#store, this.#evaluator, () => waits?.bind());
     this.#context = {
       evaluator: this.#evaluator,
       store: this.#store,
@@ -105,14 +125,13 @@ export class Language implements Expander {
       posix: false,
       exportAll: false,
       isFinished: false,
-      include: (names, given) => {
-        this.#reader.include(names, given);
-      },
+      waits: ports.waits === "always" ? waits : undefined,
+      include: (names, given) => this.#reader.include(names, given),
       ruleRead: (targets) => {
         this.#ruleRead(targets);
       },
     };
-    this.#reader = new MakefileReader({ host, options, context: this.#context, debug: ports.debug });
+    this.#reader = new MakefileReader({ host: ports.host, options, context: this.#context, debug: ports.debug });
   }
 
   /** Every makefile read or looked for so far, in order. */
@@ -124,7 +143,6 @@ export class Language implements Expander {
   defineBuiltinVariables(): void {
     const { options } = this.#ports;
     const simple = { origin: "default", recursive: false } as const;
-    const recursive = { origin: "default", recursive: true } as const;
     const set = (name: string, value: string): Variable => this.#store.define(name, value, simple);
     set("MAKE_VERSION", "4.4.1");
     set("MAKE_HOST", "x86_64-pc-linux-gnu");
@@ -137,13 +155,8 @@ export class Language implements Expander {
     set("MAKEFILES", "");
     set("SHELL", "/bin/sh");
     set("SUFFIXES", options.noBuiltinRules ? "" : DEFAULT_SUFFIXES);
-    for (const name of ["MAKEFILE_LIST", ".DEFAULT_GOAL"])
-      this.#store.define(name, "", { origin: "file", recursive: false });
-    for (const [name, value] of AUTOMATIC_PARTS)
-      this.#store.define(name, value, { origin: "automatic", recursive: true });
-    if (options.noBuiltinVariables) return;
-    this.#store.define(".LIBPATTERNS", "lib%.so lib%.a", recursive);
-    for (const [name, value] of RULE_VARIABLES) this.#store.define(name, value, recursive);
+    this.#store.begin(COMMON_VARIABLES);
+    if (!options.noBuiltinVariables) this.#store.begin(VARIABLES_OF_RULES);
   }
 
   /** `-R` or `-r` came from a makefile: takes back the variables of the built-in rules that nothing has changed. */
@@ -155,12 +168,12 @@ export class Language implements Expander {
 
   /** Takes in the environment, `NAME=value` each. SHELL is kept for children, but never becomes make's own. */
   defineEnvironment(entries: readonly string[]): void {
+    this.#entries = entries;
     for (const entry of entries) {
       const equals = entry.indexOf("=");
       if (equals <= 0) continue;
       const name = entry.slice(0, equals);
       const value = entry.slice(equals + 1);
-      this.#originalEnvironment.set(name, value);
       if (name === "SHELL") {
         this.#originalShell = value;
         this.#store.define("SHELL", "/bin/sh", { origin: "file", recursive: true });
@@ -211,14 +224,18 @@ export class Language implements Expander {
   }
 
   /** Reads a makefile and does what it says. @throws MakefileError */
-  read(name: string, options: ReadOptions): MakefileRead {
-    return this.#guard(() => this.#reader.read(expandTilde(name, this.#ports.host), options));
+  *read(name: string, options: ReadOptions): Waiting<MakefileRead> {
+    try {
+      return yield* this.#reader.read(expandTilde(name, this.#ports.host), options);
+    } catch (error) {
+      throw this.#understood(error);
+    }
   }
 
   /** Does what `text` says (`--eval`). @throws MakefileError */
   evaluate(text: string, location: Location | undefined): void {
     this.#guard(() => {
-      readSource(new Source(text), { location, scope: this.globalScope }, this.#context);
+      this.#readText(text, { location, scope: this.globalScope });
     });
   }
 
@@ -285,6 +302,10 @@ export class Language implements Expander {
     return this.#guard(() => this.#evaluator.valueAt(variable, scope as VariableScope, at));
   }
 
+  *inSteps<T>(act: () => T): Waiting<T> {
+    return this.#waits === undefined ? act() : yield* this.#waits.carryOut(act);
+  }
+
   isDefault(name: string, scope: Scope): boolean {
     return this.#evaluator.lookup(name, scope as VariableScope)?.origin === "default";
   }
@@ -313,9 +334,20 @@ export class Language implements Expander {
   /** A variable whose value needs the very command has the value from our own environment there. */
   #shellEnvironment(scope: VariableScope): readonly string[] {
     return this.#evaluator.withFallback(
-      ({ name }) => this.#originalEnvironment.get(name) ?? "",
+      ({ name }) => (this.#originalEnvironment ??= byName(this.#entries)).get(name) ?? "",
       () => this.#exported(scope, { blamesVariables: false }),
     );
+  }
+
+  /** In one go, with all that it includes. */
+  #readText(text: string, place: SourcePlace): void {
+    const { waits } = this.#context;
+    this.#context.waits = undefined;
+    try {
+      inOneGo(readSource(new Source(text), place, this.#context));
+    } finally {
+      this.#context.waits = waits;
+    }
   }
 
   /** Runs `action`; an expansion that never ends becomes the user's mistake. */
@@ -323,9 +355,13 @@ export class Language implements Expander {
     try {
       return action();
     } catch (error) {
-      if (!(error instanceof RangeError) || !error.message.includes("call stack")) throw error;
-      throw new MakefileError(this.#evaluator.location, "references nest too deeply", { cause: error });
+      throw this.#understood(error);
     }
+  }
+
+  #understood(error: unknown): unknown {
+    if (!(error instanceof RangeError) || !error.message.includes("call stack")) return error;
+    return new MakefileError(this.#evaluator.location, "references nest too deeply", { cause: error });
   }
 
   #variableChanged(variable: Variable): void {

@@ -7,6 +7,7 @@ import type { MakefileOrigin, MakefileRead } from "./makefile-read.js";
 import { dropNuls } from "./nul.js";
 import { readSource, type IncludeOptions, type ReadingContext } from "./reader.js";
 import { sourceOfFile } from "./source.js";
+import type { FileWait, Waiting } from "./waits.js";
 
 export interface MakefileReaderOptions {
   readonly host: Host;
@@ -49,19 +50,19 @@ export class MakefileReader {
   }
 
   /** An `include` line's files. */
-  include(names: string, given: IncludeOptions): void {
+  *include(names: string, given: IncludeOptions): Waiting<void> {
     const list = { host: this.#options.host, expandGlobs: true, stripDotSlash: true, waits: false };
-    for (const { name } of parseFileNames(names, list)) this.read(name, { from: "include", ...given });
+    for (const { name } of parseFileNames(names, list)) yield* this.read(name, { from: "include", ...given });
   }
 
   /** Reads one makefile. One that is missing is noted, not refused: a rule may make it. */
-  read(
+  *read(
     name: string,
     given: { readonly from: MakefileOrigin; readonly optional?: boolean } & Partial<IncludeOptions>,
-  ): MakefileRead {
+  ): Waiting<MakefileRead> {
     const { from, optional = false, location } = given;
     this.#options.debug?.(`Reading makefile '${name}'${this.#manner(from, optional)}...`);
-    const found = this.#find(name, from);
+    const found = yield* this.#find(name, from);
     const read: MakefileRead = {
       name: found.name,
       from,
@@ -72,7 +73,7 @@ export class MakefileReader {
     };
     this.makefiles.push(read);
     // Messages name it as it was asked for, without the directory in which it was found.
-    if ("text" in found) this.#carryOut(found, { ...given, name });
+    if ("text" in found) yield* this.#carryOut(found, { ...given, name });
     return read;
   }
 
@@ -84,20 +85,20 @@ export class MakefileReader {
   }
 
   /** The file, or why there is none. One that is there but cannot be read ends the search. */
-  #find(name: string, from: MakefileOrigin): FoundFile | MissingFile {
-    const direct = this.#readFile(name);
+  *#find(name: string, from: MakefileOrigin): Waiting<FoundFile | MissingFile> {
+    const direct = yield* this.#readFile(name);
     const searches = (from === "include" || from === "MAKEFILES") && !name.startsWith("/");
     if (!searches || !isMissing(direct)) return direct;
     for (const directory of this.#options.options.includeDirectories) {
-      const found = this.#readFile(`${directory}/${name}`);
+      const found = yield* this.#readFile(`${directory}/${name}`);
       if (!isMissing(found)) return found;
     }
     return direct;
   }
 
-  #readFile(name: string): FoundFile | MissingFile {
+  *#readFile(name: string): Waiting<FoundFile | MissingFile> {
     try {
-      const text = this.#options.host.readFile(name);
+      const text = yield* this.#textOf(name);
       return text === undefined ? { name, error: NOT_FOUND } : { name, text };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
@@ -106,10 +107,18 @@ export class MakefileReader {
     }
   }
 
-  #carryOut(
+  *#textOf(path: string): Waiting<string | undefined> {
+    if (this.#options.context.waits === undefined) return this.#options.host.readFile(path);
+    const wait: FileWait = { kind: "file", path, read: undefined };
+    yield wait;
+    if (wait.read === undefined) throw new Error("internal error: resumed without a file");
+    return wait.read();
+  }
+
+  *#carryOut(
     { name: path, text }: FoundFile,
     given: { readonly from: MakefileOrigin; readonly name: string } & Partial<IncludeOptions>,
-  ): void {
+  ): Waiting<void> {
     const { location, name } = given;
     if (this.#depth >= DEEPEST_INCLUDE) throw new MakefileError(location, `${path}: Too many open files`);
     const { context } = this.#options;
@@ -121,7 +130,7 @@ export class MakefileReader {
     const plain = dropNuls(text, (line) => {
       context.evaluator.warn({ file: name, line }, "warning: NUL character seen; rest of line ignored");
     });
-    readSource(sourceOfFile(plain), { file: name, scope: given.scope ?? store.global }, context);
+    yield* readSource(sourceOfFile(plain), { file: name, scope: given.scope ?? store.global }, context);
     if (given.from === "MAKEFILES") this.#withoutGoals--;
     this.#depth--;
   }

@@ -16,6 +16,7 @@ import type { AssignmentSyntax, ConditionSyntax, DefineSyntax, Modifiers, RuleSy
 import type { TargetVariables } from "./target-variables.js";
 import { expandVariableName } from "./variable-name.js";
 import type { VariableStore } from "./variable-store.js";
+import type { Waiting, Waits } from "./waits.js";
 import { wordsOf } from "./words.js";
 
 /** What reading changes, and what it asks; shared by all texts of one language. */
@@ -32,7 +33,9 @@ export interface ReadingContext {
   exportAll: boolean;
   /** Nothing is left to read but what recipes evaluate: rules come too late. */
   readonly isFinished: boolean;
-  include(names: string, options: IncludeOptions): void;
+  /** How statements of files wait for commands; undefined: with the whole process. */
+  readonly waits: Waits | undefined;
+  include(names: string, options: IncludeOptions): Waiting<void>;
   /** A rule line has been read: `.DEFAULT_GOAL` and targets that act at once. */
   ruleRead(targets: readonly string[]): void;
 }
@@ -44,6 +47,12 @@ export interface IncludeOptions {
   readonly scope: VariableScope;
 }
 
+/** What an `include` line asks for. */
+interface Inclusion extends IncludeOptions {
+  /** As they are written, expanded. */
+  readonly names: string;
+}
+
 export interface SourcePlace {
   /** For a file: its name, lines counted from 1. */
   readonly file?: string;
@@ -53,8 +62,8 @@ export interface SourcePlace {
 }
 
 /** Carries out all statements of `source`. @throws MakefileError */
-export function readSource(source: Source, place: SourcePlace, context: ReadingContext): void {
-  new Reading(source, place, context).run();
+export function readSource(source: Source, place: SourcePlace, context: ReadingContext): Waiting<void> {
+  return new Reading(source, place, context).run();
 }
 
 /** The first letters of `ifdef else endif endef define`, and of what may stand before a `define`. */
@@ -80,8 +89,10 @@ class Reading {
     this.#line = new LineCursor(source.text);
   }
 
-  run(): void {
+  *run(): Waiting<void> {
     const { evaluator } = this.#context;
+    // A text of `$(eval)` is a part of the statement that has it.
+    const waits = this.#place.file === undefined ? undefined : this.#context.waits;
     const outerLocation = evaluator.location;
     this.#source.readings++;
     while (this.#line.next()) {
@@ -89,8 +100,9 @@ class Reading {
       const statement = this.#source.statement(this.#line, this.#context.posix);
       if (statement === BLANK) continue;
       this.#here = this.#location(this.#line.number);
-      evaluator.location = this.#here;
-      this.#carryOut(statement);
+      const inclusion =
+        waits === undefined ? this.#carryOut(statement) : yield* waits.carryOut(() => this.#carryOut(statement));
+      if (inclusion !== undefined) yield* this.#context.include(inclusion.names, inclusion);
     }
     if (this.#conditionals.isOpen) {
       throw new MakefileError(this.#location(this.#line.lastNumber + 1), "missing 'endif'");
@@ -138,7 +150,9 @@ class Reading {
     this.#context.rules.rule(statement);
   }
 
-  #carryOut(statement: Statement): void {
+  /** @returns what is to be read before the next one */
+  #carryOut(statement: Statement): Inclusion | undefined {
+    this.#context.evaluator.location = this.#here;
     switch (statement.kind) {
       case "assignment":
         if (!this.#conditionals.ignoring) this.#assign(this.#startVariable(statement.name), statement.value, statement);
@@ -162,8 +176,7 @@ class Reading {
       case "vpath":
       case "include":
       case "load":
-        if (!this.#isIgnored()) this.#directive(statement);
-        return;
+        return this.#isIgnored() ? undefined : this.#directive(statement);
     }
   }
 
@@ -190,16 +203,22 @@ class Reading {
 
   /** The variable has its place where its `define` begins; what its expansion says has that of the `endef`. */
   #define(name: string, statement: DefineSyntax): void {
-    const body = readDefineBody(this.#line, {
+    const { waits } = this.#context;
+    const read = (): string | undefined => this.#defineBody();
+    const body = waits === undefined ? read() : waits.once(read);
+    if (body === undefined) throw new MakefileError(this.#here, "missing 'endef', unterminated 'define'");
+    this.#context.evaluator.location = this.#location(this.#line.number);
+    this.#assign(name, body, statement);
+  }
+
+  #defineBody(): string | undefined {
+    return readDefineBody(this.#line, {
       recipePrefix: this.#context.recipePrefix,
       posix: this.#context.posix,
       warn: (line, text) => {
         this.#context.evaluator.warn(this.#location(line), text);
       },
     });
-    if (body === undefined) throw new MakefileError(this.#here, "missing 'endef', unterminated 'define'");
-    this.#context.evaluator.location = this.#location(this.#line.number);
-    this.#assign(name, body, statement);
   }
 
   #assign(name: string, text: string, statement: AssignmentSyntax | DefineSyntax): void {
@@ -243,7 +262,9 @@ class Reading {
       this.#warn("extraneous text after 'else' directive");
       return;
     }
-    this.#conditionals.otherwise(condition === undefined ? undefined : () => this.#isTrue(condition), location);
+    // as GNU make has it: behind an `else` with something else behind it another one may follow
+    const always = extraText ? (): boolean => true : undefined;
+    this.#conditionals.otherwise(condition === undefined ? always : () => this.#isTrue(condition), location);
     if (extraText) this.#warn("extraneous text after 'else' directive");
   }
 
@@ -265,7 +286,9 @@ class Reading {
     }
   }
 
-  #directive(statement: Extract<Statement, { readonly kind: "export" | "vpath" | "include" | "load" }>): void {
+  #directive(
+    statement: Extract<Statement, { readonly kind: "export" | "vpath" | "include" | "load" }>,
+  ): Inclusion | undefined {
     this.#flush();
     switch (statement.kind) {
       case "export":
@@ -280,12 +303,12 @@ class Reading {
         return;
       }
       case "include":
-        this.#context.include(this.#evaluate(statement.names), {
+        return {
+          names: this.#evaluate(statement.names),
           optional: statement.optional,
           location: this.#here,
           scope: this.#place.scope,
-        });
-        return;
+        };
       case "load":
         if (wordsOf(this.#evaluate(statement.names)).length === 0 || statement.optional) return;
         throw new MakefileError(this.#here, "The 'load' operation is not supported on this platform");
@@ -327,7 +350,10 @@ class Reading {
       case "variable": {
         const { name, flavor, value, modifiers } = line.assignment;
         const given = { name, text: value, flavor, modifiers, location };
-        for (const target of line.targets) targets.assign(target, given, this.#place.scope);
+        for (const target of line.targets) {
+          targets.assign(target, given, this.#place.scope);
+          this.#context.waits?.bind();
+        }
         return;
       }
       case "rule":

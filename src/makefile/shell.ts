@@ -5,6 +5,9 @@ import type { Evaluator } from "./evaluator.js";
 import type { VariableScope } from "./model.js";
 import type { VariableStore } from "./variable-store.js";
 
+/** The variable that tells how the last command ended. */
+export const SHELL_STATUS = ".SHELLSTATUS";
+
 export interface ShellContext {
   readonly evaluator: Evaluator;
   readonly store: VariableStore;
@@ -22,7 +25,7 @@ export function runShell(script: string, scope: VariableScope, context: ShellCon
     environment: context.environment(scope),
   });
   if (result.error !== undefined) evaluator.warn(undefined, `${result.error.program}: ${result.error.message}`);
-  store.define(".SHELLSTATUS", String(result.status), { origin: "override", recursive: false });
+  store.define(SHELL_STATUS, String(result.status), { origin: "override", recursive: false });
   return result.stdout;
 }
 

@@ -139,9 +139,13 @@ export class TargetVariables {
   /** Updating has begun. */
   #parentsKnown = false;
 
-  constructor(store: VariableStore, evaluator: Evaluator) {
+  readonly #bind: () => void;
+
+  /** @param bind - called when something is expanded whose outcome is kept, so that it is not to be broken off */
+  constructor(store: VariableStore, evaluator: Evaluator, bind: () => void) {
     this.#store = store;
     this.#evaluator = evaluator;
+    this.#bind = bind;
   }
 
   /** The scope of a target while it is updated. */
@@ -246,6 +250,7 @@ export class TargetVariables {
     scope.patternsSearched = true;
     const matching = this.#patterns.filter((given) => fits(given.pattern, target));
     if (matching.length === 0) return;
+    this.#bind();
     const patterns = new PatternScope(scope);
     scope.patterns = patterns;
     for (const given of matching) this.#assignByPattern(patterns, given);

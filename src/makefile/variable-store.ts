@@ -76,6 +76,22 @@ export class VariableStore {
     return variable;
   }
 
+  /** Sets variables of names that the global set does not have yet. */
+  begin(variables: readonly VariableOptions[]): void {
+    for (const given of variables) this.global.variables.set(given.name, new Variable(given));
+  }
+
+  /** @returns what makes a variable of the global set what it is now, as often as it is called */
+  keep(name: string): () => void {
+    const { variables } = this.global;
+    const known = variables.get(name);
+    const kept = known && copyOf(known);
+    return () => {
+      if (kept === undefined) variables.delete(name);
+      else variables.set(name, copyOf(kept));
+    };
+  }
+
   /** `undefine`: forgets a variable of the global set, unless a stronger origin has set it. */
   undefine(name: string, origin: Origin): void {
     const variable = this.global.variables.get(name);
@@ -144,6 +160,10 @@ export class VariableStore {
       ? "environment override"
       : variable.origin;
   }
+}
+
+function copyOf(variable: Variable): Variable {
+  return Object.assign(new Variable(variable), variable);
 }
 
 export interface DefineOptions {

@@ -15,6 +15,7 @@ import type { GroupAddress } from "../wire/group.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import { greetNode } from "./connect.js";
 import { type ApplicationKey, applicationKeyOf, sealDatagram } from "./datagram-proof.js";
+import { Timers } from "../os/timers.js";
 import { GroupSender } from "./group-sockets.js";
 import type { NodeConnection, WallClock } from "./node-connection.js";
 import { type Caller, listenForReachBacks, PROVE_WITHIN_MS, type ReachBackListener } from "./reach-back.js";
@@ -55,10 +56,11 @@ const MAX_UNPROVED = { service: 16, node: 128 } as const;
 /** The failure is a phrase. */
 export async function startAnnouncer(options: AnnouncerOptions): Promise<Result<Announcer, string>> {
   const sender = await GroupSender.open(options.group);
-  const announcer = new Announcer(options, sender);
+  if (!sender.ok) return sender;
+  const announcer = new Announcer(options, sender.value);
   const failure = await announcer.listen();
   if (failure === undefined) return ok(announcer);
-  sender.close();
+  sender.value.close();
   return fail(failure);
 }
 
@@ -68,7 +70,7 @@ export class Announcer {
   readonly #sender: GroupSender;
   readonly #client = randomBytes(CLIENT_BYTES);
   readonly #valid: string[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Timers();
   #listener: ReachBackListener | undefined;
   #isAnnouncing = false;
 
@@ -109,7 +111,7 @@ export class Announcer {
     let atMs = 0;
     for (const afterMs of REPEAT_AFTER_MS) {
       atMs += afterMs;
-      this.#after(atMs, () => void this.#sendRequest(id)); // what is not sent now is sent again
+      this.#timers.after(atMs, () => void this.#sendRequest(id)); // what is not sent now is sent again
     }
   }
 
@@ -145,7 +147,7 @@ export class Announcer {
 
   #round(): void {
     this.announceOnce();
-    this.#after(ROUND_MS, () => this.#round());
+    this.#timers.after(ROUND_MS, () => this.#round());
   }
 
   /** Announcements sent again are the same but for their time. */
@@ -176,17 +178,8 @@ export class Announcer {
     return sealDatagram(datagram, this.#key.announceKey);
   }
 
-  #after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, ms);
-    this.#timers.add(timer);
-  }
-
   #rest(): void {
     this.#isAnnouncing = false;
-    for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
 }

@@ -7,7 +7,7 @@ import { ClockOffset } from "../wire/clock-offset.js";
 import type { Received } from "../wire/endpoint.js";
 import { FENCE_AFTER_END_MS, FENCE_AFTER_SILENCE_MS } from "../wire/limits.js";
 import type { LoadReport, MessageOf, RunRequest } from "../wire/message.js";
-import type { EndpointSocket } from "./endpoint-socket.js";
+import type { ConnectionEnd, EndpointSocket } from "./endpoint-socket.js";
 import type {
   DirectoryFailure,
   DirectoryProof,
@@ -23,6 +23,13 @@ import { ClientJob, type JobMessage } from "./client-job.js";
 
 /** A client has no load that a node would want to know. */
 const NO_LOAD: LoadReport = { running: 0, loadAverage: 0, freeMemoryBytes: 0 };
+
+/** After so long a node has surely ended what it had not answered; undefined: it has not begun it. */
+const FENCE_MS: Readonly<Record<ConnectionEnd["kind"], number | undefined>> = {
+  silence: FENCE_AFTER_SILENCE_MS,
+  cut: FENCE_AFTER_END_MS,
+  done: undefined,
+};
 
 /** @see NodeConnection */
 export class ClientConnection implements NodeConnection {
@@ -90,7 +97,7 @@ export class ClientConnection implements NodeConnection {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#link?.close("done", "");
+    void this.#link?.close("done", "");
     await this.#closed;
   }
 
@@ -159,10 +166,9 @@ export class ClientConnection implements NodeConnection {
     }
   }
 
-  closed(reason: string, silence: boolean): void {
+  closed({ reason, kind }: ConnectionEnd): void {
     this.#lostReason = reason;
-    const fenceMs = silence ? FENCE_AFTER_SILENCE_MS : FENCE_AFTER_END_MS;
-    for (const job of this.#jobs.values()) job.lost(reason, fenceMs);
+    for (const job of this.#jobs.values()) job.lost(reason, FENCE_MS[kind]);
     this.#jobs.clear();
     for (const settle of this.#proofs.values()) settle(undefined);
     this.#proofs.clear();

@@ -42,6 +42,7 @@ export class ClientJob implements RemoteJob {
     this.#input = new InputSender({
       send: (bytes) => link.sendData("stdin", stream, bytes),
       end: () => link.send({ type: "stdin-end", stream }),
+      failed: (errno) => options.on.inputFailed?.(errno),
     });
     const { request, on } = options;
     if (request.further !== undefined && on.further !== undefined)
@@ -128,9 +129,13 @@ export class ClientJob implements RemoteJob {
     }
   }
 
-  /** The connection is gone. The request was sent, so nobody knows how far the job came. */
-  lost(reason: string, fenceMs: number): void {
-    this.#end({ kind: "lost", started: true, reason, fenceMs });
+  /**
+   * The connection is gone. The request was sent, so nobody knows how far the job came.
+   *
+   * @param fenceMs - undefined: the node has said that it has not begun it
+   */
+  lost(reason: string, fenceMs: number | undefined): void {
+    this.#end({ kind: "lost", started: fenceMs !== undefined, reason, fenceMs: fenceMs ?? 0 });
   }
 
   /** The node may send as much again once it has been dealt with. */

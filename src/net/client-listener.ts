@@ -1,6 +1,6 @@
 /** The worker's socket: lets clients in that come from an admitted address, hold the other half of the key, and greet in time. */
 
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { fail, ok, type Result } from "../base/result.js";
@@ -85,9 +85,15 @@ export async function listenForClients(request: ListenRequest): Promise<Result<C
   return ok({ address: request.address, port, close: () => server.close() });
 }
 
-/** Hears whoever is at the other end of a connection that we have made, as if he had made it. */
-export function hearClient(socket: Socket, request: DoorRequest): void {
-  new Newcomer(socket, request).hear();
+/**
+ * Hears whoever is at the other end of a connection that we have made, as if he had made it.
+ *
+ * @param address - where he is; where the connection leads to unless given
+ */
+export function hearClient(socket: Socket, request: DoorRequest): void;
+export function hearClient(stream: Duplex, request: DoorRequest, address: string): void;
+export function hearClient(stream: Duplex, request: DoorRequest, address?: string): void {
+  new Newcomer(stream, request, address).hear();
 }
 
 function listening(server: Server, { address, port }: ListenRequest): Promise<Error | undefined> {
@@ -102,16 +108,16 @@ function listening(server: Server, { address, port }: ListenRequest): Promise<Er
 
 /** A connection on its way to being let in; it is let in or rejected once. */
 class Newcomer {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #address: string;
   readonly #request: DoorRequest;
   readonly #helloWithinMs: number;
   #stopWaiting: () => void = () => undefined;
   #isJudged = false;
 
-  constructor(socket: Socket, request: DoorRequest) {
+  constructor(socket: Duplex, request: DoorRequest, address?: string) {
     this.#socket = socket;
-    this.#address = peerAddress(socket);
+    this.#address = address ?? (socket instanceof Socket ? peerAddress(socket) : "unknown");
     this.#request = request;
     this.#helloWithinMs = request.helloWithinMs ?? HELLO_WITHIN_MS;
     socket.on("error", () => socket.destroy()); // TLS tells of it too, once that has begun

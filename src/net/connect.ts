@@ -1,7 +1,7 @@
 /** Reaching a node: a TCP connection, TLS with both certificates checked, and the greeting; all within a time. */
 
-import type { Socket } from "node:net";
 import { hostname, userInfo } from "node:os";
+import type { Duplex } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 import { printable } from "../base/printable.js";
 import { fail, ok, type Result } from "../base/result.js";
@@ -42,11 +42,11 @@ export function connectNode({
 }
 
 /** The same over a connection that stands already, because the node has made it. */
-export function greetNode(socket: Socket, request: GreetRequest): Promise<Result<NodeConnection, ConnectFailure>> {
+export function greetNode(socket: Duplex, request: GreetRequest): Promise<Result<NodeConnection, ConnectFailure>> {
   return attempt({ socket }, request);
 }
 
-type Way = { readonly host: string; readonly port: number } | { readonly socket: Socket };
+type Way = { readonly host: string; readonly port: number } | { readonly socket: Duplex };
 
 function attempt(way: Way, request: GreetRequest): Promise<Result<NodeConnection, ConnectFailure>> {
   return new Promise((resolve) => {
@@ -111,7 +111,7 @@ class Attempt {
         if (this.#isSettled) connection.received(received);
         else this.#answered(received, connection, link);
       },
-      onClosed: (reason, silence) => connection.closed(reason, silence),
+      onClosed: (end) => connection.closed(end),
     });
     const greeting = { type: "hello", stream: 0, version: VERSION, name: ourName(), uid: ourUid() } as const;
     const { munge } = this.#request;

@@ -31,6 +31,7 @@ export class FurtherStreams {
       const input = new InputSender({
         send: (bytes) => this.#link.sendDescriptorData(stream, fd, bytes),
         end: () => this.#link.send({ type: "fd-end", stream, fd }),
+        failed: (errno) => ends.failed(fd, errno),
       });
       this.#inputs.set(fd, input);
       input.start(ends.input(fd));

@@ -23,6 +23,8 @@ export async function listenToGroup(
   group: readonly GroupAddress[],
   onDatagram: OnDatagram,
 ): Promise<Result<GroupListener, string>> {
+  const fault = deviceFault(group);
+  if (fault !== undefined) return fail(fault);
   const sockets = new Map<string, Socket>();
   const close = (): void => {
     for (const socket of sockets.values()) socket.close();
@@ -45,6 +47,13 @@ export async function listenToGroup(
     }
   }
   return ok({ close });
+}
+
+/** Which interface that is asked for is not there, or takes part in no network. */
+function deviceFault(group: readonly GroupAddress[]): string | undefined {
+  const devices = new Set(interfaceAddresses().map(({ device }) => device));
+  const absent = group.find(({ device }) => device !== undefined && !devices.has(device))?.device;
+  return absent === undefined ? undefined : `no network interface ${absent} with an address is here`;
 }
 
 /** What goes to many, or to another machine, is heard on any address. */
@@ -78,10 +87,12 @@ export class GroupSender {
     this.#ways = ways;
   }
 
-  /** Opens a socket for each address of ours from which a place of the group can be reached. */
-  static async open(group: readonly GroupAddress[]): Promise<GroupSender> {
+  /** Opens a socket for each address of ours from which a place of the group can be reached. The failure is a phrase. */
+  static async open(group: readonly GroupAddress[]): Promise<Result<GroupSender, string>> {
+    const fault = deviceFault(group);
+    if (fault !== undefined) return fail(fault);
     const ways = await Promise.all(group.map(waysTo));
-    return new GroupSender(ways.flat());
+    return ok(new GroupSender(ways.flat()));
   }
 
   /**

@@ -1,6 +1,8 @@
 /** Sends what can be read here to a job, as fast as there is credit, until its end or until nobody wants it. */
 
 import type { Readable } from "node:stream";
+import { isEnd } from "../os/descriptor-streams.js";
+import { errnoOf } from "../os/strerror.js";
 import { DataPump } from "./data-pump.js";
 
 export interface InputSenderOptions {
@@ -8,6 +10,8 @@ export interface InputSenderOptions {
   readonly send: (bytes: Uint8Array) => number;
   /** Everything has been sent. */
   readonly end: () => void;
+  /** It cannot be read any further, and somebody may want it; its end follows. */
+  readonly failed: (errno: string) => void;
 }
 
 export class InputSender {
@@ -24,12 +28,17 @@ export class InputSender {
     this.#pump.attach(input);
     const push = (bytes: Buffer): void => this.#pump.push(bytes);
     const end = (): void => void this.#pump.idle().then(() => this.#options.end());
-    this.#stop = () => {
-      input.off("data", push).off("end", end).off("error", end).pause();
+    const broken = (error: Error): void => {
+      if (!isEnd(input, error)) this.#options.failed(errnoOf(error) ?? "EIO");
+      end();
     };
-    // Input that cannot be read any more ends for the program, as it would for one here; it may be over by now.
-    if (input.readableEnded || input.destroyed) end();
-    else input.on("data", push).once("end", end).once("error", end);
+    this.#stop = () => {
+      input.off("data", push).off("end", end).off("error", broken).pause();
+    };
+    // A pipe cannot be broken for its reader: what cannot be read any more ends for the program. It may be over by now.
+    if (input.errored !== null) broken(input.errored);
+    else if (input.readableEnded || input.destroyed) end();
+    else input.on("data", push).once("end", end).once("error", broken);
   }
 
   /** There may be credit again. */

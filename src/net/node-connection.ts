@@ -65,6 +65,8 @@ export interface RemoteJobObserver {
   data(stream: OutputStream, bytes: Uint8Array): void | Promise<void>;
   /** Nobody there will write to output 1 or 2 any more. */
   written?(fd: number): void;
+  /** The input cannot be read any further here; for the job it has ended. */
+  inputFailed?(errno: string): void;
   /** Nobody there reads the input any more. */
   inputUnread?(): void;
   /** How far the file that is standard input was read. */
@@ -80,6 +82,8 @@ export interface RemoteJobObserver {
 export interface FurtherEnds {
   /** What is sent of one of which something is; asked for when the job has started. */
   input(fd: number): Readable;
+  /** One cannot be read any further; for the job it has ended. */
+  failed(fd: number, errno: string): void;
   /** Takes what was written to one; `bytes` is to be used before returning. @returns whether somebody reads it; it does not reject */
   write(fd: number, bytes: Uint8Array): Promise<boolean>;
   /** Nobody there will write to it any more. */

@@ -16,6 +16,8 @@ const GREETING = "CXB\u0001";
 const GREETING_BYTES = GREETING.length + REQUEST_ID_BYTES;
 /** A client that takes longer to answer at one of its addresses is tried at the next. */
 const REACH_WITHIN_MS = 3000;
+/** The same, where several may be tried at a time. */
+const STAGGER_MS = 200;
 /** A worker that says nothing, or does not prove itself, is in the way of others. */
 export const PROVE_WITHIN_MS = 5000;
 
@@ -46,6 +48,39 @@ export async function reachBack({ addresses, port, id }: ReachBackRequest): Prom
     failures.push(`${address}:${String(port)} (${socket.error})`);
   }
   return fail(failures.join(", "));
+}
+
+/** The same at all addresses, each a little after the one before has not answered yet: the first that answers is taken. */
+export async function reachBackAnywhere({ addresses, port, id }: ReachBackRequest): Promise<Result<Socket, string>> {
+  const failures: string[] = [];
+  let under = 0;
+  return new Promise((resolve) => {
+    let isFound = false;
+    const [...left] = addresses;
+    const next = (): void => {
+      const address = isFound ? undefined : left.shift();
+      if (address === undefined) {
+        if (!isFound && under === 0) resolve(fail(failures.join(", ")));
+        return;
+      }
+      under++;
+      const soon = setTimeout(next, STAGGER_MS);
+      void callBack(address, port).then((socket) => {
+        under--;
+        clearTimeout(soon);
+        if (!socket.ok) {
+          failures.push(`${address}:${String(port)} (${socket.error})`);
+          next();
+        } else if (isFound) socket.value.on("error", () => undefined).destroy();
+        else {
+          isFound = true;
+          socket.value.write(toBytes(GREETING + id));
+          resolve(socket);
+        }
+      });
+    };
+    next();
+  });
 }
 
 function callBack(host: string, port: number): Promise<Result<Socket, string>> {

@@ -49,10 +49,11 @@ const REMEMBER_MS = 4 * MAX_SKEW_MS;
 /** The failure is a phrase. */
 export async function startRelay(options: RelayOptions): Promise<Result<Relay, string>> {
   const sender = await GroupSender.open(options.to);
-  const relaying = new Relaying(options, sender);
+  if (!sender.ok) return sender;
+  const relaying = new Relaying(options, sender.value);
   const waiting = await relaying.listen();
   if (!waiting.ok) {
-    sender.close();
+    sender.value.close();
     return waiting;
   }
   const listener = await listenToGroup(options.from, (bytes, source) => relaying.heard(bytes, source));

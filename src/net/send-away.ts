@@ -12,7 +12,7 @@ export function sendAway(stream: Duplex, clock: WallClock, reason: string): void
     clock,
     silenceMs: HELLO_WITHIN_MS,
     onReceived: ({ type }) => {
-      if (type === "hello") link.close("forbidden", reason);
+      if (type === "hello") void link.close("forbidden", reason); // nobody waits for it
     },
     onClosed: () => undefined,
   });

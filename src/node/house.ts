@@ -5,12 +5,12 @@ import type { Duplex } from "node:stream";
 import { EndpointSocket } from "../net/endpoint-socket.js";
 import type { WallClock } from "../net/node-connection.js";
 import { type CgroupHouse, openCgroupHouse } from "../os/cgroup.js";
+import { Guardian } from "../os/guardian.js";
 import { openFilesOfOurs } from "../os/process-settings.js";
 import type { Spawner } from "../os/spawn.js";
 import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
 import type { Audit, JobOwner } from "./audit.js";
-import { Guardian } from "./guardian.js";
 import { type JobLimits, LimitWatch } from "./limit-watch.js";
 import { type JobRecord, type JobRefusal, type Servant, Session } from "./session.js";
 
@@ -27,8 +27,8 @@ export interface HouseOptions {
   readonly debug: ((line: string) => void) | undefined;
   /** What one job may have. */
   readonly limits: JobLimits;
-  /** How many jobs run here, whenever that changes. */
-  readonly onRunning?: (running: number) => void;
+  /** Called whenever another number of jobs runs here. */
+  readonly onRunning?: () => void;
   /** Jobs that run on this machine for other processes of this worker. */
   readonly runningElsewhere?: () => number;
   /** How long processes have to end by themselves, in milliseconds. */
@@ -65,6 +65,8 @@ export class House {
   #running = 0;
   #machine = { loadAverage: 0, freeMemoryBytes: 0, atMs: Number.NEGATIVE_INFINITY };
   #isDraining = false;
+  /** Why nobody gets a job any more, while questions are still answered. */
+  #resting: string | undefined;
 
   constructor(options: HouseOptions) {
     this.#options = options;
@@ -95,7 +97,7 @@ export class House {
           session = this.#letIn(received, link, peer);
         }
       },
-      onClosed: (reason) => {
+      onClosed: ({ reason }) => {
         if (session === undefined) return;
         const gone = session;
         void gone.stop(reason).then(() => this.#sessions.delete(gone)); // nobody waits for a client that is gone
@@ -105,10 +107,15 @@ export class House {
     stream.resume();
   }
 
-  /** Takes no new jobs, and resolves when those that run have ended and their clients know. */
+  /** Takes no new jobs, for a reason that clients are told; whoever comes is let in, and may ask how much runs here. */
+  rest(reason: string): void {
+    this.#resting = reason;
+  }
+
+  /** Takes no new clients and jobs, and resolves when those that run have ended and their clients know. */
   async drain(): Promise<void> {
     this.#isDraining = true;
-    await Promise.all([...this.#sessions].map((session) => session.drain(STOPPED)));
+    await Promise.all([...this.#sessions].map((session) => session.drain(this.#resting ?? STOPPED)));
     this.#cgroups?.close();
   }
 
@@ -125,7 +132,7 @@ export class House {
     const { receivedMs } = peer;
     const objection = this.#objectionTo(hello, peer);
     if (objection !== undefined) {
-      link.close(objection.code, objection.text);
+      void link.close(objection.code, objection.text); // nobody waits for it
       audit.rejected(peer.address, `${hello.name}: ${objection.text}`);
       return undefined;
     }
@@ -145,6 +152,21 @@ export class House {
     if (servant !== undefined || uid === this.#options.uid) return undefined;
     const text = `recipes run here as user number ${String(this.#options.uid)}, not as the client's, ${String(uid)}`;
     return { code: "forbidden", text };
+  }
+
+  /** Jobs that run here. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Whether clients are connected. */
+  get hasClients(): boolean {
+    return this.#sessions.size > 0;
+  }
+
+  /** Whether a client has stopped a job, and so perhaps itself. */
+  get isStopped(): boolean {
+    return [...this.#sessions].some((session) => session.isStopped);
   }
 
   #newSession(link: EndpointSocket, peer: Peer & JobOwner): Session {
@@ -174,7 +196,8 @@ export class House {
 
   /** Why a client may not have another job. */
   #refusal({ fingerprint, maxJobs }: Peer): JobRefusal | undefined {
-    if (this.#isDraining) return { code: "system", errno: "ESHUTDOWN", text: STOPPED };
+    const stopping = this.#isDraining ? STOPPED : this.#resting;
+    if (stopping !== undefined) return { code: "system", errno: "ESHUTDOWN", text: stopping };
     if (maxJobs === undefined || (this.#jobsOf.get(fingerprint) ?? 0) < maxJobs) return undefined;
     return { code: "busy", errno: "EAGAIN", text: `runs the ${String(maxJobs)} jobs that this credential may have` };
   }
@@ -182,7 +205,7 @@ export class House {
   #count({ fingerprint }: Peer, change: 1 | -1): void {
     this.#running += change;
     this.#jobsOf.set(fingerprint, (this.#jobsOf.get(fingerprint) ?? 0) + change);
-    this.#options.onRunning?.(this.#running);
+    this.#options.onRunning?.();
   }
 
   #load(): LoadReport {

@@ -199,7 +199,7 @@ export class JobIo {
     const stream = new ReadStream(terminal.master);
     waitForNothing(library, terminal.master);
     const twoWay = new TwoWay({
-      ...{ stream, fd: terminal.master, onTaken, atEnd: "nothing" },
+      ...{ stream, fd: terminal.master, onTaken, atEnd: "hang-up" },
       onData: (bytes) => pump.push(bytes),
       close: () => terminal.release(),
     });

@@ -1,7 +1,8 @@
 /** A worker's log: whole lines, written without ever making a job wait, dropped and counted when nobody takes them. */
 
-import { closeSync, openSync, write } from "node:fs";
+import { closeSync, fstatSync, openSync, renameSync, write } from "node:fs";
 import { fail, ok, type Result } from "../base/result.js";
+import { attempt } from "../os/attempt.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 
 /** What may wait to be written. */
@@ -19,9 +20,12 @@ export class Log {
   #isWriting = false;
   #pause: NodeJS.Timeout | undefined;
   #idle: (() => void)[] = [];
+  readonly #onFailed: (errno: string) => void;
 
-  constructor(fd: number) {
+  /** @param onFailed - something could not be written, with EPIPE when nobody reads it; it is lost, and counted */
+  constructor(fd: number, onFailed: (errno: string) => void = () => undefined) {
     this.#fd = fd;
+    this.#onFailed = onFailed;
   }
 
   /** Writes a line. Control characters are written as escapes, so that no name can forge a line or command a terminal. */
@@ -67,9 +71,10 @@ export class Log {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
     }
-    write(this.#fd, next, 0, next.length, null, (error, written) =>
-      this.#wrote(next, error === null ? written : undefined),
-    );
+    write(this.#fd, next, 0, next.length, null, (error, written) => {
+      if (error !== null) this.#onFailed(errnoOf(error) ?? "EIO");
+      this.#wrote(next, error === null ? written : undefined);
+    });
   }
 
   /** What is waited for, or only half written, does not wait. */
@@ -101,7 +106,7 @@ export class Log {
   #tellDropped(): void {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    this.line(`mexecd: ${String(dropped)} lines of this log were lost`);
+    this.line(`${String(dropped)} lines of this log were lost`);
   }
 }
 
@@ -113,6 +118,45 @@ function escaped(text: string): string {
 export function openLog(path: string): Result<Log, string> {
   const fd = openAppending(path);
   return fd.ok ? ok(new Log(fd.value)) : fd;
+}
+
+/** A log in a file that grows to this length and no further: what was before is in FILE.old, and what was before that is gone. */
+export class BoundedLog {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  readonly #log: Log;
+  #bytes: number;
+
+  private constructor(path: string, { fd, maxBytes }: { readonly fd: number; readonly maxBytes: number }) {
+    this.#path = path;
+    this.#maxBytes = maxBytes;
+    this.#log = new Log(fd);
+    this.#bytes = fstatSync(fd).size;
+  }
+
+  /** The failure is a sentence without full stop. */
+  static open(path: string, maxBytes: number): Result<BoundedLog, string> {
+    const fd = openAppending(path);
+    return fd.ok ? ok(new BoundedLog(path, { fd: fd.value, maxBytes })) : fd;
+  }
+
+  line(text: string): void {
+    if (this.#bytes + text.length >= this.#maxBytes) this.#begin();
+    this.#bytes += text.length + 1;
+    this.#log.line(text);
+  }
+
+  idle(): Promise<void> {
+    return this.#log.idle();
+  }
+
+  /** A file that cannot be begun anew is gone on with: what is logged is tried again by the same length. */
+  #begin(): void {
+    this.#bytes = 0;
+    const moved = attempt(() => (renameSync(this.#path, `${this.#path}.old`), true)) === true;
+    const fd = moved ? openAppending(this.#path) : undefined;
+    if (fd?.ok === true) this.#log.moveTo(fd.value);
+  }
 }
 
 /** @returns the descriptor of a log's file, or why there is none */

@@ -119,7 +119,7 @@ class Monitor {
   /** First the users' parts, each in its own time; the network part carries what they have to say until then. */
   async end(how: "drain" | "stop"): Promise<void> {
     this.#isEnding = true;
-    this.#network?.send("drain");
+    this.#network?.send(how);
     await this.#users.end(how);
     this.#network?.stop();
     await this.#network?.ended;

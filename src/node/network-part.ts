@@ -7,8 +7,10 @@ import { connect, type Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { type ClientListener, type DoorRequest, type Greeted, listenForClients } from "../net/client-listener.js";
 import type { WallClock } from "../net/node-connection.js";
+import { destroyWhenStuck, endPatiently, LINGER_MS } from "../net/end-patiently.js";
 import { sendAway } from "../net/send-away.js";
 import { becomeUser } from "../os/privileges.js";
+import { CLIENT_SILENCE_MS } from "../wire/limits.js";
 import { isAdmitted } from "./address-pairs.js";
 import { Audit } from "./audit.js";
 import { startFindable } from "./findable.js";
@@ -25,8 +27,6 @@ export interface PartIo {
 
 /** Connections that wait for the monitor's answer. */
 const MAX_WAITING = 256;
-/** What one side has said last gets so long to reach the other. */
-const LINGER_MS = 1000;
 
 /** Runs until the monitor wants no more of it. */
 export function runNetworkPart(io: PartIo): Promise<void> {
@@ -40,11 +40,15 @@ class NetworkPart {
   readonly #io: PartIo;
   readonly #audit: Audit;
   readonly #waiting = new Map<string, Greeted>();
+  /** Both sides of what is joined, and the clients' alone. */
   readonly #open = new Set<Duplex>();
+  readonly #clients = new Set<Duplex>();
   #terms: NetworkTerms | undefined;
   #listener: ClientListener | undefined;
   #findable: Responder | undefined;
   #lastId = 0;
+  /** What one side has said last gets so long to reach the other. */
+  #patienceMs = CLIENT_SILENCE_MS;
 
   constructor(io: PartIo) {
     this.#io = io;
@@ -67,17 +71,21 @@ class NetworkPart {
       case "drain":
         this.#deafen();
         return;
+      case "stop":
+        this.#deafen();
+        this.#patienceMs = LINGER_MS;
+        return;
       default:
         throw new Error(`internal error: the monitor says ${word}`);
     }
   }
 
-  /** Ends once what was said last has gone out. */
+  /** Ends once what the users' parts, which are at their end, have said last has gone out. */
   async stop(): Promise<void> {
     this.#deafen();
     for (const greeted of this.#waiting.values()) greeted.stream.destroy();
     const closed = [...this.#open].map((one) => new Promise((resolve) => one.once("close", resolve)));
-    for (const one of this.#open) endSoon(one);
+    for (const one of this.#clients) destroyWhenStuck(one, this.#patienceMs);
     await Promise.all(closed);
   }
 
@@ -169,6 +177,8 @@ class NetworkPart {
   }
 
   #splice(outer: Duplex, inner: Socket): void {
+    this.#clients.add(outer);
+    outer.once("close", () => this.#clients.delete(outer));
     for (const [one, other] of [
       [outer, inner],
       [inner, outer],
@@ -177,7 +187,7 @@ class NetworkPart {
       one.on("error", () => one.destroy()); // the close that follows tells the other side
       one.once("close", () => {
         this.#open.delete(one);
-        endSoon(other);
+        endPatiently(other, this.#patienceMs);
       });
       one.pipe(other);
     }
@@ -187,9 +197,4 @@ class NetworkPart {
 /** What is no credential at all is as good as none. */
 function shown({ munge }: Greeted): string {
   return munge !== undefined && /^[!-~]+$/.test(munge.credential) ? ` ${munge.channel} ${munge.credential}` : "";
-}
-
-function endSoon(stream: Duplex): void {
-  stream.end();
-  setTimeout(() => stream.destroy(), LINGER_MS).unref();
 }

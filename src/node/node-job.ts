@@ -12,11 +12,12 @@ import type { WallClock } from "../net/node-connection.js";
 import { toPath } from "../os/bytes.js";
 import { runLines } from "../os/lines.js";
 import type { Cgroup } from "../os/cgroup.js";
+import { marked, markOf } from "../os/job-mark.js";
 import { endFamily, type Family, type Sweep } from "../os/process-tree.js";
 import { receiptOf } from "../os/receipt.js";
 import type { Spawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
-import { errnoOf, strerror } from "../os/strerror.js";
+import { errnoOf, refusalOf, strerror } from "../os/strerror.js";
 import { firstUnseen } from "../os/visibility.js";
 import type { DescriptorKind } from "../wire/descriptor.js";
 import type { DataType } from "../wire/endpoint.js";
@@ -74,9 +75,6 @@ const STOPPING: ReadonlySet<number> = new Set([SIGSTOP, SIGTSTP]);
 /** What a machine that has much to do lacks for a while: descriptors, processes, memory. */
 const SHORT_FOR_NOW: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"]);
 
-/** The variable by which a job's processes are found, wherever they fled. */
-const MARKER = "MPMAKE_JOB";
-
 export class NodeJob {
   readonly #link: EndpointSocket;
   readonly #stream: number;
@@ -109,7 +107,7 @@ export class NodeJob {
     this.#stream = stream;
     this.#request = options.request;
     this.#house = options.house;
-    this.#marker = `${MARKER}=${options.token}`;
+    this.#marker = markOf(options.token);
     const pump = (type: DataType): DataPump => new DataPump((bytes) => link.sendData(type, stream, bytes));
     this.#outputs = { stdout: pump("stdout"), stderr: pump("stderr"), terminal: pump("terminal") };
   }
@@ -131,7 +129,7 @@ export class NodeJob {
       if (error instanceof DescriptorFault && !this.#hasStarted)
         return this.#refuse("descriptor", error.errno, error.message);
       // Descriptors or space have run out, and no line has started: another node may do better.
-      const failed = error instanceof HostError ? error.errno : errnoOf(error);
+      const failed = refusalOf(error);
       if (failed === undefined || this.#hasStarted) throw error;
       this.#leaveGroup();
       const code = SHORT_FOR_NOW.has(failed) ? "busy" : "system";
@@ -374,11 +372,6 @@ function kindsOf({ input, oneOutput, descriptors = [] }: RunRequest): StandardKi
   const usual = [input ? PIPE : NOTHING, PIPE, oneOutput ? ({ kind: "same", as: 1 } as const) : PIPE] as const;
   const kindOf = (fd: 0 | 1 | 2): DescriptorKind => descriptors.find((one) => one.fd === fd) ?? usual[fd];
   return [kindOf(0), kindOf(1), kindOf(2)];
-}
-
-/** The environment with our mark, and with nobody else's. */
-function marked(environment: readonly string[], marker: string): readonly string[] {
-  return [...environment.filter((entry) => !entry.startsWith(`${MARKER}=`)), marker];
 }
 
 function told(status: ExitStatus): ToldStatus {

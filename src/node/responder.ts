@@ -29,8 +29,7 @@ export interface ResponderOptions {
   readonly wanted: Wanted;
   readonly clock: WallClock;
   readonly load: () => AnswerLoad;
-  /** Whether another client could be served now. */
-  /** @param calls - connections that announcements have led to, or are about to */
+  /** Whether another client could be served now. @param calls - connections that announcements have led to, or are about to */
   readonly hasRoom: (calls: number) => boolean;
   /** Whether a client at an address may be called. */
   readonly admits: (address: string) => boolean;
@@ -175,11 +174,11 @@ class Answering {
       debug?.(`cannot call back ${reached.error}`);
       return;
     }
-    reached.value.once("close", () => this.#calls--);
-    if (wanted === "node") {
-      this.#clients.add(client);
-      reached.value.once("close", () => this.#clients.delete(client));
-    }
+    if (wanted === "node") this.#clients.add(client);
+    reached.value.once("close", () => {
+      this.#calls--;
+      this.#clients.delete(client);
+    });
     onReached(reached.value);
   }
 

@@ -41,8 +41,7 @@ export interface Service {
 /** Waits for announcements. The failure is a phrase. */
 export async function startService(options: ServiceOptions): Promise<Result<Service, string>> {
   const { audit, clock, credential } = options;
-  let running = 0;
-  const house = new House({ ...options, onRunning: (now) => (running = now) });
+  const house = new House(options);
   const serve = (socket: Socket): void =>
     hearClient(socket, {
       terms: () => ({ credential, admits: () => true, trusts: undefined }),
@@ -55,7 +54,7 @@ export async function startService(options: ServiceOptions): Promise<Result<Serv
     ...options,
     key: applicationKeyOf(credential),
     wanted: "service",
-    load: () => ({ running, loadAverage: loadavg()[0] ?? 0, processors: availableParallelism() }),
+    load: () => ({ running: house.running, loadAverage: loadavg()[0] ?? 0, processors: availableParallelism() }),
     hasRoom: (calls) => calls < options.slots,
     admits: () => true,
     random: Math.random,

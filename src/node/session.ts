@@ -64,6 +64,11 @@ export class Session {
     this.#house = house;
   }
 
+  /** Whether its client has stopped a job, and so perhaps itself. */
+  get isStopped(): boolean {
+    return [...this.#jobs.values()].some((job) => job.isStopped);
+  }
+
   received(received: Received): void {
     switch (received.type) {
       case "run":
@@ -142,16 +147,21 @@ export class Session {
   /** Sends the client away, if it is not gone already, and resolves when nothing is left that ran for it. */
   async stop(reason: string): Promise<void> {
     this.#gone ??= reason;
-    this.#link.close("stopping", reason);
+    const closed = this.#link.close("stopping", reason);
     for (const job of this.#jobs.values()) job.cancel(SIGTERM);
     for (const stream of this.#proofs.keys()) this.#endProof(stream);
-    await Promise.all(this.#running);
+    await Promise.all([...this.#running, closed]);
   }
 
-  /** Waits for the jobs that run, and sends the client away then. New ones are to be refused by now. */
+  /**
+   * Waits for the jobs that run, sends the client away then, and resolves when it knows how they ended, or is surely gone. New ones are
+   * to be refused by now.
+   */
   async drain(reason: string): Promise<void> {
     await Promise.all(this.#running);
-    await this.stop(reason);
+    this.#gone ??= reason;
+    for (const stream of this.#proofs.keys()) this.#endProof(stream);
+    await this.#link.finish("done", reason);
   }
 
   #run({ stream, request: asked }: MessageOf<"run">): void {
@@ -188,7 +198,7 @@ export class Session {
 
   #prove(question: MessageOf<"prove">): void {
     if (this.#house.servant !== undefined) {
-      this.#link.close("forbidden", "directories are not shown here");
+      void this.#link.close("forbidden", "directories are not shown here"); // nobody waits for it
       return;
     }
     const { proof, dispose } = answerProof(question);

@@ -26,11 +26,13 @@ export function readTerms(files: TermsFiles): Result<WorkerTerms, string> {
   const credential = readKeyFileOf(files.key, "worker");
   if (!credential.ok) return fail(credential.error.text);
   const { allowEveryone } = files;
-  const pairs = readPublic(files.pairs, MAX_PAIRS_BYTES, (text) => parsePairsFile(text, { allowEveryone }));
+  const pairs = readPublic(files.pairs, { maxBytes: MAX_PAIRS_BYTES }, (text) =>
+    parsePairsFile(text, { allowEveryone }),
+  );
   if (!pairs.ok) return pairs;
   const grants: Result<readonly Grant[] | undefined, string> = readPublic(
     files.authorized,
-    MAX_AUTHORIZED_BYTES,
+    { maxBytes: MAX_AUTHORIZED_BYTES, hint: authorizeHint(files) },
     parseAuthorized,
   );
   if (!grants.ok) return grants;
@@ -40,15 +42,20 @@ export function readTerms(files: TermsFiles): Result<WorkerTerms, string> {
   return ok({ credential: credential.value, admitted, grants: grants.value });
 }
 
-/** A file that is not named says nothing. */
+/** What makes the first line of a list that is missing; of a user's credential, which the command makes, too. */
+function authorizeHint({ key, authorized = "" }: TermsFiles): string {
+  return `: it says who may run recipes; "ckeygen -c USER ${key} >>${authorized}" lets USER in`;
+}
+
+/** A file that is not named says nothing. `hint` is for one that is missing. */
 function readPublic<T>(
   path: string | undefined,
-  maxBytes: number,
+  { maxBytes, hint = "" }: { readonly maxBytes: number; readonly hint?: string },
   parse: (text: string) => Result<T, string>,
 ): Result<T | undefined, string> {
   if (path === undefined) return ok(undefined);
   const bytes = readTrustedFile(path, { kind: "public", maxBytes });
-  if (!bytes.ok) return fail(`${path} ${bytes.error.text}`);
+  if (!bytes.ok) return fail(`${path} ${bytes.error.text}${bytes.error.kind === "missing" ? hint : ""}`);
   const parsed = parse(fromBytes(bytes.value));
   return parsed.ok ? parsed : fail(`${path} ${parsed.error}`);
 }

@@ -11,8 +11,8 @@ export interface TwoWayOptions {
   readonly onData: (bytes: Uint8Array) => void;
   /** So many bytes went in, or nobody is there to read them. */
   readonly onTaken: (bytes: number) => void;
-  /** What the program is given at the end of input. */
-  readonly atEnd: "close" | "nothing";
+  /** What happens at the end of input: no more can be read, or both ways are over, as when a terminal goes away. */
+  readonly atEnd: "close" | "hang-up";
   readonly close: () => void;
 }
 
@@ -23,6 +23,7 @@ const MAX_HELD_BYTES = 4 << 20;
 export class TwoWay {
   readonly #options: TwoWayOptions;
   #isOpen = true;
+  #isFinished = false;
 
   constructor(options: TwoWayOptions) {
     this.#options = options;
@@ -46,6 +47,7 @@ export class TwoWay {
     const { stream, onTaken, atEnd } = this.#options;
     if (bytes === "end") {
       if (atEnd === "close") stream.end();
+      else this.finish();
     } else if (stream.writable) stream.write(bytes, () => onTaken(bytes.length));
     else onTaken(bytes.length);
   }
@@ -67,6 +69,8 @@ export class TwoWay {
   }
 
   finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     this.flush();
     this.#isOpen = false;
     this.#options.stream.destroy();

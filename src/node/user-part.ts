@@ -32,7 +32,6 @@ class UserPart {
   #server: Server | undefined;
   #others = 0;
   #told = 0;
-  #running = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(io: PartIo, done: () => void) {
@@ -92,7 +91,7 @@ class UserPart {
       uid,
       audit: new Audit((line) => this.#io.tell(`log ${line}`), this.#io.clock),
       debug: debug ? (line) => this.#io.tell(`debug ${line.replaceAll("\n", " ")}`) : undefined,
-      onRunning: (running) => this.#count(running),
+      onRunning: () => this.#tellRunning(),
       runningElsewhere: () => this.#others,
     });
   }
@@ -118,13 +117,13 @@ class UserPart {
     socket.on("data", listen);
   }
 
-  #count(running: number): void {
-    this.#running = running;
+  #tellRunning(): void {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#told !== this.#running) this.#io.tell(`running ${String(this.#running)}`);
-      this.#told = this.#running;
+      const running = this.#house?.running ?? 0;
+      if (this.#told !== running) this.#io.tell(`running ${String(running)}`);
+      this.#told = running;
     }, TELL_EVERY_MS);
   }
 }

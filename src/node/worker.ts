@@ -28,6 +28,8 @@ export interface WorkerTerms {
   readonly credential: WorkerKeyFile;
   /** Addresses that are listened to, besides this machine's own. */
   readonly admitted: readonly AddressPair[];
+  /** Every address is listened to, of whatever family; the key alone decides. */
+  readonly admitsAnyone?: boolean;
   /** The credentials that are let in. Without it the other half of the worker's key is. */
   readonly grants: readonly Grant[] | undefined;
 }
@@ -43,11 +45,15 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** A worker in this process. */
+export interface HouseWorker extends Worker {
+  readonly house: Pick<House, "rest" | "running" | "hasClients">;
+}
+
 /** Starts a worker. The failure is a phrase. */
-export async function startWorker(options: WorkerOptions): Promise<Result<Worker, string>> {
+export async function startWorker(options: WorkerOptions): Promise<Result<HouseWorker, string>> {
   const { audit, clock, helloWithinMs } = options;
-  let running = 0;
-  const house = new House({ ...options, onRunning: (now) => (running = now) });
+  const house = new House(options);
   let terms = options.terms;
   const door: DoorRequest = {
     clock,
@@ -59,7 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
   const listener = await listenForClients({ ...options, ...door });
   if (!listener.ok) return listener;
   const key = applicationKeyOf(terms.credential);
-  const findable = await startFindable({ ...options, door, key, running: () => running });
+  const findable = await startFindable({ ...options, door, key, running: () => house.running });
   const { address, port } = listener.value;
   if (!findable.ok) {
     listener.value.close();
@@ -75,15 +81,14 @@ export async function startWorker(options: WorkerOptions): Promise<Result<Worker
   };
   const drain = (): Promise<void> => (deafen(), house.drain());
   const stop = (): Promise<void> => (deafen(), house.stop());
-  return ok({ address, port, reload, drain, stop });
+  return ok({ address, port, house, reload, drain, stop });
 }
 
 /** What the socket has to know. */
-function listenTermsOf(terms: Pick<WorkerTerms, "admitted" | "grants"> & Pick<ListenTerms, "credential">): ListenTerms {
-  const { credential, admitted, grants } = terms;
+function listenTermsOf({ credential, admitted, admitsAnyone, grants }: WorkerTerms): ListenTerms {
   return {
     credential,
-    admits: (address) => isAdmitted(address, admitted),
+    admits: (address) => admitsAnyone === true || isAdmitted(address, admitted),
     trusts: grants && ((fingerprint) => isListed(grants, fingerprint)),
   };
 }

@@ -6,7 +6,10 @@ import type { DebugLevel, MakeEvent, Printed, Stream } from "../events/event.js"
 
 /** Where text goes; a status line, for one, has to give way first. */
 export interface TextSink {
-  write(stream: Stream, text: string | Uint8Array): void;
+  /** @param job - whose text it is, where that is known */
+  write(stream: Stream, text: string | Uint8Array, job?: JobId): void;
+  /** Nothing more will be written for this job. */
+  end?(job: JobId): void;
 }
 
 export interface ConsoleOptions {
@@ -57,8 +60,11 @@ export class Console {
       case "node-back":
         this.write("stderr", `mpmake: node ${event.node} answers, and takes jobs\n`);
         break;
+      case "make-began":
+      case "make-ended":
       case "job-planned":
       case "job-placed":
+      case "recipe-failed":
       case "job-ended":
       case "node-joined":
         break;
@@ -123,7 +129,12 @@ export class Console {
     if (job === undefined) this.flushPrinted();
     const group = job === undefined ? undefined : this.#group?.(job);
     if (group === undefined) this.enterDirectory();
-    (group ?? this.#diverted ?? this.#options.sink).write(stream, text);
+    (group ?? this.#diverted ?? this.#options.sink).write(stream, text, job);
+  }
+
+  /** Nothing more will be said of a job. */
+  end(job: JobId): void {
+    this.#options.sink.end?.(job);
   }
 
   /** A message of make itself, of a job or not. */

@@ -4,23 +4,22 @@ import { isSuccess } from "../base/exit-status.js";
 import type { JobId, NodeId } from "../base/ids.js";
 import type { MakeEvent, Stream } from "../events/event.js";
 import type { TextSink } from "./console.js";
+import { MakeTree } from "./make-tree.js";
 
-/** The state of a build that is under way. */
+/** The state of a build that is under way, with all its makes. */
 export class ProgressModel {
-  readonly #targets = new Map<JobId, string>();
+  readonly #tree = new MakeTree();
   readonly #running = new Map<JobId, { readonly node: NodeId; readonly sinceMs: number }>();
   #done = 0;
   #planned = 0;
 
   apply(event: MakeEvent, nowMs: number): void {
-    if (event.type === "job-planned") {
-      this.#planned++;
-      this.#targets.set(event.job, event.target);
-    } else if (event.type === "job-placed") this.#running.set(event.job, { node: event.node, sinceMs: nowMs });
+    this.#tree.observe(event);
+    if (event.type === "job-planned") this.#planned++;
+    else if (event.type === "job-placed") this.#running.set(event.job, { node: event.node, sinceMs: nowMs });
     else if (event.type === "job-ended") {
       this.#done++;
       this.#running.delete(event.job);
-      this.#targets.delete(event.job);
     }
   }
 
@@ -29,11 +28,17 @@ export class ProgressModel {
     return `[${String(this.#done)}/${String(Math.max(this.#planned, this.#done))}]`;
   }
 
-  /** `[12/40] n1: main.o 1.2s · local: gen.c 0.1s`, cut to `columns`; the longest-running first. */
+  /** From the first make's directory. */
+  nameOf(job: JobId, target: string): string {
+    return this.#tree.nameOf(job, target);
+  }
+
+  /** `[12/40] n1: lib/main.o 1.2s · local: gen.c 0.1s`, cut to `columns`; the longest-running first, what only waits for makes left out. */
   statusLine(nowMs: number, columns: number): string {
     const running = [...this.#running]
+      .filter(([job]) => !this.#tree.isMake(job))
       .sort(([, a], [, b]) => a.sinceMs - b.sinceMs)
-      .map(([job, { node, sinceMs }]) => `${node}: ${this.#targets.get(job) ?? "?"} ${seconds(nowMs - sinceMs)}`);
+      .map(([job, { node, sinceMs }]) => `${node}: ${this.#tree.nameOf(job)} ${seconds(nowMs - sinceMs)}`);
     const line = `${this.counts} ${running.join(" · ")}`;
     return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`;
   }
@@ -56,12 +61,10 @@ export class Progress implements TextSink {
   /** Whether the last text ended a line: only then may the status line follow it. */
   #isAtLineStart = true;
   #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
-    if (options.columns === undefined) return;
-    this.#timer = setInterval(() => this.#redraw(), REDRAW_MS);
-    this.#timer.unref();
   }
 
   /** Whether there is a status line that output must pass by. */
@@ -73,11 +76,16 @@ export class Progress implements TextSink {
     const nowMs = this.#options.nowMs();
     this.#model.apply(event, nowMs);
     if (this.isLive) {
+      if (!this.#isOver) this.#timer ??= this.#startTimer();
       if (event.type === "job-placed" || event.type === "job-ended") this.#redraw();
     } else if (event.type === "job-ended") {
       const verdict = isSuccess(event.status) ? "" : " failed";
       const took = seconds(event.endedMs - event.startedMs);
-      this.#options.sink.write("stderr", `${this.#model.counts} ${event.node}: ${event.target} ${took}${verdict}\n`);
+      this.#options.sink.write(
+        "stderr",
+        `${this.#model.counts} ${event.node}: ${this.#model.nameOf(event.job, event.target)} ${took}${verdict}\n`,
+        event.job,
+      );
     }
   };
 
@@ -90,14 +98,21 @@ export class Progress implements TextSink {
 
   /** Takes the status line away for good. */
   close(): void {
+    this.#isOver = true;
     clearInterval(this.#timer);
-    this.#timer = undefined;
     this.#erase();
+  }
+
+  /** With the first event: before, there is nothing to be shown. */
+  #startTimer(): NodeJS.Timeout {
+    const timer = setInterval(() => this.#redraw(), REDRAW_MS);
+    timer.unref();
+    return timer;
   }
 
   #redraw(): void {
     const { columns, nowMs, sink } = this.#options;
-    if (columns === undefined || this.#timer === undefined || !this.#isAtLineStart) return;
+    if (columns === undefined || this.#isOver || !this.#isAtLineStart) return;
     const line = this.#model.statusLine(nowMs(), columns() - 1);
     sink.write("stderr", Buffer.from(`\r\x1b[K${line}`, "utf8"));
     this.#isShown = true;

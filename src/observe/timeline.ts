@@ -2,13 +2,16 @@
 
 import { isSuccess } from "../base/exit-status.js";
 import type { MakeEvent } from "../events/event.js";
+import { MakeTree } from "./make-tree.js";
 
 type JobEnded = Extract<MakeEvent, { type: "job-ended" }>;
 
 export class TimelineCollector {
   readonly #ended: JobEnded[] = [];
+  readonly #tree = new MakeTree();
 
   readonly observe = (event: MakeEvent): void => {
+    this.#tree.observe(event);
     if (event.type === "job-ended") this.#ended.push(event);
   };
 
@@ -20,16 +23,26 @@ export class TimelineCollector {
     const lanes = new Lanes();
     const names = nodes.map((node, pid) => ({ name: "process_name", ph: "M", pid, tid: 0, args: { name: node } }));
     const bars = jobs.map((job) => ({
-      name: job.target,
+      name: this.#tree.nameOf(job.job, job.target),
       cat: isSuccess(job.status) ? "recipe" : "failed",
       ph: "X",
       ts: Math.round((job.startedMs - originMs) * 1000),
       dur: Math.round((job.endedMs - job.startedMs) * 1000),
       pid: nodes.indexOf(job.node),
       tid: lanes.place(job),
-      args: { status: job.status },
+      args: { status: job.status, ...this.#placeOf(job) },
     }));
     return `${JSON.stringify({ displayTimeUnit: "ms", traceEvents: [...names, ...bars] })}\n`;
+  }
+
+  /** Where in the tree of makes it is: its make's directory, and the job that ran that make. */
+  #placeOf({ job }: JobEnded): { readonly directory?: string; readonly above?: string } {
+    const above = this.#tree.aboveOf(job);
+    const directory = this.#tree.directoryOf(job);
+    return {
+      ...(directory !== "" && { directory }),
+      ...(above !== undefined && { above: this.#tree.nameOf(above) }),
+    };
   }
 }
 

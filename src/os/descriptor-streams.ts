@@ -5,7 +5,6 @@ import {
   createReadStream,
   createWriteStream,
   fstatSync,
-  openSync,
   read as readFd,
   readSync,
   write as writeFd,
@@ -16,7 +15,7 @@ import { isatty, ReadStream } from "node:tty";
 import { attempt } from "./attempt.js";
 import { offsetOf } from "./file-offset.js";
 import { nativeLibrary } from "./native.js";
-import { duplicate } from "./open-file.js";
+import { duplicate, openAnew } from "./open-file.js";
 import { errnoOf } from "./strerror.js";
 
 const READ_BYTES = 65536;
@@ -27,25 +26,34 @@ export function readableOf(fd: number): Readable {
   if (stat.isSocket()) return new Socket({ fd: socketOf(fd), readable: true, writable: false });
   if (stat.isFIFO()) return pipeReader(fd);
   if (stat.isCharacterDevice() && isatty(fd)) return new ReadStream(openAnew(fd, constants.O_RDONLY));
+  if (stat.isCharacterDevice()) return fileReader(fd, undefined, readDevice);
   return fileReader(fd, stat.isFile() ? offsetOf(fd) : undefined);
 }
 
+/** Whether an error of what `readableOf` gives is no more than that its other end has gone: for who reads that is its end. */
+export function isEnd(readable: Readable, error: Error): boolean {
+  const errno = errnoOf(error);
+  return errno === "ECONNRESET" || (errno === "EIO" && readable instanceof ReadStream);
+}
+
 /** Writes to it, in order, what comes. */
-export class DescriptorWriter {
+class DescriptorWriter {
   readonly #writable: Writable | undefined;
+  readonly #onLost: (errno: string) => void;
   #idle: Promise<unknown> = Promise.resolve();
 
-  /** @param onLost - something could not be written, for another reason than that nobody reads it */
+  /** @param onLost - something could not be written; EPIPE: because nobody reads it */
   constructor(fd: number, onLost: (errno: string) => void) {
+    this.#onLost = onLost;
     this.#writable = writableOf(fd)?.on("error", (error) => {
-      const errno = errnoOf(error);
-      if (errno !== undefined && errno !== "EPIPE") onLost(errno);
+      onLost(errnoOf(error) ?? "EIO");
     });
   }
 
   /** Bytes that may change later. @returns whether somebody reads it; it does not reject */
   write(bytes: Uint8Array): Promise<boolean> {
     const writable = this.#writable;
+    if (writable === undefined) this.#onLost("EPIPE");
     if (writable === undefined || writable.destroyed || writable.errored !== null) return Promise.resolve(false);
     const written = new Promise<boolean>((resolve) => {
       writable.write(Buffer.from(bytes), (error) => resolve(error === null || error === undefined));
@@ -67,6 +75,35 @@ export class DescriptorWriter {
   /** What is not written by now is lost. */
   close(): void {
     this.#writable?.destroy();
+  }
+}
+
+/** Writers of descriptors, each made when it is first written to. */
+export class DescriptorWriters {
+  readonly #onLost: (fd: number, errno: string) => void;
+  readonly #writers = new Map<number, DescriptorWriter>();
+
+  /** @param onLost - something could not be written; EPIPE: because nobody reads it */
+  constructor(onLost: (fd: number, errno: string) => void) {
+    this.#onLost = onLost;
+  }
+
+  of(fd: number): DescriptorWriter {
+    const known = this.#writers.get(fd);
+    if (known !== undefined) return known;
+    const writer = new DescriptorWriter(fd, (errno) => this.#onLost(fd, errno));
+    this.#writers.set(fd, writer);
+    return writer;
+  }
+
+  /** Resolves when all of it has been written, or cannot be. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#writers.values()].map((writer) => writer.idle()));
+  }
+
+  /** What is not written by now is lost. */
+  close(): void {
+    for (const writer of this.#writers.values()) writer.close();
   }
 }
 
@@ -93,12 +130,21 @@ function pipeReader(fd: number): Readable {
   return socket;
 }
 
-function fileReader(fd: number, start: number | undefined): Readable {
+function fileReader(fd: number, start: number | undefined, read: typeof readFd = readFd): Readable {
   return createReadStream("", {
-    ...{ fd, autoClose: false, fs: { read: readFd, close: notClosed } },
+    ...{ fd, autoClose: false, fs: { read, close: notClosed } },
     ...(start !== undefined && { start }),
   });
 }
+
+/** In the place of read(2): a terminal whose other end has gone is at its end. */
+const readDevice = ((fd: number, buffer: Buffer, offset: number, length: number, at: number | null, done: ReadDone) =>
+  readFd(fd, buffer, offset, length, at, (error, count, bytes) => {
+    if (error !== null && errnoOf(error) === "EIO") done(null, 0, bytes);
+    else done(error, count, bytes);
+  })) as typeof readFd;
+
+type ReadDone = (error: NodeJS.ErrnoException | null, count: number, bytes: Buffer) => void;
 
 /** In the place of close(2): the descriptor stays as long as whoever gave it wants. */
 function notClosed(_: number, done: (error?: Error | null) => void): void {
@@ -108,9 +154,4 @@ function notClosed(_: number, done: (error?: Error | null) => void): void {
 /** A descriptor of our own for the same socket, so that each way can end for itself; where there is no koffi, the very same. */
 function socketOf(fd: number): number {
   return nativeLibrary() === undefined ? fd : duplicate(fd);
-}
-
-/** The same pipe or device, with flags of our own. */
-function openAnew(fd: number, flags: number): number {
-  return openSync(`/proc/self/fd/${String(fd)}`, flags | constants.O_NOCTTY);
 }

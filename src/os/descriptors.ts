@@ -26,9 +26,17 @@ const O_APPEND = 0o2000;
 const O_PATH = 0o10000000;
 const MODES: readonly OpenMode[] = ["read", "write", "both"];
 
-/** The kind of an open descriptor that is read from. A file without a name that leads to it is a pipe: its bytes can be sent. */
+/** Reading from it fails, as it does from what cannot be read here, and who does not read from it never knows. */
+const UNREADABLE: DescriptorKind = { kind: "device", path: "/dev/null", mode: "write" };
+
+/**
+ * The kind of an open descriptor that is read from. A file without a name that leads to it is a pipe: its bytes can be sent. What
+ * cannot be read (a directory, what is open for writing alone) cannot be read there either.
+ */
 export function describeDescriptor(fd: number): DescriptorKind {
   const stat = fstatSync(fd);
+  const flags = flagsOf(fd) ?? 0;
+  if (stat.isDirectory() || MODES[flags & 3] === "write" || (flags & O_PATH) !== 0) return UNREADABLE;
   if (stat.isFile()) return describeFile(fd) ?? { kind: "pipe" };
   return describeOther(fd, stat);
 }
@@ -54,6 +62,24 @@ export interface FurtherContext {
   readonly terminal: number | undefined;
   /** Files, and devices that give anything, are bytes that we send. */
   readonly plain: boolean;
+  /** Many programs have them at once; all of them must be shareable. */
+  readonly forMany?: boolean;
+}
+
+/**
+ * Whether many programs elsewhere can have one like a descriptor of ours: nothing is read for one of them that another may want, and
+ * none writes over what another has written.
+ *
+ * @param standard - our own outputs that they write to
+ */
+export function isShareable(fd: number, standard: readonly number[]): boolean {
+  if (whyOnlyHere(fd) !== undefined) return false;
+  if (standard.some((other) => isLike(other, fd))) return true;
+  const stat = fstatSync(fd);
+  const mode = modeOf(fd);
+  if (stat.isSocket()) return false;
+  if (stat.isFile()) return mode !== "both";
+  return mode === "write" || (stat.isCharacterDevice() && describeOther(fd, stat).kind !== "pipe");
 }
 
 /** Our descriptors above 2. One that only this machine can have (a directory, an event counter, a datagram socket) is left out. */
@@ -68,23 +94,43 @@ export function describeFurther(numbers: readonly number[], context: FurtherCont
   return further;
 }
 
-function furtherKind(fd: number, { terminal, plain }: FurtherContext): FurtherKind | undefined {
+/** Why there is nothing to be had by a descriptor. */
+export function whyNone(fd: number): string | undefined {
+  return attempt(() => fstatSync(fd)) === undefined ? "it is not open" : undefined;
+}
+
+/** Why nobody on another machine can have one like a descriptor of ours; undefined: he can. */
+export function whyOnlyHere(fd: number): string | undefined {
   const stat = attempt(() => fstatSync(fd));
-  const flags = flagsOf(fd) ?? 0;
+  if (stat === undefined) return whyNone(fd);
+  if (((flagsOf(fd) ?? 0) & O_PATH) !== 0) return "it is open as a name alone";
   const name = attempt(() => readlinkSync(`/proc/self/fd/${String(fd)}`)) ?? "";
-  if (stat === undefined || (flags & O_PATH) !== 0 || name.startsWith("anon_inode:")) return undefined;
-  if (stat.isSocket()) return isStreamSocket(fd) ? { kind: "socket" } : undefined;
+  if (name.startsWith("anon_inode:")) return `it is this machine's own (${name})`;
+  if (stat.isDirectory()) return "it is a directory";
+  if (stat.isBlockDevice()) return "it is a disk";
+  return stat.isSocket() && !isStreamSocket(fd) ? "it is a socket, but no stream" : undefined;
+}
+
+function furtherKind(fd: number, { terminal, plain, forMany }: FurtherContext): FurtherKind | undefined {
+  if (whyOnlyHere(fd) !== undefined) return undefined;
+  const stat = fstatSync(fd);
+  const flags = flagsOf(fd) ?? 0;
+  if (stat.isSocket()) return { kind: "socket" };
   const mode = MODES[flags & 3] ?? "both";
-  const bytes: FurtherKind = mode === "both" ? { kind: "socket" } : { kind: "pipe", mode };
+  const bytes: FurtherKind = mode === "both" && forMany !== true ? { kind: "socket" } : pipeOf(mode);
   if (stat.isFIFO()) return bytes;
   if (stat.isFile()) {
     const file = plain || mode === "write" || (flags & O_APPEND) !== 0 ? undefined : describeFile(fd);
     return file === undefined || mode === "write" ? bytes : { ...file, mode };
   }
-  if (!stat.isCharacterDevice()) return undefined;
   if (isatty(fd) && terminal !== undefined && fstatSync(terminal).rdev === stat.rdev) return { kind: "terminal" };
   const other = describeOther(fd, stat);
   return other.kind === "device" && (!plain || other.path === "/dev/null") ? other : bytes;
+}
+
+/** What is typed at a terminal is not sent. */
+function pipeOf(mode: OpenMode): FurtherKind {
+  return { kind: "pipe", mode: mode === "read" ? "read" : "write" };
 }
 
 /** Whether a program could tell them from one descriptor and its copy. */

@@ -76,7 +76,8 @@ export class DirectoryCache {
     const mtimeNs = this.#mtimeOf(directory);
     const isFresh = mtimeNs !== undefined && BigInt(Date.now()) * 1_000_000n - mtimeNs < FRESH_NS;
     return {
-      names: new Set(namesIn(this.#path(directory))),
+      // what is not there (RCS, SCCS) is asked for in every directory: no error is to be made of it
+      names: new Set(mtimeNs === undefined ? [] : namesIn(this.#path(directory))),
       mtimeNs,
       isFresh,
       generation: this.#generation,

@@ -3,7 +3,8 @@
 import { fromUnicode } from "./bytes.js";
 import type { Launched } from "./process-settings.js";
 import { parseSignalMask } from "./signals.js";
-import { readIfPossible } from "./attempt.js";
+import { attempt } from "./attempt.js";
+import { readProcList } from "./proc.js";
 
 /** How this process was called. */
 export interface ProcessCall {
@@ -25,12 +26,13 @@ const SIGBLK = "MPMAKE_SIGBLK";
 const NOFILE = "MPMAKE_NOFILE";
 const CLOSED = "MPMAKE_CLOSED";
 const FURTHER = "MPMAKE_FURTHER";
-const OWN = new Set([ARGV0, SIGIGN, SIGBLK, NOFILE, CLOSED, FURTHER]);
+const ARENAS = "MALLOC_ARENA_MAX";
+const OWN = new Set([ARGV0, SIGIGN, SIGBLK, NOFILE, CLOSED, FURTHER, ARENAS]);
 
 /** Reads how this process was called. To be asked only by `cli/`. */
 export function readProcessCall(): ProcessCall {
-  const given = readNulSeparated("/proc/self/environ") ?? environmentByNode();
-  const words = readNulSeparated("/proc/self/cmdline");
+  const given = attempt(() => readProcList("self", "environ")) ?? environmentByNode();
+  const words = attempt(() => readProcList("self", "cmdline"));
   // Node, its own options and the script come first; how many they are, Node knows.
   const count = process.argv.length - 2;
   const argv = words === undefined ? process.argv.slice(2).map(fromUnicode) : words.slice(words.length - count);
@@ -56,8 +58,8 @@ function parseNumber(text: string | undefined): bigint | undefined {
 /** Undoes what the launcher did: `MPMAKE_HIDDEN_X=v` becomes `X=v` again, and its own variables go. */
 export function restoreEnvironment(entries: readonly string[]): readonly string[] {
   return entries
-    .map((entry) => (entry.startsWith(HIDDEN) ? entry.slice(HIDDEN.length) : entry))
-    .filter((entry) => !OWN.has(nameOf(entry)));
+    .filter((entry) => !OWN.has(nameOf(entry)))
+    .map((entry) => (entry.startsWith(HIDDEN) ? entry.slice(HIDDEN.length) : entry));
 }
 
 function nameOf(entry: string): string {
@@ -67,11 +69,6 @@ function nameOf(entry: string): string {
 
 function valueOf(entries: readonly string[], name: string): string | undefined {
   return entries.find((entry) => nameOf(entry) === name)?.slice(name.length + 1);
-}
-
-function readNulSeparated(path: string): readonly string[] | undefined {
-  const text = readIfPossible(path);
-  return text === "" ? [] : text?.replace(/\0$/, "").split("\0");
 }
 
 function environmentByNode(): readonly string[] {

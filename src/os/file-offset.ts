@@ -1,14 +1,14 @@
 /** Where in a file an open descriptor stands. */
 
 import { nativeLibrary } from "./native.js";
-import { readIfPossible } from "./attempt.js";
+import { attempt } from "./attempt.js";
+import { openFileInfo } from "./proc.js";
 
 const SEEK_SET = 0;
 
 /** undefined: there is no way to tell. */
 export function offsetOf(fd: number): number | undefined {
-  const [, pos] = /^pos:\s*(\d+)$/m.exec(readIfPossible(`/proc/self/fdinfo/${String(fd)}`) ?? "") ?? [];
-  return pos === undefined ? undefined : Number(pos);
+  return attempt(() => openFileInfo("self", fd).position);
 }
 
 /** @returns whether it stands there now */

@@ -1,15 +1,19 @@
 /** The language's view of this machine: files, wildcards and `$(shell …)`, from one directory. */
 
 import { openSync, closeSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs";
+import type { Cancellation } from "../base/abort.js";
+import { isSuccess } from "../base/exit-status.js";
 import type { Stream } from "../events/event.js";
 import { toBytes } from "../base/latin1.js";
 import type { Host, ShellRequest, ShellResult } from "../makefile/host.js";
+import { attempt } from "./attempt.js";
 import { accountOf, ownAccount } from "./account.js";
 import { resolveIn, toPath } from "./bytes.js";
+import { captureOutput } from "./capture.js";
 import { planCommand } from "./command.js";
 import type { DirectoryCache } from "./directory-cache.js";
 import { globNames } from "./glob.js";
-import type { Captured, DescriptorMove, Spawner } from "./spawn.js";
+import type { Captured, CaptureRequest, DescriptorMove, Spawner } from "./spawn.js";
 import { errnoOf, hostError, strerror } from "./strerror.js";
 
 export interface MachineHostOptions {
@@ -19,6 +23,8 @@ export interface MachineHostOptions {
   readonly home?: string | undefined;
   readonly cache: DirectoryCache;
   readonly spawner: Spawner;
+  /** Absolute. */
+  readonly temporaryDirectory: string;
   /** Descriptors that `$(shell …)` shares. */
   readonly stdin: number;
   readonly stderr: number;
@@ -89,19 +95,47 @@ export class MachineHost implements Host {
   }
 
   shell(request: ShellRequest): ShellResult {
-    const { spawner, stdin, stderr, further, cache } = this.#options;
-    const command = planCommand({ ...request, text: request.script });
-    if (command.kind === "nothing") return { stdout: "", status: 0 };
-    const { environment } = request;
-    const { argv } = command;
-    const program = argv[0];
-    const captured = spawner.capture({ program, argv, environment, directory: this.directory, stdin, stderr, further });
-    cache.somethingRan();
+    const planned = this.#planned(request);
+    if (planned === undefined) return NOTHING_RAN;
+    const captured = this.#options.spawner.capture(planned);
+    this.#options.cache.somethingRan();
     return toShellResult(captured);
+  }
+
+  /** The same while this process goes on. @param cancel - ends the command */
+  async shellMeanwhile(request: ShellRequest, cancel: Cancellation): Promise<ShellResult> {
+    const planned = this.#planned(request);
+    if (planned === undefined) return NOTHING_RAN;
+    const captured = await captureOutput(planned, { ...this.#options, cancel });
+    this.#options.cache.somethingRan();
+    return toShellResult(captured);
+  }
+
+  /** Whether a file is one that reading may wait for: a FIFO, a terminal. */
+  isWaitedFor(path: string): boolean {
+    const stat = attempt(() => statSync(this.#path(path)));
+    return stat !== undefined && (stat.isFIFO() || (stat.isCharacterDevice() && path !== "/dev/null"));
+  }
+
+  /** Reads such a file while this process goes on; undefined: that was not possible. @param cancel - ends it */
+  async readMeanwhile(path: string, environment: readonly string[], cancel: Cancellation): Promise<string | undefined> {
+    const argv = ["cat", "--", path];
+    const captured = await captureOutput(this.#request(argv, environment), { ...this.#options, cancel });
+    return isSuccess(captured.status) ? captured.stdout : undefined;
   }
 
   print(stream: Stream, text: string): void {
     this.#options.print(stream, text);
+  }
+
+  #planned(request: ShellRequest): CaptureRequest | undefined {
+    const command = planCommand({ ...request, text: request.script });
+    return command.kind === "nothing" ? undefined : this.#request(command.argv, request.environment);
+  }
+
+  #request(argv: readonly string[], environment: readonly string[]): CaptureRequest {
+    const { stdin, stderr, further } = this.#options;
+    return { program: argv[0] ?? "", argv, environment, directory: this.directory, stdin, stderr, further };
   }
 
   #path(path: string): string | Buffer {
@@ -114,6 +148,7 @@ function writeWhole(fd: number, bytes: Uint8Array): void {
 }
 
 const COMMAND_NOT_RUN = 127;
+const NOTHING_RAN: ShellResult = { stdout: "", status: 0 };
 
 function toShellResult({ stdout, status }: Captured): ShellResult {
   switch (status.kind) {

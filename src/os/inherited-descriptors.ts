@@ -2,9 +2,9 @@
 
 import { closeSync, existsSync, readdirSync } from "node:fs";
 import { flagsOf } from "./open-file.js";
+import { O_CLOEXEC } from "./proc.js";
 import type { Launched } from "./process-settings.js";
 
-const O_CLOEXEC = 0o2000000;
 const OWN = "/proc/self/fd";
 
 /** Closes what those that we start would inherit: a daemon gives none to what it runs. Linux only. */

@@ -14,8 +14,10 @@ import {
   writeSync,
 } from "node:fs";
 import type { Token, Tokens } from "../sched/ports.js";
+import { attempt } from "./attempt.js";
 import { toPath } from "./bytes.js";
 import { nativeLibrary } from "./native.js";
+import { openAnew } from "./open-file.js";
 import { makeFifo, openPipe } from "./pipes.js";
 import { Readiness } from "./readiness.js";
 import { errnoOf, hostError } from "./strerror.js";
@@ -62,7 +64,7 @@ export class Jobserver implements Tokens {
   readonly #temporaryDirectory: string;
   #channel: Channel | undefined;
   #readiness: Readiness | undefined;
-  #isClosed = false;
+  #users = 1;
 
   private constructor(place: Place, temporaryDirectory: string) {
     this.auth = place.auth;
@@ -121,10 +123,15 @@ export class Jobserver implements Tokens {
     return this.#readiness.listen(listener);
   }
 
-  /** Takes no more part; one that was made here goes away. */
+  /** The same for another make in this process, which closes it too. */
+  share(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** Takes no more part; one that was made here goes away when all have closed it. */
   close(): void {
-    if (this.#isClosed || this.#channel === undefined) return;
-    this.#isClosed = true;
+    if (this.#users === 0 || --this.#users > 0 || this.#channel === undefined) return;
     this.#readiness?.close();
     for (const fd of this.#channel.toClose) closeSync(fd);
     if (this.#place.path !== undefined) rmSync(toPath(this.#place.path), { force: true });
@@ -166,37 +173,31 @@ function makeFifoChannel(path: string, tokens: number): Channel {
 function newPipe({ tokens, temporaryDirectory }: JobserverOptions): Place {
   const { read, write } = openPipe(temporaryDirectory);
   writeSync(write, TOKEN.repeat(tokens));
-  const own = reopen(read);
+  const own = openAnew(read, constants.O_RDONLY | constants.O_NONBLOCK);
   const auth = `${String(read)},${String(write)}`;
   return { auth, inherited: [read, write], open: () => ({ read: own, write, toClose: [own, read, write] }) };
 }
 
 function joinFifo(auth: string): Channel | undefined {
-  try {
+  return attempt(() => {
     const fd = openFifo(auth.slice(FIFO.length));
     if (fstatSync(fd).isFIFO()) return { read: fd, write: fd, toClose: [fd] };
     closeSync(fd);
     return undefined;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  });
 }
 
 function joinPipe(auth: string, giver: number): Channel | undefined {
   const found = /^(\d+),(\d+)$/.exec(auth);
   if (found === null) return undefined;
   const [read, write] = [Number(found[1]), Number(found[2])];
-  try {
+  return attempt(() => {
     if (!isGivenPipe(read, giver) || !isGivenPipe(write, giver)) return undefined;
-    const own = reopen(read);
+    const own = openAnew(read, constants.O_RDONLY | constants.O_NONBLOCK);
     closeOnExec(read);
     closeOnExec(write);
     return { read: own, write, toClose: [own] };
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
+  });
 }
 
 /** Node has pipes of its own, which may have these numbers when nobody gave us any: ours is one that its giver has as well. */
@@ -220,9 +221,4 @@ function linkOf(path: string): string | undefined {
 /** Only programs to which we mean to pass a descriptor are to have it. */
 function closeOnExec(fd: number): void {
   nativeLibrary()?.calls.fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-/** The same pipe with flags of our own. */
-function reopen(fd: number): number {
-  return openSync(`/proc/self/fd/${String(fd)}`, constants.O_RDONLY | constants.O_NONBLOCK);
 }

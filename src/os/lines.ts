@@ -2,11 +2,13 @@
 
 import { type Cancellation, orAborted } from "../base/abort.js";
 import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
+import type { JobId } from "../base/ids.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { SignalSource } from "../base/signals.js";
 import { type Command, planCommand } from "./command.js";
 import type { Cgroup } from "./cgroup.js";
 import { endFamily, type Sweep } from "./process-tree.js";
+import { signalsAreHeard } from "./signals.js";
 import type { DescriptorMove, Spawner, SpawnRequest, Started } from "./spawn.js";
 import type { StdinSource } from "./stdin.js";
 
@@ -21,6 +23,7 @@ export interface WorkLine {
 
 /** What is to be run; a Job fits. */
 export interface LinesWork {
+  readonly id?: JobId;
   readonly lines: readonly WorkLine[];
   /** All lines are one script. */
   readonly oneShell: boolean;
@@ -65,6 +68,8 @@ export interface LinesIo {
 export interface MakeIo {
   /** Descriptors that it has under their own numbers: a jobserver of the pipe style. */
   readonly keep: readonly number[];
+  /** More `NAME=value` entries. It does not reject. */
+  readonly invitation?: (() => Promise<readonly string[]>) | undefined;
   readonly stdout: number;
   readonly stderr: number;
 }
@@ -104,11 +109,13 @@ export async function runLines(
   cancel: Cancellation,
 ): Promise<ExitStatus> {
   for (const [index, line] of scripts(work).entries()) {
+    const invitation = makeIoOf(io, line)?.invitation;
+    const invited = invitation === undefined ? [] : await invitation();
     if (cancel.aborted) return cancelled(cancel);
     on.line(index);
     const behind = io.behind?.();
     if (behind !== undefined && (await isAborted(behind, cancel))) return cancelled(cancel);
-    const status = await runLine(spawner, { work, line, io, on }, cancel);
+    const status = await runLine(spawner, { work, line, invited, io, on }, cancel);
     if (!isSuccess(status)) on.lineFailed(index, status);
     on.lineEnded?.(index);
     if (!isSuccess(status) && !line.ignoreErrors) return status;
@@ -127,20 +134,31 @@ function scripts({ lines, oneShell }: LinesWork): readonly WorkLine[] {
 interface LineWork {
   readonly work: LinesWork;
   readonly line: WorkLine;
+  /** More of its environment. */
+  readonly invited: readonly string[];
   readonly io: LinesIo;
   readonly on: LinesObserver;
 }
 
-async function runLine(spawner: Spawner, { work, line, io, on }: LineWork, cancel: Cancellation): Promise<ExitStatus> {
+function makeIoOf({ forMakes }: LinesIo, line: WorkLine): MakeIo | undefined {
+  return line.recursive ? forMakes : undefined;
+}
+
+async function runLine(
+  spawner: Spawner,
+  { work, line, invited, io, on }: LineWork,
+  cancel: Cancellation,
+): Promise<ExitStatus> {
   const command = commandOf(work, line);
   if (command.kind === "nothing") return SUCCESS;
   const stdin = io.stdin.lease();
-  const { stdout, stderr, keep } = line.recursive && io.forMakes !== undefined ? io.forMakes : { ...io, keep: [] };
+  const { stdout, stderr, keep } = makeIoOf(io, line) ?? { ...io, keep: [] };
   try {
     const request: SpawnRequest = {
+      ...(work.id === undefined ? undefined : { job: work.id }),
       program: command.argv[0],
       argv: command.argv,
-      environment: work.environment,
+      environment: invited.length === 0 ? work.environment : [...work.environment, ...invited],
       directory: work.directory,
       ...(work.umask === undefined ? undefined : { umask: work.umask }),
       settings: work.settings,
@@ -175,7 +193,7 @@ async function waitFor(
   cancel: Cancellation,
 ): Promise<ExitStatus> {
   const { pid, exit } = started;
-  if (pid === undefined) return exit;
+  if (pid === undefined) return waitForPart(started, cancel);
   let ending: Promise<Sweep> | undefined;
   const end = (): void => {
     ending = endFamily(
@@ -193,10 +211,21 @@ async function waitFor(
     if (io.group !== "inherit" || !FROM_KEYS.has(signal)) started.kill(signal);
   });
   const status = await exit;
+  // Who ended it means us, too, and is not heard yet: it did not fail then.
+  if (status.kind === "signalled") await signalsAreHeard();
   deaf?.();
   cancel.removeEventListener("abort", end);
   const sweep = await ending;
   if (sweep !== undefined) on.swept?.(sweep);
+  return status;
+}
+
+/** Waits for the end of what is no process of its own. */
+async function waitForPart(started: Started, cancel: Cancellation): Promise<ExitStatus> {
+  const end = (): void => started.kill(signalOf(cancel));
+  cancel.addEventListener("abort", end, { once: true });
+  const status = await started.exit;
+  cancel.removeEventListener("abort", end);
   return status;
 }
 

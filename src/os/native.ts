@@ -1,5 +1,6 @@
 /** The few calls of the C library that `node:` lacks, through koffi, which is optional: loaded on first use, absent without complaint. */
 
+import { closeSync } from "node:fs";
 import { createRequire } from "node:module";
 import type * as Koffi from "koffi";
 import { errnoName } from "./strerror.js";
@@ -19,6 +20,7 @@ export interface Native {
   posix_spawnattr_setsigmask(attributes: Buffer, signals: Buffer): number;
   waitpid(pid: number, status: Buffer, options: number): number;
   pipe2(fds: Buffer, flags: number): number;
+  read(fd: number, bytes: Buffer, length: number): number;
   mkfifo(path: Buffer, mode: number): number;
   /** `handler` 0: the default, 1: ignored. */
   signal(signal: number, handler: number): void;
@@ -62,6 +64,8 @@ export interface NativeLibrary {
   errno(): number;
   /** `poll(2)` on another thread: resolves with its result; `fds` is an array of `struct pollfd`. */
   poll(fds: Buffer, count: number, timeoutMs: number): Promise<number>;
+  /** A copy of another process's descriptor, closed on exec (Linux 5.6); undefined: it may not be had. */
+  takeDescriptor(pid: number, fd: number): number | undefined;
   /** Has the file system ask its server what a file is like now, which `stat` says then. @returns errno's name when that fails */
   refreshAttributes(path: string): string | undefined;
 }
@@ -80,6 +84,7 @@ const SIGNATURES: Readonly<Record<keyof Native, readonly [result: string, ...par
   posix_spawnattr_setsigmask: ["int", "void *", "void *"],
   waitpid: ["int", "int", "void *", "int"],
   pipe2: ["int", "void *", "int"],
+  read: ["int64_t", "int", "void *", "size_t"],
   mkfifo: ["int", "void *", "uint"],
   signal: ["intptr_t", "int", "intptr_t"],
   sigaction: ["int", "int", "void *", "void *"],
@@ -114,11 +119,31 @@ function load(): NativeLibrary | undefined {
     address: (buffer) => koffi.address(buffer),
     errno: () => koffi.errno(),
     poll: bindPoll(library),
+    takeDescriptor: bindTakeDescriptor(library),
     refreshAttributes: (path) => {
       const bytes = Buffer.from(`${path}\0`, "latin1");
       const result = calls.statx(AT_FDCWD, bytes, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, Buffer.alloc(STATX_BYTES));
       return result === 0 ? undefined : errnoName(koffi.errno());
     },
+  };
+}
+
+/** The same numbers on all of Linux's newer machines; the C library of an older one has no names for them. */
+const PIDFD_OPEN = 434;
+const PIDFD_GETFD = 438;
+
+function bindTakeDescriptor(library: Koffi.LibraryHandle): NativeLibrary["takeDescriptor"] {
+  let syscall: ReturnType<typeof library.func> | undefined;
+  return (pid, fd) => {
+    const call = (syscall ??= library.func("syscall", "long", ["long", "..."]));
+    const process = call(PIDFD_OPEN, "int", pid, "uint", 0) as number;
+    if (process < 0) return undefined;
+    try {
+      const taken = call(PIDFD_GETFD, "int", process, "int", fd, "uint", 0) as number;
+      return taken < 0 ? undefined : taken;
+    } finally {
+      closeSync(process);
+    }
   };
 }
 

@@ -1,8 +1,10 @@
 /** Open files, to which several descriptors may lead: fcntl(2). */
 
+import { constants, openSync } from "node:fs";
 import { HostError } from "../makefile/host.js";
-import { readIfPossible } from "./attempt.js";
+import { attempt } from "./attempt.js";
 import { nativeLibrary } from "./native.js";
+import { descriptorPath, openFileInfo } from "./proc.js";
 import { errnoName, strerror } from "./strerror.js";
 
 const F_DUPFD_CLOEXEC = 1030;
@@ -12,8 +14,12 @@ const FIRST_FREE = 3;
 
 /** As open(2) has them, and O_CLOEXEC; undefined: it is not open, or there is no way to tell. */
 export function flagsOf(fd: number): number | undefined {
-  const [, flags] = /^flags:\s*([0-7]+)$/m.exec(readIfPossible(`/proc/self/fdinfo/${String(fd)}`) ?? "") ?? [];
-  return flags === undefined ? undefined : parseInt(flags, 8);
+  return attempt(() => openFileInfo("self", fd).flags);
+}
+
+/** The same pipe or device of ours, with flags of its own; it becomes nobody's terminal. @throws ErrnoException */
+export function openAnew(fd: number, flags: number): number {
+  return openSync(descriptorPath("self", fd), flags | constants.O_NOCTTY);
 }
 
 /** Another descriptor of the same open file, closed on exec. @throws HostError, also where there is no koffi */

@@ -1,10 +1,10 @@
 /** Our own outputs, written in one order without waiting for a slow reader: what finds no room now is written when there is some. */
 
-import { constants, fstatSync, openSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { constants, fstatSync, writeSync } from "node:fs";
 import type { Stream } from "../events/event.js";
 import { attempt } from "./attempt.js";
 import { type NativeLibrary, nativeLibrary } from "./native.js";
+import { openAnew } from "./open-file.js";
 import { writeAll } from "./output.js";
 import { errnoName, errnoOf, hostError } from "./strerror.js";
 
@@ -162,7 +162,9 @@ function writerFor(fd: number): Writer {
   const stat = attempt(() => fstatSync(fd));
   const library = nativeLibrary();
   if (stat?.isSocket() === true && library !== undefined) return { fd, write: (bytes) => sendSome(library, fd, bytes) };
-  const own = stat?.isFIFO() === true || (stat?.isCharacterDevice() === true && isatty(fd)) ? openAnew(fd) : undefined;
+  const isShared = stat?.isFIFO() === true || stat?.isCharacterDevice() === true;
+  // undefined too when nobody reads it any more, or it is another user's
+  const own = isShared ? attempt(() => openAnew(fd, constants.O_WRONLY | constants.O_NONBLOCK)) : undefined;
   return {
     fd,
     write: (bytes) => {
@@ -171,13 +173,6 @@ function writerFor(fd: number): Writer {
       return bytes.length;
     },
   };
-}
-
-/** undefined: nobody reads it any more, or it is another user's. */
-function openAnew(fd: number): number | undefined {
-  return attempt(() =>
-    openSync(`/proc/self/fd/${String(fd)}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY),
-  );
 }
 
 function writeSome(fd: number, bytes: Uint8Array): number {

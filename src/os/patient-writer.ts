@@ -2,7 +2,7 @@
 
 import { closeSync, writeSync } from "node:fs";
 import { writeAll } from "./output.js";
-import { errnoOf } from "./strerror.js";
+import { refusalOf } from "./strerror.js";
 
 /** What waits to be written beyond this is waited for, by this whole process: memory has an end. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
@@ -11,15 +11,15 @@ const RETRY_MS = 2;
 /** Owns its descriptor. */
 export class PatientWriter {
   readonly #fd: number;
-  readonly #onBroken: () => void;
+  readonly #onBroken: (errno: string) => void;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #isBroken = false;
   #whenIdle: (() => void)[] = [];
 
-  /** @param onBroken - called once when nobody reads any more, or nothing can be written: what comes later is dropped */
-  constructor(fd: number, onBroken: () => void) {
+  /** @param onBroken - called once when nothing can be written, with EPIPE when nobody reads any more: what comes later is dropped */
+  constructor(fd: number, onBroken: (errno: string) => void) {
     this.#fd = fd;
     this.#onBroken = onBroken;
   }
@@ -74,10 +74,12 @@ export class PatientWriter {
     try {
       work();
     } catch (error) {
-      if (errnoOf(error) === "EAGAIN") return;
+      const errno = refusalOf(error);
+      if (errno === undefined) throw error;
+      if (errno === "EAGAIN") return;
       this.#isBroken = true;
       this.#drop();
-      this.#onBroken();
+      this.#onBroken(errno);
     }
   }
 

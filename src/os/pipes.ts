@@ -5,10 +5,10 @@ import type { Socket } from "node:net";
 import { HostError } from "../makefile/host.js";
 import { toUnicode } from "./bytes.js";
 import { INT_BYTES, nativeLibrary } from "./native.js";
+import { O_CLOEXEC } from "./proc.js";
 import { errnoName, errnoOf, hostError, strerror } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 
-const O_CLOEXEC = 0o2000000;
 const F_SETFL = 4;
 const READ_BYTES = 65536;
 /** More than any pipe holds. */
@@ -78,6 +78,8 @@ export class OutputPipe {
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isPaused = false;
+  /** Nobody could write any more when it was last read. */
+  #isAtEnd = false;
   #open = true;
   #onEnd: () => void = () => undefined;
 
@@ -135,6 +137,21 @@ export class OutputPipe {
     this.#open = false;
   }
 
+  /** As `finish`, but whoever still holds the writing end goes on being read, as long as this process lives anyway. */
+  release(): void {
+    this.#closeWrite();
+    this.flush();
+    if (!this.#open) return;
+    clearTimeout(this.#timer);
+    if (this.#socket === undefined && this.#isAtEnd) {
+      closeSync(this.#read);
+      this.#open = false;
+      return;
+    }
+    if (this.#socket === undefined) this.#listen();
+    this.#socket?.unref(); // and closes itself at the end
+  }
+
   #listen(): void {
     const net = process.getBuiltinModule("node:net");
     const socket = new net.Socket({ fd: this.#read, readable: true, writable: false });
@@ -152,10 +169,10 @@ export class OutputPipe {
     while (this.#socket !== undefined && this.#socket.read() !== null); // emits what the socket holds
     // Bounded, as a program that was left in the background may go on writing for ever.
     for (let left = MAX_PIPE_BYTES; left > 0; left -= READ_BYTES) {
-      const buffer = Buffer.allocUnsafe(READ_BYTES);
-      const count = readSome(this.#read, buffer);
-      if (count === 0) return;
-      this.#onData(buffer.subarray(0, count));
+      const count = readSome(this.#read, scratch);
+      this.#isAtEnd = count === 0;
+      if (count <= 0) return;
+      this.#onData(Buffer.from(scratch.subarray(0, count)));
     }
   }
 
@@ -172,12 +189,29 @@ function doesNotWait(fd: number): boolean {
   return library.calls.fcntl(fd, F_SETFL, constants.O_RDONLY | constants.O_NONBLOCK) === 0;
 }
 
-/** @returns 0 at the end, or when nothing is there now */
+/** Most pipes that are looked into hold little or nothing: that costs no memory. */
+const scratch = Buffer.allocUnsafeSlow(READ_BYTES);
+
+const NOTHING_NOW = -1;
+
+/** @returns 0 at the end; that nothing is there now Node tells by an exception, at the cost of many a read */
 function readSome(fd: number, buffer: Buffer): number {
+  const library = nativeLibrary();
+  if (library === undefined) return readSomeByNode(fd, buffer);
+  const count = library.calls.read(fd, buffer, buffer.length);
+  if (count >= 0) return count;
+  const errno = errnoName(library.errno());
+  if (errno === "EAGAIN") return NOTHING_NOW;
+  if (errno === "ECONNRESET") return 0;
+  throw new HostError(errno, "read", strerror(errno));
+}
+
+function readSomeByNode(fd: number, buffer: Buffer): number {
   try {
     return readSync(fd, buffer, 0, buffer.length, null);
   } catch (error) {
-    if (errnoOf(error) === "EAGAIN" || errnoOf(error) === "ECONNRESET") return 0;
+    if (errnoOf(error) === "EAGAIN") return NOTHING_NOW;
+    if (errnoOf(error) === "ECONNRESET") return 0;
     throw error;
   }
 }

@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import type { Cgroup } from "./cgroup.js";
 import { readIfPossible } from "./attempt.js";
+import { procPath } from "./proc.js";
 import { errnoOf } from "./strerror.js";
 
 /** A process, told from a later one of the same number by its start time. */
@@ -72,6 +73,11 @@ function membersAmong(all: readonly ProcessStat[], family: Family): readonly Pro
 export function processOf(pid: number): ProcessRef | undefined {
   const stat = readStat(pid);
   return stat && { pid, started: stat.started };
+}
+
+/** The process group that we are in. */
+export function ownGroup(): number {
+  return groupOf({ pid: process.pid });
 }
 
 /** Whether a process still runs; a zombie does not. */
@@ -147,7 +153,7 @@ function stillThere(members: readonly ProcessRef[], family: Family): readonly Pr
   return membersOf({ ...family, roots: left.map(({ pid }) => pid) });
 }
 
-function groupOf({ pid }: ProcessRef): number {
+function groupOf({ pid }: Pick<ProcessRef, "pid">): number {
   return readStat(pid)?.group ?? 0;
 }
 
@@ -182,5 +188,5 @@ function isMarked(pid: number, marker: string): boolean {
 
 /** undefined: it has ended, or is another user's. */
 function readProcFile(pid: number, name: string): string | undefined {
-  return readIfPossible(`/proc/${String(pid)}/${name}`);
+  return readIfPossible(procPath(pid, name));
 }

@@ -1,9 +1,11 @@
 /** A process of ours that waits to be told what became of its line, as /proc shows it: what it was given, and what it has open. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { attempt } from "./attempt.js";
 import { type ProcessRef, processOf } from "./process-tree.js";
+import { descriptorPath, openFileInfo, procPath, readProcList, statOfDescriptor } from "./proc.js";
+import { isSameFile } from "./same-file.js";
 import { errnoOf } from "./strerror.js";
 
 /** Everything is a byte string. */
@@ -44,21 +46,21 @@ export function parseCallerClaim(text: string): CallerClaim | undefined {
 export function readCaller({ pid, errors }: CallerClaim, launcher: string): ShellCaller | undefined {
   try {
     const ref = processOf(pid);
-    if (ref === undefined || statSync(proc(pid, "")).uid !== process.getuid?.()) return undefined;
-    const [, script = "", ...words] = readList(pid, "cmdline");
+    if (ref === undefined || statSync(procPath(pid, "")).uid !== process.getuid?.()) return undefined;
+    const [, script = "", ...words] = readProcList(pid, "cmdline");
     if (basename(script) !== launcher) return undefined;
-    const status = readFileSync(proc(pid, "status"), "latin1");
+    const status = readFileSync(procPath(pid, "status"), "latin1");
     const [, umask = "22"] = /^Umask:\s*([0-7]+)$/m.exec(status) ?? [];
     const [, parentPid = "0"] = /^PPid:\s*(\d+)$/m.exec(status) ?? [];
     const parent = processOf(Number(parentPid));
     return {
       ...ref,
       words,
-      environment: readList(pid, "environ"),
-      directory: readlinkSync(proc(pid, "cwd"), "latin1"),
+      environment: readProcList(pid, "environ"),
+      directory: readlinkSync(procPath(pid, "cwd"), "latin1"),
       umask: parseInt(umask, 8),
       parent,
-      parentProgram: parent === undefined ? "" : (readList(parent.pid, "cmdline")[0] ?? ""),
+      parentProgram: parent === undefined ? "" : (readProcList(parent.pid, "cmdline")[0] ?? ""),
       errors,
     };
   } catch (error) {
@@ -81,7 +83,7 @@ export function openCallerInput({ pid }: ShellCaller): CallerDescriptor {
   if (opened.kind !== "open") return opened;
   const stat = fstatSync(opened.fd);
   if (stat.isFIFO()) return opened;
-  if (stat.isFile() && flagsOf(pid, INPUT_FD).position === 0) return opened;
+  if (stat.isFile() && openFileInfo(pid, INPUT_FD).position === 0) return opened;
   closeSync(opened.fd);
   return stat.isFile() ? { kind: "unshareable" } : { kind: "none" };
 }
@@ -90,7 +92,12 @@ export function openCallerInput({ pid }: ShellCaller): CallerDescriptor {
 export function openCallerOutput({ pid, errors }: ShellCaller, fd: 1 | 2): CallerDescriptor {
   const held = fd === 1 ? OUTPUT_FD : errors;
   const opened = openAnew(pid, held, constants.O_WRONLY | constants.O_APPEND);
-  if (opened.kind !== "open" || !fstatSync(opened.fd).isFile() || flagsOf(pid, held).appends) return opened;
+  if (
+    opened.kind !== "open" ||
+    !fstatSync(opened.fd).isFile() ||
+    (openFileInfo(pid, held).flags & constants.O_APPEND) !== 0
+  )
+    return opened;
   closeSync(opened.fd);
   return { kind: "unshareable" };
 }
@@ -98,7 +105,7 @@ export function openCallerOutput({ pid, errors }: ShellCaller, fd: 1 | 2): Calle
 /** Whether a caller's two outputs lead to one place, so that the order of what is written to them counts. */
 export function hasOneOutput({ pid, errors }: ShellCaller): boolean {
   try {
-    return isSameFile(statOf(pid, OUTPUT_FD), statOf(pid, errors));
+    return isSameFile(statOfDescriptor(pid, OUTPUT_FD), statOfDescriptor(pid, errors));
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
     return false; // one is closed
@@ -115,7 +122,7 @@ export function openAnswer(pid: number, requests: number): number | undefined {
   const opened = openAnew(pid, ANSWER_FD, constants.O_WRONLY);
   if (opened.kind !== "open") return undefined;
   // in this order: a caller that turns away gives up this pipe before the FIFO
-  if (attempt(() => isSameFile(statOf(pid, REQUESTS_FD), fstatSync(requests))) === true) return opened.fd;
+  if (attempt(() => isSameFile(statOfDescriptor(pid, REQUESTS_FD), fstatSync(requests))) === true) return opened.fd;
   closeSync(opened.fd);
   return undefined;
 }
@@ -130,35 +137,11 @@ function openAnew(pid: number, fd: number, flags: number): CallerDescriptor {
   try {
     return {
       kind: "open",
-      fd: openSync(proc(pid, `fd/${String(fd)}`), flags | constants.O_NONBLOCK | constants.O_NOCTTY),
+      fd: openSync(descriptorPath(pid, fd), flags | constants.O_NONBLOCK | constants.O_NOCTTY),
     };
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
     return errno === "ENOENT" ? { kind: "none" } : { kind: "unshareable" };
   }
-}
-
-function statOf(pid: number, fd: number): Stats {
-  return statSync(proc(pid, `fd/${String(fd)}`));
-}
-
-function isSameFile(one: Stats, other: Stats): boolean {
-  return one.dev === other.dev && one.ino === other.ino;
-}
-
-function flagsOf(pid: number, fd: number): { readonly position: number; readonly appends: boolean } {
-  const text = readFileSync(proc(pid, `fdinfo/${String(fd)}`), "latin1");
-  const [, position = "0"] = /^pos:\s*(\d+)$/m.exec(text) ?? [];
-  const [, flags = "0"] = /^flags:\s*([0-7]+)$/m.exec(text) ?? [];
-  return { position: Number(position), appends: (parseInt(flags, 8) & constants.O_APPEND) !== 0 };
-}
-
-function readList(pid: number, name: string): string[] {
-  const text = readFileSync(proc(pid, name), "latin1");
-  return text === "" ? [] : text.replace(/\0$/, "").split("\0");
-}
-
-function proc(pid: number, name: string): string {
-  return `/proc/${String(pid)}/${name}`;
 }

@@ -92,6 +92,14 @@ function onSignals(names: readonly NodeJS.Signals[], listener: (signal: number) 
 }
 
 /**
+ * Resolves when the listeners have been called for every signal that had reached this process: the system tells signals in the order in
+ * which threads come to take them, the end of a child before what was sent to us earlier.
+ */
+export async function signalsAreHeard(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
  * Goes on ignoring what our caller had us ignore: Node gave every signal its default again when it started. To be called before
  * any program is started, for the spawner then tells the kernel to ignore them, which programs inherit.
  */

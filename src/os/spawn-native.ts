@@ -5,6 +5,7 @@ import type { ExitStatus } from "../base/exit-status.js";
 import { resolveIn } from "./bytes.js";
 import { fillCStrings, type CStrings } from "./c-strings.js";
 import { INT_BYTES, type NativeLibrary, SIGNAL_SET_BYTES, SPAWN_STRUCTURE_BYTES } from "./native.js";
+import { O_CLOEXEC } from "./proc.js";
 import { type Entry, entering, type Launched, openFilesLimit, planEntry } from "./process-settings.js";
 import { statusOfWait, theReaper } from "./reaper.js";
 import { directoryTrouble, findProgram, programTrouble, unstarted } from "./search-path.js";
@@ -25,7 +26,6 @@ const POSIX_SPAWN_SETPGROUP = 0x02;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
-const O_CLOEXEC = 0o2000000;
 const O_RDWR = 2;
 const SIG_IGN = 1;
 /** Node ignores SIGPIPE and SIGXFSZ, posix_spawn the C library's own two; programs must not, unless our caller had us do so. */

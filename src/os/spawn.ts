@@ -1,13 +1,13 @@
 /** Starting programs on this machine: the choice between the two ways of doing it, made when the first one is started. */
 
-import { nativeLibrary } from "./native.js";
+import { type NativeLibrary, nativeLibrary } from "./native.js";
 import { ChildProcessSpawner } from "./spawn-node.js";
 import { NativeSpawner } from "./spawn-native.js";
 import type { Launched } from "./process-settings.js";
 import type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "./spawner.js";
 
 export { CLOSED, TERMINAL, type Captured } from "./spawner.js";
-export type { DescriptorMove, Spawner, SpawnRequest, Started } from "./spawner.js";
+export type { CaptureRequest, DescriptorMove, Spawner, SpawnRequest, Started } from "./spawner.js";
 
 export interface SpawnerOptions {
   /**
@@ -55,5 +55,18 @@ class LazySpawner implements Spawner {
 function load({ backend, temporaryDirectory, launched }: SpawnerOptions): Spawner {
   const library = backend === "node" ? undefined : nativeLibrary();
   if (library === undefined) return new ChildProcessSpawner(temporaryDirectory);
-  return new NativeSpawner(library, launched ?? { ignoredSignals: 0n });
+  return nativeSpawner(library, launched ?? { ignoredSignals: 0n });
+}
+
+let native: { readonly spawner: NativeSpawner; readonly launched: Launched } | undefined;
+
+/** Makes in one process share it as long as they were launched alike: it has read limits and laid out attributes. */
+function nativeSpawner(library: NativeLibrary, launched: Launched): NativeSpawner {
+  if (native === undefined || !isAlike(native.launched, launched))
+    native = { spawner: new NativeSpawner(library, launched), launched };
+  return native.spawner;
+}
+
+function isAlike(one: Launched, other: Launched): boolean {
+  return (["ignoredSignals", "blockedSignals", "openFiles"] as const).every((key) => one[key] === other[key]);
 }

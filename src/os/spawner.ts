@@ -1,9 +1,12 @@
 /** What is asked of a way to start programs, and what it answers. */
 
 import type { ExitStatus } from "../base/exit-status.js";
+import type { JobId } from "../base/ids.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 
 export interface SpawnRequest {
+  /** Whose line it is, where it is one's. */
+  readonly job?: JobId;
   /** Searched in the PATH of `environment` when it holds no slash. */
   readonly program: string;
   readonly argv: readonly string[];
@@ -36,12 +39,16 @@ export const CLOSED = -1;
 /** In the place of a descriptor: it is opened on the program's terminal. */
 export const TERMINAL = -2;
 
-/** A program that was started, or not: then it has no pid, and `exit` tells why. */
+/** A program that was started, or not: then `exit` tells why. */
 export interface Started {
+  /** undefined: it was not started, or is a part of this process. */
   readonly pid: number | undefined;
   /** Never rejects. */
   readonly exit: Promise<ExitStatus>;
-  /** Sends a signal to its process group if it has its own, else to it alone; nothing happens once it has ended. */
+  /**
+   * Sends a signal to its process group if it has its own, else to it alone; nothing happens once it has ended. What is a part of this
+   * process ends by it, with all that it has started.
+   */
   kill(signal: number): void;
 }
 

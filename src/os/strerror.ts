@@ -153,6 +153,18 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** What anything that was thrown comes to in words: the system's, or its own. */
+export function errorText(error: unknown): string {
+  const errno = errnoOf(error);
+  if (errno !== undefined) return strerror(errno);
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The errno of a refusal of the system, as a `node:` function or a room of ours told it. */
+export function refusalOf(error: unknown): string | undefined {
+  return error instanceof HostError ? error.errno : errnoOf(error);
+}
+
 /** What a `node:` function threw, as the rooms above know it. Anything that is no system error is thrown on. */
 export function hostError(error: unknown, path: string): HostError {
   const errno = errnoOf(error);

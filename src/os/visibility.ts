@@ -10,16 +10,10 @@ import { chmod, mkdir, open, readdir, rename, rmdir, unlink, writeFile } from "n
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation } from "../base/abort.js";
 import { resolveIn, toPath } from "./bytes.js";
+import { type CertifiedFile, isSeen, isSeenAt } from "./certified-file.js";
 import { nativeLibrary } from "./native.js";
 import { statOf } from "./receipt.js";
 import { errnoOf } from "./strerror.js";
-
-/** A file as whoever wrote it saw it afterwards. */
-export interface CertifiedFile {
-  readonly path: string;
-  /** undefined: there was no such file, which is not to be seen either. One that is there all the same is a new one. */
-  readonly stat: { readonly sizeBytes: number; readonly mtimeNs: bigint } | undefined;
-}
 
 export interface LookOptions {
   /** Ends the looking; what was not seen by then is told. */
@@ -47,12 +41,12 @@ export async function firstUnseen<T extends CertifiedFile>(
   directory: string,
   { cancel, windowMs = WINDOW_MS }: LookOptions = {},
 ): Promise<UnseenFile<T> | undefined> {
-  let missing = files.filter((file) => !isSeen(file, pathOf(file, directory)));
+  let missing = files.filter((file) => !isSeenAt(file, directory));
   let pauseMs = FIRST_PAUSE_MS;
   for (let waitedMs = 0; missing.length > 0; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const left: T[] = [];
     for (const file of missing) {
-      const path = pathOf(file, directory);
+      const path = resolveIn(directory, file.path);
       if (file.stat === undefined) {
         if (await isRememberedThoughGone(path)) left.push(file);
         continue;
@@ -64,28 +58,10 @@ export async function firstUnseen<T extends CertifiedFile>(
     const [first] = missing;
     if (first === undefined) return undefined;
     if (waitedMs >= windowMs || cancel?.aborted === true)
-      return { file: first, text: describe(first, pathOf(first, directory)) };
+      return { file: first, text: describe(first, resolveIn(directory, first.path)) };
     await pause(pauseMs);
   }
   return undefined;
-}
-
-/** Whether a file is, at a first look, as certified or newer. */
-export function isSeenAt(file: CertifiedFile, directory: string): boolean {
-  return isSeen(file, pathOf(file, directory));
-}
-
-function pathOf(file: CertifiedFile, directory: string): string {
-  return resolveIn(directory, file.path);
-}
-
-/** What is seen though it is said to be gone may be a new one, or what the file system remembers. */
-function isSeen({ stat }: CertifiedFile, path: string): boolean {
-  // Not by stat: it may ask the server, and the name is remembered all the same.
-  if (stat === undefined) return !existsSync(toPath(path));
-  const seen = statOf(path);
-  if (seen === undefined || seen.mtimeNs < stat.mtimeNs) return false;
-  return seen.mtimeNs > stat.mtimeNs || seen.size === BigInt(stat.sizeBytes);
 }
 
 /** Makes the file system look again. @returns true when it is certain that there is no such file */

@@ -2,7 +2,7 @@
 
 import { LOCAL_NODE, nodeId, type NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
-import type { ListedNode, NodeListError } from "./node-list.js";
+import type { ListedNode, NodeListError, Way } from "./node-list.js";
 
 /** What the configuration knows of nodes. */
 export interface NodeDirectory {
@@ -21,7 +21,10 @@ export interface ConfiguredNode {
 }
 
 /** A node that can be reached, or this machine. */
-export type NodeAddress = LocalAddress | RemoteAddress;
+export type NodeAddress = LocalAddress | ReachedAddress;
+
+/** A node on another machine. */
+export type ReachedAddress = RemoteAddress | StandingAddress | LaunchedAddress;
 
 export interface LocalAddress {
   readonly kind: "local";
@@ -35,6 +38,33 @@ export interface RemoteAddress {
   readonly node: NodeId;
   readonly host: string;
   readonly port: number;
+  /** undefined: as many as the node offers. */
+  readonly slots: number | undefined;
+  readonly speed: number;
+}
+
+/** A node of a standing cluster, which has said itself where it is. */
+export interface StandingAddress {
+  readonly kind: "standing";
+  /** As it calls itself: another worker that answers there is not meant. */
+  readonly node: NodeId;
+  /** Addresses of one machine, the best first; at least one. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly slots: number | undefined;
+  readonly speed: number;
+}
+
+/** A node on which a build starts a worker of its own. */
+export interface LaunchedAddress {
+  readonly kind: "launched";
+  readonly node: NodeId;
+  /** What starts it. */
+  readonly way: Exclude<Way, "mexecd">;
+  readonly host: string;
+  /** Of what leads there, such as sshd's; undefined: as that has it. */
+  readonly port: number | undefined;
+  readonly user: string | undefined;
   /** undefined: as many as the node offers. */
   readonly slots: number | undefined;
   readonly speed: number;
@@ -69,16 +99,29 @@ export function resolveNodes(
   return ok(addresses);
 }
 
-/** One name for a place, however NODES wrote it: `host:port`, `[v6]:port` or `local`; `name@host` for one that was found. */
+/**
+ * One name for a place, however NODES wrote it: `host:port`, `[v6]:port` or `local`; `name@host` for one that was found, and
+ * `name@host:port` for one of a standing cluster.
+ */
 export function addressKey(address: NodeAddress | FoundAddress): string {
   switch (address.kind) {
     case "local":
       return "local";
     case "remote":
       return formatEndpoint(address.host, address.port);
+    case "standing":
+      return `${address.node}@${formatEndpoint(address.hosts[0] ?? "", address.port)}`;
+    case "launched":
+      return launchedKey(address);
     case "found":
       return `${address.node}@${address.host}`;
   }
+}
+
+/** `ssh:user@host:port`, as far as they are known. */
+function launchedKey({ way, host, port, user }: LaunchedAddress): string {
+  const bracketed = host.includes(":") ? `[${host}]` : host;
+  return `${way}:${user === undefined ? "" : `${user}@`}${bracketed}${port === undefined ? "" : `:${String(port)}`}`;
 }
 
 /** `host:port`, with brackets around an IPv6 address. */
@@ -110,20 +153,23 @@ function splitEndpoint(text: string): { readonly host: string; readonly port: nu
 }
 
 function resolveNode(listed: ListedNode, directory: NodeDirectory): Result<NodeAddress, string> {
-  const { where } = listed;
-  if (where.kind === "local") return ok({ kind: "local", node: LOCAL_NODE, slots: listed.slots, speed: 1 });
-  const configured = Object.hasOwn(directory.nodes, listed.name) ? directory.nodes[listed.name] : undefined;
+  const { where, slots } = listed;
+  if (where.kind === "local") return ok({ kind: "local", node: LOCAL_NODE, slots, speed: 1 });
+  const name = listed.user === undefined ? listed.name : listed.name.slice(listed.user.length + 1);
+  const configured = Object.hasOwn(directory.nodes, name) ? directory.nodes[name] : undefined;
   if (configured !== undefined) return ok(fromConfiguration(listed, configured, directory));
   switch (where.kind) {
     case "host":
-      return ok(remote(listed, where.host, where.port ?? directory.defaultPort));
+      return ok(reached(listed, where, directory));
     case "number":
       return fromPattern(listed, where.number, directory);
   }
 }
 
-function fromConfiguration(listed: ListedNode, node: ConfiguredNode, directory: NodeDirectory): RemoteAddress {
-  const address = remote(listed, node.host, node.port ?? directory.defaultPort);
+function fromConfiguration(listed: ListedNode, node: ConfiguredNode, directory: NodeDirectory): ReachedAddress {
+  // The port that it names is mexecd's.
+  const { host, port } = listed.way === "mexecd" ? node : { host: node.host, port: undefined };
+  const address = reached(listed, { host, port }, directory);
   return { ...address, slots: listed.slots ?? node.slots, speed: node.speed ?? 1 };
 }
 
@@ -134,9 +180,22 @@ function fromPattern(listed: ListedNode, number: number, directory: NodeDirector
     );
   const endpoint = splitEndpoint(expandHostPattern(directory.hostPattern, number));
   if (endpoint === undefined) return fail(`node ${listed.name}: the configuration's "hostPattern" gives no host`);
-  return ok(remote(listed, endpoint.host, endpoint.port ?? directory.defaultPort));
+  const { host, port } = endpoint;
+  return ok(reached(listed, { host, port: listed.way === "mexecd" ? port : undefined }, directory));
 }
 
-function remote(listed: ListedNode, host: string, port: number): RemoteAddress {
-  return { kind: "remote", node: nodeId(listed.name), host, port, slots: listed.slots, speed: 1 };
+interface Endpoint {
+  readonly host: string;
+  readonly port?: number | undefined;
+}
+
+function reached(
+  { name, way, user, slots }: ListedNode,
+  { host, port }: Endpoint,
+  directory: NodeDirectory,
+): ReachedAddress {
+  const common = { node: nodeId(name), host, slots, speed: 1 };
+  return way === "mexecd"
+    ? { kind: "remote", ...common, port: port ?? directory.defaultPort }
+    : { kind: "launched", ...common, way, user, port };
 }

@@ -61,6 +61,11 @@ export class NodeLedger {
   readonly #entries: Entry[] = [];
   #typicalMs = 0;
 
+  /** What jobs have taken lately; 0 when none has ended yet. */
+  get typicalMs(): number {
+    return this.#typicalMs;
+  }
+
   /** Adds a node. Nodes join when they answer, but keep the order in which the user lists them. */
   join({ node, rank, slots, speed }: JoinedNode, nowMs: number): void {
     const load = { node, slots, speed, running: 0, otherLoad: 0, recentlySent: 0 };

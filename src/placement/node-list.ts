@@ -1,12 +1,24 @@
-/** The text of NODES: `1-3,5,8-11`, names, `host:port`, `[v6]:port`, `n[01-16,20]`, `local`, each with `*slots`. */
+/**
+ * The text of NODES: `1-3,5,8-11`, names, `host:port`, `[v6]:port`, `n[01-16,20]`, `@group`, `local`, each with `*slots`; `ssh:` before an
+ * element says how it and those behind it are reached. Or, alone, `cluster:FOLDER`.
+ */
 
 import { fail, ok, type Result } from "../base/result.js";
 
+/**
+ * How a node is reached: by its mexecd, which stands; or by a worker that a build starts there, through ssh or a command of the user's, or
+ * through the scheduler whose node it is.
+ */
+export type Way = "mexecd" | "ssh" | "exec" | "srun" | "qrsh";
+
 /** One node of the list, not yet looked up. */
 export interface ListedNode {
-  /** As the user named it, ranges taken apart: `3`, `n07`, `host:7070`, `local`. */
+  /** As the user named it, ranges taken apart: `3`, `n07`, `host:7070`, `user@host`, `local`. */
   readonly name: string;
   readonly where: NodeReference;
+  readonly way: Way;
+  /** Whom a worker that is started there is to be; undefined: as ssh has it. */
+  readonly user?: string | undefined;
   /** From `*slots`; undefined: as many as the node offers. */
   readonly slots: number | undefined;
   /** The place in the list it came from. */
@@ -37,18 +49,41 @@ export interface NodeListError {
 export const MAX_NODES = 4096;
 /** The most slots that can be asked of one node. */
 const MAX_SLOTS = 4096;
+/** Groups within groups. */
+const MAX_DEPTH = 16;
+
+export interface NodeListOptions {
+  /** How nodes are reached of which the list does not say it; by their mexecd unless given. */
+  readonly way?: Way;
+  /** What `@name` stands for. Without it every group is good, and has no nodes. */
+  readonly groups?: Readonly<Record<string, string>> | undefined;
+}
 
 /**
  * Reads NODES. Blanks around elements are ignored; an empty text is an empty list.
  *
  * @returns the nodes in the order listed, no name twice, or the first mistake
  */
-export function parseNodeList(text: string): Result<readonly ListedNode[], NodeListError> {
+export function parseNodeList(
+  text: string,
+  options: NodeListOptions = {},
+): Result<readonly ListedNode[], NodeListError> {
+  return parseList(text, { way: options.way ?? "mexecd", groups: options.groups, depth: 0 });
+}
+
+interface Reading {
+  /** Of what follows. */
+  way: Way;
+  readonly groups: Readonly<Record<string, string>> | undefined;
+  readonly depth: number;
+}
+
+function parseList(text: string, reading: Reading): Result<readonly ListedNode[], NodeListError> {
   if (text.trim() === "") return ok([]);
   const nodes: ListedNode[] = [];
   const seen = new Map<string, ListElement>();
   for (const element of splitElements(text)) {
-    const parsed = parseElement(element);
+    const parsed = parseElement(element, reading);
     if (!parsed.ok) return fail({ element, message: parsed.error });
     for (const node of parsed.value) {
       const earlier = seen.get(node.name);
@@ -60,6 +95,14 @@ export function parseNodeList(text: string): Result<readonly ListedNode[], NodeL
   }
   return ok(nodes);
 }
+
+/** `cluster:FOLDER`, which is all of NODES where it stands: the nodes that have joined there. A folder's name holds a slash, a port does not. */
+export function readStandingCluster(text: string): string | undefined {
+  return /^cluster:(.*\/.*)$/s.exec(text.trim())?.[1];
+}
+
+const CLUSTER_ALONE =
+  'a standing cluster stands alone, as NODES=cluster:FOLDER; in the configuration file it is "cluster": "FOLDER"';
 
 /** One line for the user: which element, where, why. */
 export function formatNodeListError(error: NodeListError): string {
@@ -100,38 +143,86 @@ function elementAt(text: string, at: { start: number; end: number; position: num
 
 type Parsed<T> = Result<T, string>;
 
-function parseElement(element: ListElement): Parsed<readonly ListedNode[]> {
+function parseElement(element: ListElement, reading: Reading): Parsed<readonly ListedNode[]> {
   if (element.text === "") return fail("a node is missing between the commas");
-  const split = splitSlots(element.text);
+  if (readStandingCluster(element.text) !== undefined) return fail(CLUSTER_ALONE);
+  const prefix = /^(ssh|mexecd):(?=(.*)$)/.exec(element.text);
+  if (prefix !== null) reading.way = prefix[1] === "ssh" ? "ssh" : "mexecd";
+  const text = element.text.slice(prefix?.[0].length ?? 0);
+  if (text === "" || text === "//") return fail(`a node stands behind "${prefix?.[0] ?? ""}"`);
+  const split = splitSlots(text, reading.way);
   if (!split.ok) return split;
-  const names = parseBase(split.value.base);
+  const { base, slots } = split.value;
+  if (base.startsWith("@"))
+    return parseGroup(base.slice(1), { ...reading, depth: reading.depth + 1 }, { element, slots });
+  const names = parseBase(base, reading.way);
   if (!names.ok) return names;
-  return ok(names.value.map(({ name, where }) => ({ name, where, slots: split.value.slots, from: element })));
+  return ok(names.value.map((named) => ({ ...named, way: reading.way, slots, from: element })));
 }
 
-function splitSlots(text: string): Parsed<{ base: string; slots: number | undefined }> {
+/** Its nodes are reached as the list says in its place, unless the group itself says how. */
+function parseGroup(
+  name: string,
+  reading: Reading,
+  { element, slots }: { readonly element: ListElement; readonly slots: number | undefined },
+): Parsed<readonly ListedNode[]> {
+  const { groups, depth } = reading;
+  if (!/^[A-Za-z0-9_.-]+$/.test(name)) return fail(`"@${name}" is not the name of a group`);
+  if (groups === undefined) return ok([]);
+  const text = Object.hasOwn(groups, name) ? groups[name] : undefined;
+  if (text === undefined) return fail(`there is no group ${name}: the configuration's "groups" does not hold it`);
+  if (depth > MAX_DEPTH) return fail(`group ${name} holds itself`);
+  const parsed = parseList(text, reading);
+  if (parsed.ok) return ok(parsed.value.map((node) => ({ ...node, slots: node.slots ?? slots, from: element })));
+  const { message, element: inner } = parsed.error;
+  return fail(`in group ${name}: element ${String(inner.position)} ("${inner.text}"): ${message}`);
+}
+
+/** Behind what may be a number of slots, as other tools write it, and also a port of sshd's: these two are ports. */
+const SSH_PORTS: readonly string[] = ["22", "443"];
+/** A larger number is a port. */
+const MAX_COLON_SLOTS = 512;
+
+/** `*N` says slots; for ssh so does `:N` when it cannot be meant as a port. */
+function splitSlots(text: string, way: Way): Parsed<{ base: string; slots: number | undefined }> {
   const star = text.indexOf("*");
+  const colon = way === "mexecd" || text.startsWith("//") ? null : /^(.*[^:]):(\d{1,3})$/.exec(text);
+  const [, before = "", number = ""] = colon ?? [];
+  if (star < 0 && colon !== null && Number(number) <= MAX_COLON_SLOTS && !SSH_PORTS.includes(number))
+    return withSlots(before, number);
   if (star < 0) return ok({ base: text, slots: undefined });
-  const count = text.slice(star + 1);
+  return withSlots(text.slice(0, star), text.slice(star + 1));
+}
+
+function withSlots(base: string, count: string): Parsed<{ base: string; slots: number }> {
   if (!/^\d+$/.test(count)) return fail('"*" is followed by a number of slots, such as n1*4');
   const slots = Number(count);
   if (slots === 0) return fail("a node with no slots runs nothing: leave it out");
   if (slots > MAX_SLOTS) return fail(`more than ${String(MAX_SLOTS)} slots`);
-  return ok({ base: text.slice(0, star), slots });
+  return ok({ base, slots });
 }
 
-interface NamedReference {
-  readonly name: string;
-  readonly where: NodeReference;
-}
+type NamedReference = Pick<ListedNode, "name" | "where" | "user">;
 
-function parseBase(base: string): Parsed<readonly NamedReference[]> {
-  if (base === "") return fail('a node stands before "*"');
+function parseBase(text: string, way: Way): Parsed<readonly NamedReference[]> {
+  if (text === "") return fail('a node stands before "*"');
+  const base = text.replace(/^\/\//, ""); // ssh://host
+  const at = base.indexOf("@");
+  if (at >= 0) return parseUser(base.slice(0, at), base.slice(at + 1), way);
   if (base === "local") return ok([{ name: base, where: { kind: "local" } }]);
   if (/^[\d-]+$/.test(base)) return parseNumbers(base);
   if (base.startsWith("[")) return parseIpv6(base);
   const expanded = expandBrackets(base);
   return expanded.ok ? parseEach(expanded.value) : expanded;
+}
+
+function parseUser(user: string, base: string, way: Way): Parsed<readonly NamedReference[]> {
+  if (way === "mexecd") return fail('"USER@" is for machines that are reached by ssh: write ssh:USER@HOST');
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(user)) return fail(`"${user}" is not the name of a user`);
+  if (base === "" || base.includes("@")) return fail('a host stands behind "@"');
+  const names = parseBase(base, way);
+  if (!names.ok) return names;
+  return ok(names.value.map(({ name, where }) => ({ name: `${user}@${name}`, where, user })));
 }
 
 function parseNumbers(base: string): Parsed<readonly NamedReference[]> {

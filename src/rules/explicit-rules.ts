@@ -16,9 +16,13 @@ export interface TargetStatement {
   readonly location: Location;
 }
 
+const NO_RULES: readonly TargetRule[] = [];
+
 /** The explicit rules by target, in the order in which targets were first named. */
 export class ExplicitRules {
-  readonly #rules = new Map<string, TargetRule[]>();
+  #rules = new Map<string, TargetRule[]>();
+  /** Built-in rules that stand before those; other makes have them, too. */
+  #builtin: ExplicitRules | undefined = undefined;
   /** Rules that others took the place of. What they mention stays mentioned. */
   readonly #forgotten: TargetRule[] = [];
   #mentioned: MentionedNames | undefined = undefined;
@@ -35,11 +39,11 @@ export class ExplicitRules {
 
   /** The rules of a target: several for a `::` target; none when no rule names it. */
   of(target: string): readonly TargetRule[] {
-    return this.#rules.get(target) ?? [];
+    return this.#rules.get(target) ?? this.#builtin?.of(target) ?? NO_RULES;
   }
 
   has(target: string): boolean {
-    return this.#rules.has(target);
+    return this.#rules.has(target) || this.#builtin?.has(target) === true;
   }
 
   /** Whether a makefile has a rule for it; built-in ones do not count. */
@@ -60,7 +64,8 @@ export class ExplicitRules {
   /** The same, but what only a second expansion shows does not count. */
   isWritten(name: string): boolean {
     if (this.#mentionedInRules.has(name)) return true;
-    return (this.#ofStem ??= namedByStem(this.all(), this.#forgotten)).has(name);
+    this.#ofStem ??= namedByStem([...this.#rules.values(), this.#forgotten]);
+    return this.#ofStem.has(name);
   }
 
   /** Notes that it is named, as a second expansion shows. */
@@ -68,17 +73,26 @@ export class ExplicitRules {
     this.#named.add(name);
   }
 
-  targets(): IterableIterator<string> {
-    return this.#rules.keys();
+  *targets(): IterableIterator<string> {
+    if (this.#builtin !== undefined) yield* this.#builtin.targets();
+    yield* this.#rules.keys();
   }
 
   /** Every rule, in the order in which targets were first named. */
   *all(): IterableIterator<TargetRule> {
+    if (this.#builtin !== undefined) yield* this.#builtin.all();
     for (const rules of this.#rules.values()) yield* rules;
+  }
+
+  /** Begins with what `others`, which only speak of built-in rules, say: it is shared until a makefile says more of a target. */
+  beginWith(others: ExplicitRules): void {
+    this.#builtin = others;
+    this.#mentioned = undefined;
   }
 
   /** Forgets all that is said of a target (`.SUFFIXES:` without suffixes). */
   forget(target: string): void {
+    this.#ownAll(target);
     this.#forgotten.push(...this.of(target));
     this.#rules.delete(target);
   }
@@ -87,12 +101,13 @@ export class ExplicitRules {
   add(target: string, said: TargetStatement): void {
     this.#mentioned = undefined;
     this.#ofStem = undefined;
+    this.#ownAll(target);
     const known = this.#rules.get(target);
     const first = known?.[0];
     if (first === undefined) this.#rules.set(target, [newRule(target, said)]);
     else if (first.doubleColon !== said.doubleColon && !first.builtin)
       throw new MakefileError(said.location, `target file '${target}' has both : and :: entries`);
-    else if (!said.doubleColon) this.#merge(first, said);
+    else if (!said.doubleColon) this.#merge(this.#ownRule(target, first), said);
     else if (first.doubleColon) known?.push(newRule(target, said));
     else {
       this.#forgotten.push(first);
@@ -101,7 +116,15 @@ export class ExplicitRules {
   }
 
   get #mentionedInRules(): MentionedNames {
-    return (this.#mentioned ??= new MentionedNames([...this.#rules.values(), this.#forgotten]));
+    const builtin = this.#builtin === undefined ? undefined : this.#builtin.#mentionedInRules;
+    return (this.#mentioned ??= new MentionedNames([...this.#rules.values(), this.#forgotten], builtin));
+  }
+
+  /** More is said of a target of which built-in rules speak: from now on all of them are ours. */
+  #ownAll(target: string): void {
+    if (this.#builtin?.has(target) !== true) return;
+    this.#rules = new Map([...this.#builtin.#rules, ...this.#rules]);
+    this.#builtin = undefined;
   }
 
   /** Makes a group of targets to all of which the same statement has just given `recipe`. */
@@ -116,6 +139,15 @@ export class ExplicitRules {
         rule.peers = lastFirst;
       }
     }
+  }
+
+  /** Built-in rules are other makes' as well: what changes is a copy. */
+  #ownRule(target: string, rule: TargetRule): TargetRule {
+    if (!rule.builtin) return rule;
+    const { doubleColon, builtin, groups, recipe, stem } = rule;
+    const own = newRule(target, { doubleColon, builtin, groups, recipe, stem });
+    this.#rules.set(target, [own]);
+    return own;
   }
 
   #merge(rule: TargetRule, said: TargetStatement): void {
@@ -139,14 +171,15 @@ export class ExplicitRules {
   }
 }
 
-function newRule(target: string, said: TargetStatement): TargetRule {
+function newRule(target: string, said: Omit<TargetStatement, "location">): TargetRule {
   const rule = new TargetRule(target, said, said.groups.slice());
   rule.recipe = said.recipe;
   rule.stem = said.stem;
   return rule;
 }
 
-function namedByStem(...lists: readonly Iterable<TargetRule>[]): ReadonlySet<string> {
+/** Built-in rules name none. */
+function namedByStem(lists: readonly (readonly TargetRule[])[]): ReadonlySet<string> {
   const named = new Set<string>();
   for (const rules of lists) {
     for (const { groups } of rules) for (const group of groups) addOfStem(group, named);

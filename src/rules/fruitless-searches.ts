@@ -19,11 +19,18 @@ interface Kind {
   /** Middles and cores that begin like one of these may match patterns that the marks do not. */
   readonly otherMiddles: readonly string[];
   readonly otherCores: readonly string[];
+  /** The names asked for when this kind was asked about last: makes in one process ask about `Makefile` again and again. */
+  last: FilledIn | undefined;
+}
+
+interface FilledIn {
+  readonly middle: string;
+  readonly core: string;
+  readonly names: readonly string[];
 }
 
 /** What the parts of names depend on. */
 interface Pieces {
-  readonly version: number;
   /** Of patterns that are matched with whole names. */
   readonly wholePrefixes: readonly string[];
   /** Of patterns that are matched with what is behind the last slash. */
@@ -46,8 +53,8 @@ export type FruitlessPorts = Omit<SearchPorts, "expand" | "debug" | "settle"> & 
  */
 export class FruitlessSearches {
   readonly #ports: FruitlessPorts;
-  readonly #kinds = new Map<string, Kind | undefined>();
-  #pieces: Pieces | undefined;
+  #lore: Lore | undefined;
+  #version = -1;
 
   constructor(ports: FruitlessPorts) {
     this.#ports = ports;
@@ -56,21 +63,24 @@ export class FruitlessSearches {
   /** Whether no pattern rule can make it. False also where only a search can tell. */
   has(name: string): boolean {
     if (name.endsWith(")") || hasMarks(name) || hasWildcard(name)) return false;
-    const pieces = this.#currentPieces();
+    const lore = this.#currentLore();
+    const { pieces } = lore;
     const slash = name.lastIndexOf("/") + 1;
     const coreEnd = pieces.endings.coreEnd(name, slash);
     if (coreEnd === slash) return false;
     const head = headOf(name.slice(0, slash), pieces);
     const middle = name.slice(head.length, slash);
     const core = name.slice(slash, coreEnd);
-    const kind = this.#kind(`${head}${middle === "" ? "" : MIDDLE}${CORE}${name.slice(coreEnd)}`, pieces);
+    const kind = this.#kind(`${head}${middle === "" ? "" : MIDDLE}${CORE}${name.slice(coreEnd)}`, lore);
     if (kind === undefined || beginsLike(middle, kind.otherMiddles) || beginsLike(core, kind.otherCores)) return false;
     return this.#isNothingThere(kind, middle, core);
   }
 
-  #isNothingThere({ asked }: Kind, middle: string, core: string): boolean {
-    if (asked.some((each) => this.#isThere(fillIn(each.name, middle, core)))) return false;
-    for (const each of asked) if (each.isImpossible) this.#ports.impossible.add(fillIn(each.name, middle, core));
+  #isNothingThere(kind: Kind, middle: string, core: string): boolean {
+    const names = filledIn(kind, middle, core);
+    if (names.some((name) => this.#isThere(name))) return false;
+    for (const [i, { isImpossible }] of kind.asked.entries())
+      if (isImpossible) this.#ports.impossible.add(names[i] ?? "");
     return true;
   }
 
@@ -79,29 +89,59 @@ export class FruitlessSearches {
     return isTarget(name) || isKnown(name) || exists(name) || findOnPath(name) !== undefined;
   }
 
-  #kind(marked: string, pieces: Pieces): Kind | undefined {
-    if (!this.#kinds.has(marked)) this.#kinds.set(marked, learnKind(marked, pieces, this.#ports));
-    return this.#kinds.get(marked);
+  #kind(marked: string, { kinds, pieces }: Lore): Kind | undefined {
+    if (!kinds.has(marked)) {
+      if (kinds.size >= MOST_KINDS) kinds.clear();
+      kinds.set(marked, learnKind(marked, pieces, this.#ports));
+    }
+    return kinds.get(marked);
   }
 
-  #currentPieces(): Pieces {
+  #currentLore(): Lore {
     const { patterns } = this.#ports;
-    if (this.#pieces?.version !== patterns.version) {
-      this.#pieces = piecesOf(patterns);
-      this.#kinds.clear();
+    if (this.#lore === undefined || this.#version !== patterns.version) {
+      this.#lore = loreOf(patterns);
+      this.#version = patterns.version;
     }
-    return this.#pieces;
+    return this.#lore;
   }
 }
 
-function piecesOf({ all, version }: PatternRules): Pieces {
+/** All that is known of the names that a set of pattern rules can tell apart, whichever make has them. */
+interface Lore {
+  readonly pieces: Pieces;
+  readonly kinds: Map<string, Kind | undefined>;
+}
+
+function filledIn(kind: Kind, middle: string, core: string): readonly string[] {
+  const { last } = kind;
+  if (last?.middle === middle && last.core === core) return last.names;
+  const names = kind.asked.map(({ name }) => fillIn(name, middle, core));
+  kind.last = { middle, core, names };
+  return names;
+}
+
+const MOST_KINDS = 4096;
+const MOST_LORE = 64;
+const lore = new Map<string, Lore>();
+
+function loreOf(patterns: PatternRules): Lore {
+  const { signature } = patterns;
+  const known = lore.get(signature);
+  if (known !== undefined) return known;
+  if (lore.size >= MOST_LORE) lore.clear();
+  const fresh = { pieces: piecesOf(patterns), kinds: new Map<string, Kind | undefined>() };
+  lore.set(signature, fresh);
+  return fresh;
+}
+
+function piecesOf({ all }: PatternRules): Pieces {
   const targets = all.flatMap((rule) => rule.targets);
   const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)].filter((text) => text !== "");
   const prefixesOf = (hasSlash: boolean): readonly string[] =>
     distinct(targets.filter((each) => each.hasSlash === hasSlash).map((each) => each.prefix));
   const suffixes = distinct(targets.map((each) => each.suffix));
   return {
-    version,
     wholePrefixes: prefixesOf(true),
     prefixes: prefixesOf(false),
     suffixes,
@@ -168,6 +208,7 @@ function learnKind(marked: string, pieces: Pieces, ports: FruitlessPorts): Kind 
       isImpossible: impossible.has(name) && !name.startsWith(plain),
     })),
     ...otherBeginnings(searched.map(parseMarked), pieces),
+    last: undefined,
   };
 }
 

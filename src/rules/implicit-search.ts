@@ -211,12 +211,12 @@ class Run {
   #oughtToExist(name: string, rule: PatternRule, level: Level): boolean {
     if (!this.#ports.isKnown(name)) return false;
     const { depth, compatible } = level;
-    if (compatible) this.#debug?.(depth + 1, `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`);
-    else
-      this.#debug?.(
-        depth + 1,
-        `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`,
-      );
+    this.#debug?.(
+      depth + 1,
+      compatible
+        ? `Using compatibility rule '${ruleText(rule)}' due to '${name}'.`
+        : `Prerequisite '${name}' of rule '${ruleText(rule)}' does not qualify as ought to exist.`,
+    );
     level.compatibleMayHelp ||= !compatible;
     return compatible;
   }

@@ -14,14 +14,16 @@ const NO_LETTER = /[^A-Za-z0-9_]+/;
  */
 export class MentionedNames {
   readonly #names = new Set<string>();
+  readonly #builtin: MentionedNames | undefined;
   #unread: readonly NamedPrerequisites[];
   #unreadText: string;
   #searches = 0;
   /** Pieces of names that no unread list holds. */
   readonly #absent: string[] = [];
 
-  /** @param rules - lists of rules by target */
-  constructor(rules: Iterable<readonly TargetRule[]>) {
+  /** @param rules - lists of rules by target; @param builtin - what is mentioned beside that */
+  constructor(rules: Iterable<readonly TargetRule[]>, builtin?: MentionedNames) {
+    this.#builtin = builtin;
     const unread = new Set<NamedPrerequisites>();
     for (const list of rules) for (let i = 0; i < list.length; i++) this.#take(list[i], unread);
     this.#unread = [...unread];
@@ -29,7 +31,7 @@ export class MentionedNames {
   }
 
   has(name: string): boolean {
-    if (this.#names.has(name)) return true;
+    if (this.#names.has(name) || this.#builtin?.has(name) === true) return true;
     if (this.#unread.length === 0 || this.#absent.some((piece) => name.includes(piece))) return false;
     if (this.#searches++ < SEARCHES && this.#isAbsent(name)) return false;
     this.#readAll();

@@ -38,11 +38,14 @@ export interface MatchOptions {
 
 /** The pattern rules of a build. */
 export class PatternRules {
-  readonly #rules: PatternRule[] = [];
+  #rules: PatternRule[] = [];
   /** Those that a new rule may take the place of: rules with one target, which may stand there several times. */
-  readonly #replaceable = new Map<string, PatternRule>();
+  #replaceable = new Map<string, PatternRule>();
   #index: PatternIndex | undefined = undefined;
   #version = 0;
+  #signature: string | undefined = undefined;
+  /** Whose rules these are as well: they are copied before they change. */
+  #sharedWith: PatternRules | undefined = undefined;
 
   /** Counts the changes. */
   get version(): number {
@@ -69,8 +72,28 @@ export class PatternRules {
     if (this.#knownAs(rule).length === 0) this.#add(rule);
   }
 
+  /** The same with all rules of `others`, in their order; `others` must not change any more. */
+  addUnknown(others: PatternRules): void {
+    if (this.#rules.length > 0) {
+      for (const rule of others.#rules) this.addUnlessKnown(rule);
+      return;
+    }
+    this.#rules = others.#rules;
+    this.#replaceable = others.#replaceable;
+    this.#index = others.#indexed();
+    this.#sharedWith = others;
+    this.#version++;
+  }
+
+  /** Tells these rules from any others by all that a search looks at. */
+  get signature(): string {
+    if (this.#sharedWith !== undefined) return this.#sharedWith.signature;
+    return (this.#signature ??= this.#rules.map(signatureOf).join("\n"));
+  }
+
   /** Gives every rule these prerequisites beside its own. */
   addExtra(extra: readonly PrerequisitePattern[]): void {
+    this.#own();
     const rules = this.#rules.splice(0);
     for (const rule of rules) this.#add({ ...rule, extra });
   }
@@ -80,8 +103,19 @@ export class PatternRules {
    * not terminal come only when nothing more specific matches. Each is looked for when it is asked for.
    */
   matching(name: string, options: MatchOptions): Iterable<RuleMatch> {
-    this.#index ??= new PatternIndex(this.#rules);
-    return matchesIn(this.#index, name, options);
+    return matchesIn(this.#indexed(), name, options);
+  }
+
+  #indexed(): PatternIndex {
+    return (this.#index ??= new PatternIndex(this.#rules));
+  }
+
+  #own(): void {
+    if (this.#sharedWith === undefined) return;
+    this.#sharedWith = undefined;
+    this.#signature = undefined;
+    this.#rules = [...this.#rules];
+    this.#replaceable = new Map(this.#replaceable);
   }
 
   #knownAs(rule: PatternRule): readonly PatternRule[] {
@@ -91,17 +125,30 @@ export class PatternRules {
   }
 
   #remove(place: number): void {
+    this.#own();
+    this.#signature = undefined;
     for (const rule of this.#rules.splice(place, 1))
       for (const identity of ruleIdentities(rule)) this.#replaceable.delete(identity);
   }
 
   #add(rule: PatternRule): void {
+    this.#own();
     this.#rules.push(rule);
     const [identity = "", ...others] = ruleIdentities(rule);
     if (others.every((other) => other === identity)) this.#replaceable.set(identity, rule);
     this.#version++;
     this.#index = undefined;
+    this.#signature = undefined;
   }
+}
+
+/** Each text with its length before it, so that no two rules look the same. */
+function signatureOf({ targets, prerequisites, extra = [], terminal, recipe }: PatternRule): string {
+  const { kind } = prerequisites;
+  const needed = kind === "deferred" ? [prerequisites.text] : prerequisites.names.map(({ name }) => name);
+  const lists = [targets.map(({ text }) => text), needed, extra.map(({ name }) => name)];
+  const texts = lists.map((list) => list.map((text) => `${String(text.length)}:${text}`).join(","));
+  return `${kind} ${String(terminal)} ${String(recipe !== undefined)} ${texts.join(";")}`;
 }
 
 function* matchesIn(index: PatternIndex, name: string, { except, intermediate }: MatchOptions): Iterable<RuleMatch> {

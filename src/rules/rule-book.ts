@@ -1,18 +1,12 @@
 /** The rule database of one make invocation: filled while makefiles are read, closed by `finishReading`, asked by the graph. */
 
-import { BUILTIN_LOCATION, MakefileError } from "../base/location.js";
+import { MakefileError } from "../base/location.js";
 import { trimSpace } from "../makefile/chars.js";
 import { parseFileNames, type FileNameHost } from "../makefile/file-name-list.js";
 import type { Warn } from "../makefile/host.js";
 import { isPattern, parsePattern, stemOf, type Pattern } from "../makefile/pattern.js";
 import type { Recipe, RuleSink, RuleStatement } from "../makefile/rule-sink.js";
 import { splitPrerequisites } from "../makefile/split-prerequisites.js";
-import {
-  BUILTIN_PATTERN_RULES,
-  BUILTIN_SUFFIX_RULES,
-  BUILTIN_SUFFIXES,
-  type BuiltinPatternRule,
-} from "./builtin-rules.js";
 import { ExplicitRules, type TargetStatement } from "./explicit-rules.js";
 import {
   mattersAtOnce,
@@ -27,11 +21,11 @@ import {
   patternPrerequisites,
   prerequisitePattern,
   targetPattern,
-  type PatternRule,
   type PrerequisiteGroup,
   type RulePrerequisite,
 } from "./rule.js";
 import { SearchPath } from "./search-path.js";
+import { isBuiltinSuffixRule, sharedBuiltins } from "./shared-builtins.js";
 import { SpecialTargets } from "./special-targets.js";
 import { addSuffixRules } from "./suffix-rules.js";
 
@@ -60,16 +54,6 @@ export interface FinishOptions {
 
 const NO_GROUPS: readonly PrerequisiteGroup[] = [];
 
-/** What the built-in rules have in common. */
-const BUILTIN_STATEMENT: TargetStatement = {
-  doubleColon: false,
-  groups: NO_GROUPS,
-  recipe: undefined,
-  stem: undefined,
-  builtin: true,
-  location: BUILTIN_LOCATION,
-};
-
 /** Takes rules while makefiles are read; afterwards answers what the graph asks. */
 export class RuleBook implements RuleSink {
   readonly explicit: ExplicitRules;
@@ -83,6 +67,8 @@ export class RuleBook implements RuleSink {
   readonly #lazily = { read: (text: string) => this.split(text), ofStem: false };
   /** `.SUFFIXES` still holds the built-in suffixes. */
   #suffixesAreBuiltin = false;
+  /** Nothing was said that could change what the built-in suffix rules come to, but that. */
+  #suffixRulesAreBuiltin = true;
 
   constructor(ports: RuleBookPorts) {
     this.#ports = ports;
@@ -91,11 +77,8 @@ export class RuleBook implements RuleSink {
 
   /** The built-in suffixes and suffix rules; to be called before makefiles are read, unless `-r` is given by then. */
   addBuiltinSuffixRules(): void {
-    this.#add(".SUFFIXES", { ...BUILTIN_STATEMENT, groups: [named(BUILTIN_SUFFIXES)] });
+    this.explicit.beginWith(sharedBuiltins().explicit);
     this.#suffixesAreBuiltin = true;
-    for (const [target, ...lines] of BUILTIN_SUFFIX_RULES) {
-      this.#add(target, { ...BUILTIN_STATEMENT, recipe: builtinRecipe(lines) });
-    }
   }
 
   rule(statement: RuleStatement): void {
@@ -129,6 +112,16 @@ export class RuleBook implements RuleSink {
     this.#extraOfAll = this.split(this.#extra.ofAll);
     for (const { name } of this.#extraOfAll) this.explicit.mention(name);
     if (options.noBuiltinRules && this.#suffixesAreBuiltin) this.explicit.forget(".SUFFIXES");
+    if (!options.noBuiltinRules && this.#suffixesAreBuiltin && this.#suffixRulesAreBuiltin) {
+      this.patterns.addUnknown(sharedBuiltins().all);
+    } else this.#addSuffixRules(options);
+    if (this.#extraOfAll.length > 0) this.patterns.addExtra(this.#extraOfAll.map(prerequisitePattern));
+    this.#special = new SpecialTargets((name) => (this.explicit.has(name) ? this.#prerequisitesOf(name) : undefined));
+    this.searchPath.setVariables(options.vpath, options.gpath);
+    this.#libraryPatterns = options.libraryPatterns;
+  }
+
+  #addSuffixRules(options: FinishOptions): void {
     addSuffixRules(this.explicit, this.patterns, {
       suffixes: this.suffixes,
       posix: this.isSpecialSet(".POSIX"),
@@ -136,13 +129,7 @@ export class RuleBook implements RuleSink {
       hasExtraPrerequisites: (target) => this.extraOf(target, { isTarget: true }).length > 0,
       warn: this.#ports.warn,
     });
-    if (!options.noBuiltinRules) {
-      for (const rule of BUILTIN_PATTERN_RULES) this.patterns.addUnlessKnown(builtinPatternRule(rule));
-    }
-    if (this.#extraOfAll.length > 0) this.patterns.addExtra(this.#extraOfAll.map(prerequisitePattern));
-    this.#special = new SpecialTargets((name) => (this.explicit.has(name) ? this.#prerequisitesOf(name) : undefined));
-    this.searchPath.setVariables(options.vpath, options.gpath);
-    this.#libraryPatterns = options.libraryPatterns;
+    if (!options.noBuiltinRules) this.patterns.addUnknown(sharedBuiltins().patterns);
   }
 
   /** What special targets say of others; complete once reading is finished. */
@@ -193,7 +180,7 @@ export class RuleBook implements RuleSink {
 
   /** Whether `name` stands in the `.EXTRA_PREREQS` of all targets. */
   isExtraOfAll(name: string): boolean {
-    return this.#extraOfAll.some((extra) => extra.name === name);
+    return this.#extraOfAll.length > 0 && this.#extraOfAll.some((extra) => extra.name === name);
   }
 
   #prerequisitesOf(target: string): readonly string[] {
@@ -246,6 +233,7 @@ export class RuleBook implements RuleSink {
       if (isEmpty) this.explicit.forget(".SUFFIXES");
       if (!said.builtin) this.#suffixesAreBuiltin = false;
     }
+    if (isBuiltinSuffixRule(target)) this.#suffixRulesAreBuiltin = false;
     if (target === ".DEFAULT" && isEmpty && said.recipe === undefined) this.explicit.forget(".DEFAULT");
     this.explicit.add(target, said);
   }
@@ -305,24 +293,6 @@ function forStem(names: readonly RulePrerequisite[], stem: string): readonly Rul
   const substituted = names.map((each) => ({ ...each, name: substituteWord(each.name, stem) }));
   // An empty stem may leave nothing of a name.
   return stem === "" ? substituted.filter(({ name }) => name !== "") : substituted;
-}
-
-function named(list: readonly string[]): PrerequisiteGroup {
-  return { kind: "names", names: list.map((name) => ({ name, orderOnly: false, waitBefore: false })) };
-}
-
-function builtinRecipe(lines: readonly string[]): Recipe {
-  return { lines: lines.map((text) => ({ text, location: BUILTIN_LOCATION })), location: BUILTIN_LOCATION };
-}
-
-function builtinPatternRule(rule: BuiltinPatternRule): PatternRule {
-  return {
-    targets: [targetPattern(rule.target)],
-    prerequisites: patternPrerequisites(named(rule.prerequisites.split(" "))),
-    terminal: rule.separator === "::",
-    recipe: builtinRecipe(rule.recipe),
-    builtin: true,
-  };
 }
 
 function haveAnyPercent(names: readonly string[]): boolean {

@@ -5,14 +5,14 @@ import { Canceller } from "../base/abort.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import type { Observer } from "../events/event.js";
 import type { Job, JobEvent, JobResult, Runner } from "./job.js";
-import type { LoadGate, Placement, Tokens } from "./ports.js";
+import type { LoadGate, Placement } from "./ports.js";
 import { Slots } from "./slots.js";
-import { type Permit, TokenPool } from "./token-pool.js";
+import { type Permit, TokenPool, type TokenSeat } from "./token-pool.js";
 
 export interface SchedulerPorts {
   readonly placement: Placement;
-  /** undefined: no jobserver. */
-  readonly tokens?: Tokens | undefined;
+  /** This make's among those that share a jobserver; undefined: there is none. */
+  readonly permits?: TokenSeat | undefined;
   /** undefined: no limit of load. */
   readonly gate?: LoadGate | undefined;
   readonly observe: Observer;
@@ -43,6 +43,7 @@ const SIGTERM = 15;
 /** Where a job is on its way: one that is not running yet keeps the graph from walking on. */
 interface Entry {
   readonly job: Job;
+  readonly priority: number;
   state: "waiting" | "running";
   /** `start` has returned. */
   isLate: boolean;
@@ -57,10 +58,11 @@ interface Entry {
  */
 export class Scheduler {
   readonly #ports: SchedulerPorts;
+  readonly #limit: number;
   readonly #slots: Slots;
-  readonly #permits: TokenPool;
+  readonly #permits: TokenSeat;
   readonly #cancel = new Canceller();
-  #waiting = 0;
+  readonly #waiting = new Set<Entry>();
   #running = 0;
   /** Those that the load keeps from starting, the one that waits longest first. */
   readonly #heldByLoad = new Set<() => void>();
@@ -69,45 +71,62 @@ export class Scheduler {
   /** @param cancel - ends everything; its reason (a signal's number) is passed on to what runs */
   constructor(ports: SchedulerPorts, { slots }: SchedulerOptions, cancel: Cancellation) {
     this.#ports = ports;
-    this.#slots = new Slots(slots);
-    this.#permits = new TokenPool(ports.tokens);
+    this.#limit = slots;
+    this.#permits = ports.permits ?? new TokenPool(undefined).seat();
+    // Where there are permits they are what is waited for, by the jobs of all makes: a slot of its own would keep a job out of that line.
+    this.#slots = new Slots(this.#permits.isEndless ? slots : Infinity);
     if (cancel.aborted) this.#cancel.abort(cancel.reason);
     else cancel.addEventListener("abort", () => this.#cancel.abort(cancel.reason), { once: true });
   }
 
   /** Whether a job that is started now would run now, as far as can be told. */
   hasRoom(): boolean {
-    return this.#waiting === 0 && this.#running < this.#slots.count;
+    return this.#waiting.size === 0 && this.#running < this.#limit;
+  }
+
+  /** Whether a job that is started now would run before all that wait. Lines that only wait for a make take no room. */
+  hasRoomFor(priority: number): boolean {
+    const isInLine = !this.#permits.isEndless || this.#running < this.#limit;
+    return isInLine && [...this.#waiting].every((entry) => entry.priority < priority);
+  }
+
+  /** Whether a job that is started now would run now: there is a slot, and a permit. */
+  runsAtOnce(): boolean {
+    return this.hasRoom() && this.#permits.isFree;
   }
 
   /** Jobs that have been started and have not ended. */
   get active(): number {
-    return this.#waiting + this.#running;
+    return this.#waiting.size + this.#running;
   }
 
   /** @param priority - larger goes first among those that wait */
   start(job: Job, priority = 0): void {
-    const entry: Entry = { job, state: "waiting", isLate: false };
-    this.#waiting++;
+    const entry: Entry = { job, priority, state: "waiting", isLate: false };
+    this.#waiting.add(entry);
     this.#slots.run(priority, () => this.#see(entry));
     entry.isLate = true;
   }
 
   async #see(entry: Entry): Promise<void> {
     // Without an `await` where nothing is to be waited for: the job then runs when `start` returns, and `hasRoom` is true to fact.
-    const permit = this.#freePermit() ?? (await this.#laterPermit());
+    const permit = this.#freePermit() ?? (await this.#laterPermit(entry));
     let result: JobResult;
     try {
       result = permit === undefined ? this.#interrupted() : await this.#runSomewhere(entry);
-    } finally {
+    } catch (error) {
       if (permit !== undefined) this.#permits.give(permit);
+      throw error;
+    } finally {
       if (entry.state === "running") this.#running--;
-      else this.#waiting--;
+      else this.#waiting.delete(entry);
     }
     // The one that waits longest need not wait for the next look at the load: with nothing running it may always go.
     const [held] = this.#heldByLoad;
     held?.();
-    this.#end(entry.job, result);
+    const end = (): void => this.#end(entry.job, result);
+    if (permit === undefined) end();
+    else this.#permits.giveAround(permit, end);
   }
 
   #end(job: Job, result: JobResult): void {
@@ -159,10 +178,12 @@ export class Scheduler {
   }
 
   /** @returns undefined when everything is cancelled */
-  async #laterPermit(): Promise<Permit | undefined> {
+  async #laterPermit({ priority }: Entry): Promise<Permit | undefined> {
     const taken =
       this.#permits.tryTake() ??
-      (await this.#unlessCancelled<Permit>((found) => this.#permits.whenFree((permit) => found(() => permit))));
+      (await this.#unlessCancelled<Permit>((found) =>
+        this.#permits.whenFree(priority, (permit) => found(() => permit)),
+      ));
     if (taken === undefined) return undefined;
     if (await this.#loadAllows()) return taken;
     this.#permits.give(taken);
@@ -208,7 +229,7 @@ export class Scheduler {
     const { job } = entry;
     if (entry.state === "waiting") {
       entry.state = "running";
-      this.#waiting--;
+      this.#waiting.delete(entry);
       this.#running++;
     }
     this.#ports.observe({ type: "job-placed", job: job.id, node: runner.node });

@@ -18,17 +18,4 @@ export class Slots {
   run(priority: number, work: () => Promise<void>): void {
     void this.#queue.add(work, { priority }); // never rejects, as the work does not
   }
-
-  /** How many wait for a slot. */
-  get waiting(): number {
-    return this.#queue.size;
-  }
-
-  get running(): number {
-    return this.#queue.pending;
-  }
-
-  get count(): number {
-    return this.#queue.concurrency;
-  }
 }

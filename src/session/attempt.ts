@@ -2,23 +2,26 @@
 
 import type { Canceller } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
-import { invocationId, jobId } from "../base/ids.js";
+import { type JobId, jobId } from "../base/ids.js";
 import { MakefileError } from "../base/location.js";
 import type { MakeEvent, Observer } from "../events/event.js";
 import { explainText, type Reason } from "../graph/out-of-date.js";
 import type { UpdateOptions } from "../graph/options.js";
 import { Update } from "../graph/update.js";
+import type { Wait } from "../makefile/waits.js";
 import { stripDotSlash } from "../makefile/file-name-list.js";
 import { recipeGroup } from "../os/terminal.js";
 import type { Job } from "../sched/job.js";
 import { Builder } from "./build.js";
-import { FAILED, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
+import { type CommandWish, FAILED, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
 import { type Machine } from "./machine.js";
 import { MakefileGoals, type RemadeVerdict } from "./makefile-goals.js";
 import type { Reading } from "./reading.js";
 import { RecipeOutput } from "./recipe-output.js";
+import type { SessionOrder } from "./session-order.js";
 import type { Switches } from "./switches.js";
 import { updateOptions } from "./update-options.js";
+import { answer } from "./waiting-room.js";
 import type { Workshop } from "./workshop.js";
 import type { Console } from "../observe/console.js";
 
@@ -30,14 +33,22 @@ export interface AttemptRequest {
   readonly console: Console;
   readonly observe: Observer;
   readonly cancel: Canceller;
+  /** For programs that are none of a recipe's. */
+  readonly environment: readonly string[];
   readonly restarts: number;
+  readonly order: SessionOrder | undefined;
+  /** Whether it is to be said why a target is remade; and then by what name. */
+  readonly explains: (target: string) => string | undefined;
+  /** The job of the make above that runs this one. */
+  readonly above: JobId | undefined;
+  /** What the first goal may be instead. */
+  readonly command: CommandWish | undefined;
 }
 
 export type AttemptOutcome = { readonly kind: "start over" } | { readonly kind: "ended"; readonly status: number };
 
 const SIGTERM = 15;
 
-let invocations = 0;
 let jobs = 0;
 
 /** Brings the makefiles and then the goals up to date. @throws MakefileError, UserError */
@@ -61,11 +72,12 @@ export class Attempt {
       directory,
       slots: workshop.slots,
       isSpread: workshop.isSpread,
-      invocation: invocationId(invocations++),
+      invocation: workshop.invocation,
       restarted: restarts > 0,
     });
     this.#output = new RecipeOutput({
       console: request.console,
+      observe,
       sync: workshop.sync,
       failing: (job, status) => this.#failing(job, status),
       explain: (job) => this.#explain(job),
@@ -81,7 +93,19 @@ export class Attempt {
     if (verdict !== "go on") this.#update.close();
     if (verdict === "start over") return { kind: "start over" };
     if (verdict === "failed" || this.#request.cancel.aborted) return { kind: "ended", status: FAILED };
+    const { command } = this.#request;
+    if (command !== undefined && this.#isDeclined(command)) {
+      this.#update.close();
+      return { kind: "ended", status: FAILED };
+    }
     return { kind: "ended", status: await this.#makeGoals() };
+  }
+
+  /** Whether nothing is made, as a word is no goal, or is only asked for. */
+  #isDeclined({ word, isOnlyAsked, onAnswer }: CommandWish): boolean {
+    const hasGoal = this.#request.reading.goals[0] !== word || !this.#update.isUnknown(word);
+    onAnswer(hasGoal);
+    return isOnlyAsked || !hasGoal;
   }
 
   /** Makefiles and files that no rule makes; relative ones to the invocation's directory. */
@@ -107,6 +131,7 @@ export class Attempt {
     const named = this.#request.reading.goals.length > 0;
     this.#update.begin(goals.map((name) => ({ name, named })));
     await this.#builder.run(this.#update);
+    this.#tellAbove();
     switch (this.#update.outcome().status) {
       case "success":
         return SUCCEEDED;
@@ -115,6 +140,19 @@ export class Attempt {
       case "failed":
         return FAILED;
     }
+  }
+
+  /** How long this make takes at least is how long the line takes that ran it. */
+  #tellAbove(): void {
+    const { order, above, machine } = this.#request;
+    if (above === undefined || !this.#isReal) return;
+    order?.ran(above, (msOf) => this.#update.criticalPathMs(msOf), machine.host.directory);
+  }
+
+  /** Recipes are run, and not only spoken of. */
+  get #isReal(): boolean {
+    const { justPrint, question, touch } = this.#options;
+    return !justPrint && !question && !touch;
   }
 
   #goals(): readonly string[] {
@@ -127,7 +165,9 @@ export class Attempt {
   }
 
   #openUpdate(): Update {
-    const { reading, machine } = this.#request;
+    const { reading, machine, order, above } = this.#request;
+    const estimates = this.#isReal ? order?.estimatesFor(machine.host.directory, above) : undefined;
+    const { runsAtOnce, hasRoomFor } = this.#builder;
     return new Update({
       expander: reading.language,
       rules: reading.rules,
@@ -139,14 +179,22 @@ export class Attempt {
       failing: (names) => this.#explainFailure(names),
       aside: (act) => this.#request.console.aside(act),
       hasRoom: this.#builder.hasRoom,
+      wait: (wait) => this.#wait(wait),
+      // A sub-make has few targets: which of them matters most is seen before the first one begins.
+      order: estimates && { estimates, runsAtOnce: () => above === undefined && runsAtOnce(), hasRoomFor },
     });
   }
 
+  #wait(wait: Wait): void {
+    const { machine, environment, cancel } = this.#request;
+    this.#builder.goOnWith(answer(wait, { host: machine.host, environment, cancel }) ?? Promise.resolve());
+  }
+
   #openBuilder(): Builder {
-    const { workshop, observe, cancel, machine } = this.#request;
+    const { workshop, observe, cancel, machine, order } = this.#request;
     return new Builder({
       placement: workshop.places.placement,
-      tokens: workshop.jobserver,
+      permits: workshop.permits,
       gate: workshop.gate,
       slots: workshop.slots,
       observe,
@@ -156,15 +204,19 @@ export class Attempt {
       discard: (job) => {
         for (const path of job.writes) machine.disk.remove(path);
       },
+      ended: (job, result) => order?.ended(job, result),
       nowMs: () => Date.now(),
     });
   }
 
   #start(job: Job, why: Reason): void {
-    const { switches, console } = this.#request;
-    if (switches.has("explain")) console.write("stderr", `mpmake: '${job.target}' is remade: ${explainText(why)}\n`);
+    const { explains, console } = this.#request;
+    const explained = explains(job.target);
+    if (explained !== undefined) console.write("stderr", `mpmake: '${explained}' is remade: ${explainText(why)}\n`);
     this.#output.starting(job);
-    this.#builder.start(job);
+    const { fromBegin, fromEnd } = this.#update.remainingMs(job.target);
+    this.#request.order?.begun(job, fromEnd);
+    this.#builder.start(job, fromBegin);
   }
 
   /** Whether anybody is to hear that a recipe fails for good. */

@@ -4,14 +4,15 @@ import type { Cancellation } from "../base/abort.js";
 import type { Observer } from "../events/event.js";
 import type { Update } from "../graph/update.js";
 import type { Job, JobResult } from "../sched/job.js";
-import type { LoadGate, Placement, Tokens } from "../sched/ports.js";
+import type { LoadGate, Placement } from "../sched/ports.js";
 import { Scheduler } from "../sched/scheduler.js";
+import type { TokenSeat } from "../sched/token-pool.js";
 import { JobDebug } from "./job-debug.js";
 import type { RecipeOutput } from "./recipe-output.js";
 
 export interface BuilderOptions {
   readonly placement: Placement;
-  readonly tokens: Tokens | undefined;
+  readonly permits: TokenSeat;
   readonly gate: LoadGate | undefined;
   /** Infinity for no limit. */
   readonly slots: number;
@@ -22,6 +23,8 @@ export interface BuilderOptions {
   readonly cancel: Cancellation;
   /** A job was lost in mid-recipe: deletes what it may have half-written. */
   readonly discard: (job: Job) => void;
+  /** Called with each job's end, before what follows from it. */
+  readonly ended: (job: Job, result: JobResult) => void;
   readonly nowMs: () => number;
 }
 
@@ -33,16 +36,18 @@ export class Builder {
   #update: Update | undefined;
   #done: (() => void) | undefined;
   #isHeldUp = false;
+  /** How much the walk waits for beside jobs, or has waited for until it was given up. */
+  #awaited = 0;
   /** A fault that ends the run once nothing is running any more. */
   #fault: { readonly error: unknown } | undefined;
 
   constructor(options: BuilderOptions) {
     this.#options = options;
     this.#debug = new JobDebug(options.observe);
-    const { placement, tokens, gate, observe, output, discard, nowMs, slots, cancel } = options;
+    const { placement, permits, gate, observe, output, discard, nowMs, slots, cancel } = options;
     this.#scheduler = new Scheduler(
       {
-        ...{ placement, tokens, gate, observe, discard, nowMs },
+        ...{ placement, permits, gate, observe, discard, nowMs },
         onJobEvent: (job, event) =>
           this.#attempt(() => {
             this.#debug.take(job, event);
@@ -58,13 +63,18 @@ export class Builder {
   }
 
   /** For the update's ports. */
-  readonly start = (job: Job): void => this.#scheduler.start(job);
+  readonly start = (job: Job, priority: number): void => this.#scheduler.start(job, priority);
   readonly hasRoom = (): boolean => {
     const behind = this.#options.behind();
     if (behind === undefined) return this.#scheduler.hasRoom();
     this.#stepBehind(behind);
     return false;
   };
+
+  /** For the update's order. */
+  readonly runsAtOnce = (): boolean => this.hasRoom() && this.#scheduler.runsAtOnce();
+  readonly hasRoomFor = (priority: number): boolean =>
+    this.#options.behind() === undefined ? this.#scheduler.hasRoomFor(priority) : this.hasRoom();
 
   /**
    * Walks and waits until the update is finished and nothing is running. A cancellation ends it early.
@@ -88,6 +98,17 @@ export class Builder {
     if (this.#fault !== undefined) throw this.#fault.error;
   }
 
+  /** Walks on when something is there that the walk waits for. The run does not end before it. */
+  goOnWith(awaited: Promise<void>): void {
+    this.#awaited++;
+    void awaited
+      .catch((error: unknown) => this.#give({ error }))
+      .then(() => {
+        this.#awaited--;
+        this.#step();
+      });
+  }
+
   #stepBehind(behind: Promise<void>): void {
     if (this.#isHeldUp) return;
     this.#isHeldUp = true;
@@ -104,12 +125,13 @@ export class Builder {
       update.advance();
       this.#options.output.flush();
     });
-    if (this.#scheduler.active > 0) return;
+    if (this.#scheduler.active > 0 || this.#awaited > 0) return;
     if (update.finished || this.#fault !== undefined) this.#done?.();
   }
 
   #ended(job: Job, result: JobResult): void {
     this.#attempt(() => {
+      this.#options.ended(job, result);
       this.#debug.ended(job, result);
       this.#update?.jobEnded(job.id, result);
     });

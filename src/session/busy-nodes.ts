@@ -30,7 +30,7 @@ export class BusyNodes {
     return this.#nodes.get(node)?.stop !== undefined;
   }
 
-  /** It has refused a job for now; `wake` is called when it may be asked again. */
+  /** It had no room for a job; `wake` is called when it may be asked again. */
   rest(node: NodeId, reason: string, wake: () => void): void {
     const known = this.#nodes.get(node) ?? { stop: undefined, rests: 0 };
     this.#nodes.set(node, known);

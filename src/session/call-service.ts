@@ -37,8 +37,10 @@ export interface ServiceCallRequest {
   readonly further: readonly number[];
   /** Called with the way to take our terminal again and to give it back. */
   readonly onStandIn: (standIn: OwnDescriptors) => void;
-  /** Output could not be written, for another reason than that nobody reads it. */
+  /** Output could not be written; EPIPE: because nobody reads it. */
   readonly onLost: (fd: number, errno: string) => void;
+  /** Input could not be read any further while the program may have wanted it. */
+  readonly onFailed: (fd: number, errno: string) => void;
   /** Something that people may want to know. */
   readonly onNote: (text: string) => void;
   readonly cancel: Cancellation;
@@ -72,12 +74,16 @@ async function firstToRun(
   announcer: Announcer,
   found: Queue,
 ): Promise<Result<ExitStatus, string>> {
-  const { launched, signals, onLost, onStandIn, cancel, findWithinMs } = request;
+  const { launched, signals, onLost, onFailed, onStandIn, cancel, findWithinMs } = request;
   const closed = launched.closed ?? [];
   using standIn = new OwnDescriptors({ closed, signals, onLost });
   onStandIn(standIn);
-  const further = new FurtherDescriptors({ numbers: request.further, standIn, onLost });
-  const input = new RemoteInput(0, { kind: "terminal", isClosed: closed.includes(0) });
+  const further = new FurtherDescriptors({ numbers: request.further, standIn, onLost, onFailed });
+  const input = new RemoteInput(0, {
+    kind: "terminal",
+    isClosed: closed.includes(0),
+    onFailed: (errno) => onFailed(0, errno),
+  });
   const patience = findWithinMs === undefined ? undefined : AbortSignal.timeout(findWithinMs);
   try {
     for (;;) {
@@ -92,7 +98,7 @@ async function firstToRun(
         await announcer.completed(nameOf(worker), toldOf(status));
         return ok(status);
       }
-      request.onNote(`${worker.connection.node.name} (${worker.address}) ${status.reason}`);
+      request.onNote(`${worker.connection.node.name} (${worker.address}): ${status.reason}`);
       if (status.started || cancel.aborted) {
         await announcer.complain(nameOf(worker), status.reason);
         return ok(status);

@@ -1,22 +1,32 @@
-/** The receipts of one make: which of them other machines are to be shown, and which say how a file is no more. */
+/** The receipts of one session's makes in this process: which of them other machines are to be shown, and which say how a file is no more. */
 
+import type { InvocationId } from "../base/ids.js";
 import { resolveIn } from "../os/bytes.js";
+import { isSeenAt } from "../os/certified-file.js";
 import type { ReceiptLog } from "../os/receipt-log.js";
-import { isSeenAt } from "../os/visibility.js";
 import type { Job, Receipt, Runner } from "../sched/job.js";
 import { CoarseStamps } from "./coarse-stamps.js";
 
+interface Issued {
+  readonly receipt: Receipt;
+  readonly directory: string;
+}
+
 export class Certificates {
   readonly #log: ReceiptLog;
-  readonly #reports: boolean;
-  readonly #issued: { readonly receipt: Receipt; readonly directory: string }[] = [];
+  /** Of the makes that tell a make above. */
+  readonly #issued = new Map<InvocationId, Issued[]>();
   readonly #outdated = new WeakSet<Receipt>();
   readonly #stamps = new CoarseStamps();
 
-  /** @param log - of the session. @param reports - whether a make above is to be told of what is issued here */
-  constructor(log: ReceiptLog, { reports }: { readonly reports: boolean }) {
+  /** @param log - of the session */
+  constructor(log: ReceiptLog) {
     this.#log = log;
-    this.#reports = reports;
+  }
+
+  /** From now on what this make's jobs write is kept, to be told to the make above it by `report`. */
+  reportsOf(invocation: InvocationId): void {
+    this.#issued.set(invocation, []);
   }
 
   /** What of a job's needs must be seen by a machine that has seen `seen` already. */
@@ -24,9 +34,10 @@ export class Certificates {
     return job.needs.filter((receipt) => !seen.has(receipt) && !this.#outdated.has(receipt));
   }
 
-  issued(receipts: readonly Receipt[], directory: string): void {
+  issued(receipts: readonly Receipt[], { invocation, directory }: Job): void {
     this.#stamps.wrote(receipts);
-    if (this.#reports) for (const receipt of receipts) this.#issued.push({ receipt, directory });
+    const kept = this.#issued.get(invocation);
+    for (const receipt of receipts) kept?.push({ receipt, directory });
   }
 
   /**
@@ -49,7 +60,7 @@ export class Certificates {
         const ranMake = job.lines.some(({ recursive }) => recursive);
         const before = ranMake ? this.#log.count() : 0;
         const result = await local.run(job, on, cancel);
-        this.issued(result.receipts, job.directory);
+        this.issued(result.receipts, job);
         return ranMake ? { ...result, receipts: [...result.receipts, ...this.#log.since(before)] } : result;
       },
     };
@@ -60,13 +71,21 @@ export class Certificates {
     return this.#stamps.passed();
   }
 
-  /** Tells the make above what was certified here and still holds. */
-  report(): void {
-    const current = this.#issued.filter(({ receipt, directory }) => isSeenAt(receipt, directory));
-    this.#log.add(
-      current.flatMap(({ receipt: { path, stat }, directory }) =>
-        stat === undefined ? [] : [{ path: resolveIn(directory, path), stat }],
-      ),
+  /** Tells the make above what was certified for this one and still holds. @param isHere - that make is in this process */
+  report(invocation: InvocationId, isHere: boolean): void {
+    const issued = this.#issued.get(invocation) ?? [];
+    this.#issued.delete(invocation);
+    const current = issued.filter(({ receipt, directory }) => isSeenAt(receipt, directory));
+    const receipts = current.flatMap(({ receipt: { path, stat }, directory }) =>
+      stat === undefined ? [] : [{ path: resolveIn(directory, path), stat }],
     );
+    if (isHere) this.#log.keep(receipts);
+    else this.#log.add(receipts);
+  }
+
+  /** The session is over: nobody is told anything any more. */
+  async end(): Promise<void> {
+    this.#log.remove();
+    await this.stamped();
   }
 }

@@ -10,16 +10,20 @@ import { connectNode } from "../net/connect.js";
 import type { Munge } from "../net/munge.js";
 import type { ConnectFailure, DirectoryFailure, NodeConnection, WallClock } from "../net/node-connection.js";
 import { formatOffset } from "../placement/clock-words.js";
-import { formatEndpoint, type RemoteAddress } from "../placement/node-directory.js";
-import type { Runner } from "../sched/job.js";
+import { formatEndpoint, type ReachedAddress, type RemoteAddress } from "../placement/node-directory.js";
+import type { Job, Runner } from "../sched/job.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import type { RefusalCode } from "../wire/message.js";
 import type { Certificates } from "./certificates.js";
 import type { Dial, LeftOut, NodeLink, Refusal } from "./cluster-link.js";
+import type { LaunchedNodes } from "./launched-nodes.js";
 import type { RemoteInput } from "./remote-input.js";
 
 export interface DialOptions {
-  readonly credential: ClientKeyFile;
+  /** undefined only when no node needs one. */
+  readonly credential: ClientKeyFile | undefined;
+  /** What starts workers; undefined: no node needs it. */
+  readonly launched?: LaunchedNodes | undefined;
   readonly clock: WallClock;
   /** For connecting and greeting. */
   readonly timeoutMs: number;
@@ -29,7 +33,8 @@ export interface DialOptions {
   readonly clockSkewMs: number;
   /** Absolute; every node must see it as we do. */
   readonly directory: string;
-  readonly recipes: RecipeOptions;
+  /** How a job runs on nodes: makes that share a cluster differ in that. */
+  readonly recipes: (job: Job) => RecipeOptions;
   readonly certificates: Certificates | undefined;
 }
 
@@ -41,6 +46,8 @@ export interface RecipeOptions {
   readonly settings: ProcessSettings | undefined;
   /** For a single program that is to be as if it ran here. */
   readonly standIn?: StandIn | undefined;
+  /** See RemoteRunnerOptions. */
+  readonly write?: StandIn["write"] | undefined;
   readonly further?: FurtherSource | undefined;
   /** See RemoteRunnerOptions. */
   readonly behind?: (() => Promise<void> | undefined) | undefined;
@@ -94,11 +101,23 @@ function unlessCancelled(connecting: ReturnType<typeof connect>, cancel: Cancell
   });
 }
 
+/** What connecting takes. */
+export type ConnectOptions = Pick<DialOptions, "credential" | "launched" | "clock" | "timeoutMs" | "munge">;
+
 /** Connects, and tells failures that someone must put right from those of the network. */
 export async function connect(
-  address: RemoteAddress,
-  { credential, clock, timeoutMs, munge }: Pick<DialOptions, "credential" | "clock" | "timeoutMs" | "munge">,
+  address: ReachedAddress,
+  { credential, launched, clock, timeoutMs, munge }: ConnectOptions,
 ): Promise<Result<NodeConnection, LeftOut>> {
+  if (address.kind === "launched") {
+    if (launched === undefined) throw new Error("internal error: a worker to be started, and nothing that starts it");
+    return launched.reach(address);
+  }
+  if (credential === undefined) throw new Error("internal error: a node to be reached without a key");
+  if (address.kind === "standing") {
+    const { connectStanding } = await import("./standing-dial.js");
+    return connectStanding(address, { credential, clock, timeoutMs, munge });
+  }
   const { host, port } = address;
   const connected = await connectNode({ host, port, credential, clock, timeoutMs, munge });
   return connected.ok ? connected : fail(leftOutBy(connected.error, address));
@@ -146,12 +165,16 @@ function ownFault(error: unknown): DirectoryFailure {
 
 function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions): NodeLink {
   const listeners: ((refusal: Refusal) => void)[] = [];
-  const runner = runnerFor(node, connection, {
-    ...options,
-    onRefused: (refusal) => {
-      for (const listener of listeners) listener(refusal);
+  const onRefused = (refusal: Refusal): void => {
+    for (const listener of listeners) listener(refusal);
+  };
+  const runner: Runner = {
+    node,
+    run: (job, on, cancel) => {
+      const recipes = options.recipes(job);
+      return runnerFor(node, connection, { ...options, recipes, onRefused }).run(job, on, cancel);
     },
-  });
+  };
   return {
     name: connection.node.name,
     slots: connection.node.slots,
@@ -169,14 +192,17 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
 export function runnerFor(
   node: NodeId,
   connection: NodeConnection,
-  options: Pick<DialOptions, "clock" | "recipes" | "certificates"> & { readonly onRefused: (refusal: Refusal) => void },
+  options: Pick<DialOptions, "clock" | "certificates"> & {
+    readonly recipes: RecipeOptions;
+    readonly onRefused: (refusal: Refusal) => void;
+  },
 ): Runner {
-  const { umask, settings, standIn, further, behind, terminal, signals, envsetter = "" } = options.recipes;
+  const { umask, settings, standIn, write, further, behind, terminal, signals, envsetter = "" } = options.recipes;
   const { oneOutput, input, onNote, onSwept } = options.recipes;
   const runner = new RemoteRunner({
     node,
     connection,
-    ...{ umask, settings, standIn, further, behind, terminal, signals, envsetter, oneOutput },
+    ...{ umask, settings, standIn, write, further, behind, terminal, signals, envsetter, oneOutput },
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
     onRefused: (job, { code, errno, text }) => {

@@ -3,7 +3,7 @@
 import type { Cancellation } from "../base/abort.js";
 import type { NodeId } from "../base/ids.js";
 import type { Result } from "../base/result.js";
-import type { RemoteAddress } from "../placement/node-directory.js";
+import type { ReachedAddress, StandingAddress } from "../placement/node-directory.js";
 import type { ReportedLoad } from "../placement/node-ledger.js";
 import type { Runner } from "../sched/job.js";
 
@@ -28,19 +28,22 @@ export interface NodeLink {
 
 /** Why a node is not used. */
 export interface LeftOut {
-  /** `unreachable`: nothing answered. `unfit`: it answered, but someone has to put something right. */
-  readonly kind: "unreachable" | "unfit";
+  /**
+   * `unreachable`: nothing answered; it may later. `refused`: no worker can be started there before someone has put something right.
+   * `unfit`: a worker answered, and is of no use before someone has.
+   */
+  readonly kind: "unreachable" | "refused" | "unfit";
   readonly reason: string;
 }
 
-/** Why a node does not take a job: `busy`: for now; `unreachable`: it is about to stop; `unfit`: by a fault of its own. */
+/** Why a node does not take a job: `busy`: it has no room; `unreachable`: it is about to stop; `unfit`: by a fault of its own. */
 export interface Refusal {
-  readonly kind: "busy" | LeftOut["kind"];
+  readonly kind: "busy" | "unreachable" | "unfit";
   readonly reason: string;
 }
 
 /** Tries to reach a node, once and shortly. Never rejects; `cancel` ends the attempt and leaves nothing behind. */
-export type Dial = (address: RemoteAddress, cancel: Cancellation) => Promise<Result<NodeLink, LeftOut>>;
+export type Dial = (address: ReachedAddress, cancel: Cancellation) => Promise<Result<NodeLink, LeftOut>>;
 
 /** A node that nobody has listed. It has proved that it holds the other half of our key, and nothing else yet. */
 export interface Candidate {
@@ -61,5 +64,24 @@ export interface Search {
   /** Asks again those who have not answered. */
   again(): void;
   /** Whoever answers from now on is sent away. */
+  close(): Promise<void>;
+}
+
+/** What is told of the nodes of a standing cluster. */
+export interface RollListener {
+  /** A node is there that takes jobs; one of that name that was there is another from now on. */
+  readonly joined: (address: StandingAddress) => void;
+  /** It takes no more jobs; those that it has may end. */
+  readonly left: (node: NodeId, reason: string) => void;
+  /** Once: all are told of that were there at first. */
+  readonly looked: () => void;
+}
+
+/** The nodes of a standing cluster, which join and leave as they like. Real: standing-roll.ts. */
+export interface Roll {
+  /** The cluster's folder. */
+  readonly folder: string;
+  /** Begins to tell, once, and not before it returns. */
+  begin(listener: RollListener): void;
   close(): Promise<void>;
 }

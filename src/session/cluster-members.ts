@@ -7,14 +7,15 @@ import {
   type FoundAddress,
   type LocalAddress,
   type NodeAddress,
-  type RemoteAddress,
+  type ReachedAddress,
 } from "../placement/node-directory.js";
 import { type JobOutcome, NodeLedger, type ReportedLoad } from "../placement/node-ledger.js";
-import type { Runner } from "../sched/job.js";
+import type { Job, Runner } from "../sched/job.js";
 import { MAX_OPEN_STREAMS } from "../wire/limits.js";
 import { BusyNodes } from "./busy-nodes.js";
 import type { NodeLink } from "./cluster-link.js";
 import { ClusterRunner, type RunnerWatch } from "./cluster-runner.js";
+import { EndingNodes } from "./ending-nodes.js";
 import type { PlacementOptions } from "./placement-options.js";
 
 /** A node takes no more jobs and questions of one client at a time than MAX_OPEN_STREAMS; some room is left for questions. */
@@ -38,7 +39,16 @@ export interface MembersWatch {
 
 export type MembersOptions = Pick<
   PlacementOptions,
-  "nodes" | "minFreeMemoryBytes" | "local" | "sent" | "certificates" | "observe" | "nowMs" | "later"
+  | "nodes"
+  | "minFreeMemoryBytes"
+  | "local"
+  | "sent"
+  | "certificates"
+  | "observe"
+  | "nowMs"
+  | "later"
+  | "endsAtMs"
+  | "tookMs"
 >;
 
 export class ClusterMembers {
@@ -48,17 +58,24 @@ export class ClusterMembers {
   readonly #members = new Map<NodeId, Member>();
   readonly #busy: BusyNodes;
   readonly #ledger = new NodeLedger();
+  readonly #ending: EndingNodes;
   #localLoadAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: MembersOptions, watch: MembersWatch) {
     this.#options = options;
     this.#watch = watch;
     this.#busy = new BusyNodes(options);
+    this.#ending = new EndingNodes(options);
     this.#addresses = new Map(options.nodes.map((address) => [address.node, address]));
   }
 
   get size(): number {
     return this.#members.size;
+  }
+
+  /** Whether one of them is another machine. */
+  get hasOthers(): boolean {
+    return [...this.#members.values()].some(({ link }) => link !== undefined);
   }
 
   /** Whether the node takes jobs by this link: one that has come back has another. */
@@ -67,13 +84,18 @@ export class ClusterMembers {
     return member !== undefined && member.link === link;
   }
 
+  /** Whether the node takes jobs, by whatever link. */
+  includes(node: NodeId): boolean {
+    return this.#members.has(node);
+  }
+
   joinLocal(address: LocalAddress): void {
     const { runner, slots } = this.#options.local;
     this.#add(address, { slots: address.slots ?? slots, runner, link: undefined });
   }
 
   /** @returns how many jobs it gets at once */
-  join(link: NodeLink, address: RemoteAddress | FoundAddress): number {
+  join(link: NodeLink, address: ReachedAddress | FoundAddress): number {
     const wanted = address.kind === "found" ? undefined : address.slots;
     const slots = Math.min(link.slots, wanted ?? link.slots, MAX_JOBS);
     this.#addresses.set(address.node, address);
@@ -93,17 +115,17 @@ export class ClusterMembers {
     if (this.#options.minFreeMemoryBytes !== undefined) this.#watch.changed(); // there may be room now without any job's end
   }
 
-  /** It has refused a job for now. */
+  /** It had no room for a job. */
   rest(node: NodeId, reason: string): void {
     this.#busy.rest(node, reason, () => this.#watch.changed());
   }
 
   /** The runner of the node that gets a job now, which counts from now on; undefined: none has room. */
-  choose(): Runner | undefined {
+  choose(job: Job): Runner | undefined {
     const { nowMs, sent, minFreeMemoryBytes } = this.#options;
     this.#lookAtLocalLoad();
     const loads = this.#ledger.loads(nowMs(), (node) => sent.byOthers(this.#placeOf(node)));
-    const free = loads.filter(({ node }) => !this.#busy.isResting(node));
+    const free = loads.filter(({ node }) => !this.#busy.isResting(node) && this.#hasTime(node, job));
     const chosen = chooseNode(free, minFreeMemoryBytes === undefined ? {} : { minFreeMemoryBytes });
     return chosen === undefined ? undefined : this.#take(chosen);
   }
@@ -121,8 +143,16 @@ export class ClusterMembers {
     const { node, speed } = address;
     const looked = link === undefined ? undefined : certificates; // what this machine writes it sees
     this.#members.set(node, { runner: new ClusterRunner(runner, this.#watchOf(link), looked), link });
-    const rank = address.kind === "found" ? nodes.length : nodes.indexOf(address);
+    const listed = address.kind === "found" ? -1 : nodes.indexOf(address);
+    const rank = listed < 0 ? nodes.length : listed;
     this.#ledger.join({ node, rank, slots, speed }, nowMs());
+  }
+
+  /** Nodes of an allocation are ours until its end. */
+  #hasTime(node: NodeId, job: Job): boolean {
+    const { endsAtMs, tookMs } = this.#options;
+    const end = this.#addresses.get(node)?.kind === "launched" ? endsAtMs?.() : undefined;
+    return end === undefined || this.#ending.hasTime(end, tookMs?.(job) ?? this.#ledger.typicalMs);
   }
 
   /** Counts the job before it runs, that one slot is not given away twice in one turn. */

@@ -1,10 +1,17 @@
 /** Where the jobs of a session go: to the least loaded of the nodes that joined, or here. */
 
-import type { NodeId } from "../base/ids.js";
+import { nodeId, type NodeId } from "../base/ids.js";
 import type { Result } from "../base/result.js";
 import { UserError } from "../base/user-error.js";
 import { formatOffset } from "../placement/clock-words.js";
-import { addressKey, type FoundAddress, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
+import {
+  addressKey,
+  type FoundAddress,
+  type LaunchedAddress,
+  type NodeAddress,
+  type ReachedAddress,
+  type StandingAddress,
+} from "../placement/node-directory.js";
 import type { Job, Runner } from "../sched/job.js";
 import type { Placement } from "../sched/ports.js";
 import type { LeftOut, NodeLink } from "./cluster-link.js";
@@ -16,6 +23,10 @@ import type { PlacementOptions } from "./placement-options.js";
 
 /** A node whose clock is off by more is named once; by how much it may be off is for the dial to decide. */
 const CLOCK_WARNING_MS = 500;
+/** What is complained of when nobody gives the nodes that were asked for. */
+const NOT_GIVEN = nodeId("Slurm");
+/** By this it is told once that a standing cluster has no nodes. */
+const NO_NODES = "no nodes";
 type State =
   | { readonly kind: "open" }
   /** No node can be reached: everything runs here. */
@@ -32,14 +43,16 @@ type State =
  */
 export class ClusterPlacement implements Placement {
   readonly #options: PlacementOptions;
-  readonly #addresses: ReadonlyMap<NodeId, NodeAddress>;
+  readonly #addresses: Map<NodeId, NodeAddress>;
   readonly #members: ClusterMembers;
   readonly #links = new Set<NodeLink>();
   readonly #leftOut: LeftOutNodes;
   readonly #listeners = new Set<() => void>();
   readonly #calls: NodeCalls;
   readonly #found: FoundNodes | undefined;
-  readonly #dials: Promise<void>;
+  /** Nodes of a standing cluster of which the user has read that they are left out, and that have gone since. */
+  readonly #retired = new Set<NodeId>();
+  #dials: Promise<void>;
   #pending: number;
   #state: State = { kind: "open" };
   /** Whether the last job that wanted a place found none. */
@@ -56,10 +69,18 @@ export class ClusterPlacement implements Placement {
     this.#found = this.#foundNodes();
     // With nodes that are listed, nobody waits for what may be found besides.
     const isSearchWaitedFor = this.#found !== undefined && (options.strict || options.isUnlisted === true);
-    this.#pending = options.nodes.length + (isSearchWaitedFor ? 1 : 0);
+    const { coming, roll } = options;
+    const awaited = [isSearchWaitedFor, coming !== undefined, roll !== undefined].filter((is) => is).length;
+    this.#pending = options.nodes.length + awaited;
     this.#calls = new NodeCalls({ ...options, onAnswer: (address, answer) => this.#answeredLate(address, answer) });
     this.#dials = Promise.all(options.nodes.map((address) => this.#admit(address))).then(() => undefined);
+    void coming?.then((nodes) => this.#come(nodes)); // never rejects
     this.#found?.begin();
+    roll?.begin({
+      joined: (address) => this.#enter(address),
+      left: (node, reason) => this.#retire(node, reason),
+      looked: () => this.#looked(),
+    });
   }
 
   /** The runner of the node that gets this job now, to be run there at once; undefined: wait until something changes. */
@@ -67,7 +88,7 @@ export class ClusterPlacement implements Placement {
     const { local } = this.#options;
     if (job.local) return local.runner;
     const isOpen = this.#state.kind === "open" && this.#members.size > 0;
-    const chosen = isOpen ? this.#members.choose() : undefined;
+    const chosen = isOpen ? this.#members.choose(job) : undefined;
     this.#isWanting = chosen === undefined;
     return this.#state.kind === "local-only" ? local.runner : chosen;
   }
@@ -105,6 +126,7 @@ export class ClusterPlacement implements Placement {
   async close(): Promise<void> {
     this.#state = { kind: "closed" };
     this.#members.close();
+    await this.#options.roll?.close();
     await this.#calls.close();
     await this.#dials;
     await this.#found?.close();
@@ -118,7 +140,55 @@ export class ClusterPlacement implements Placement {
     this.#settle();
   }
 
-  async #dial(address: RemoteAddress): Promise<void> {
+  /** Nodes that were asked for, or the reason why there are none. */
+  #come(nodes: Result<readonly LaunchedAddress[], string>): void {
+    if (nodes.ok) {
+      for (const address of nodes.value) this.#addresses.set(address.node, address);
+      this.#pending += nodes.value.length;
+      const admitted = nodes.value.map((address) => this.#admit(address));
+      this.#dials = Promise.all([this.#dials, ...admitted]).then(() => undefined);
+    } else if (!this.#options.down.has(NOT_GIVEN)) {
+      this.#options.down.add(NOT_GIVEN); // the makes of a session complain of it once
+      this.#leftOut.add(NOT_GIVEN, { kind: "refused", reason: nodes.error });
+    }
+    this.#pending--;
+    this.#settle();
+  }
+
+  /** A node of a standing cluster is there. */
+  #enter(address: StandingAddress): void {
+    this.#addresses.set(address.node, address);
+    this.#pending++;
+    this.#dials = Promise.all([this.#dials, this.#admit(address)]).then(() => undefined);
+  }
+
+  #looked(): void {
+    this.#pending--;
+    this.#settle();
+  }
+
+  /** A node of a standing cluster gets no more jobs. Its link stays for those that it has; it ends them, and then the link. */
+  #retire(node: NodeId, reason: string): void {
+    const address = this.#addresses.get(node);
+    if (this.#state.kind === "closed" || address === undefined || address.kind === "local") return;
+    this.#addresses.delete(node);
+    this.#calls.forget(address);
+    if (this.#leftOut.remove(node)) this.#retired.add(node);
+    if (this.#members.includes(node)) {
+      this.#members.leave(node);
+      this.#found?.left(node, reason);
+      this.#options.observe({ type: "node-left-out", node, reason });
+      this.#retired.add(node);
+    }
+    this.#settle();
+  }
+
+  /** One of a standing cluster may have left, or have been started anew, while it was called. */
+  #isStillThere(address: ReachedAddress | FoundAddress): boolean {
+    return address.kind !== "standing" || this.#addresses.get(address.node) === address;
+  }
+
+  async #dial(address: ReachedAddress): Promise<void> {
     if (this.#options.down.has(addressKey(address))) {
       this.#calls.callAgain(address);
       return;
@@ -129,8 +199,10 @@ export class ClusterPlacement implements Placement {
   }
 
   /** A node that could not be reached before. */
-  #answeredLate(address: RemoteAddress, answer: Result<NodeLink, LeftOut>): void {
+  #answeredLate(address: ReachedAddress, answer: Result<NodeLink, LeftOut>): void {
     if (!answer.ok) {
+      // Another make of the session has told the user.
+      if (answer.error.kind === "refused" && this.#options.down.has(addressKey(address))) return;
       this.#complain(address, answer.error);
       this.#leftOut.tell();
       return;
@@ -159,11 +231,11 @@ export class ClusterPlacement implements Placement {
     });
   }
 
-  #join(link: NodeLink, address: RemoteAddress | FoundAddress): void {
+  #join(link: NodeLink, address: ReachedAddress | FoundAddress): void {
     this.#links.add(link);
-    if (this.#state.kind === "closed") return;
+    if (this.#state.kind === "closed" || !this.#isStillThere(address)) return;
     const { node } = address;
-    if (address.kind === "remote") {
+    if (address.kind !== "found") {
       const same = this.#found?.listedJoined(node, link.name);
       if (same !== undefined) this.#members.leave(same);
     }
@@ -172,6 +244,7 @@ export class ClusterPlacement implements Placement {
     const slots = this.#members.join(link, address);
     this.#listen(link, node);
     this.#options.observe({ type: "node-joined", node, slots, clockOffsetMs: link.clockOffsetMs });
+    if (this.#retired.delete(node)) this.#options.observe({ type: "node-back", node });
     this.#warnOfClock(address, link.clockOffsetMs);
   }
 
@@ -189,7 +262,7 @@ export class ClusterPlacement implements Placement {
     });
   }
 
-  #warnOfClock(address: RemoteAddress | FoundAddress, offsetMs: number): void {
+  #warnOfClock(address: ReachedAddress | FoundAddress, offsetMs: number): void {
     const { warned } = this.#options;
     const place = addressKey(address);
     if (Math.abs(offsetMs) <= CLOCK_WARNING_MS || warned.has(place)) return;
@@ -210,11 +283,11 @@ export class ClusterPlacement implements Placement {
   }
 
   #complain(address: NodeAddress, fault: LeftOut): void {
-    if (this.#state.kind === "closed") return;
+    if (this.#state.kind === "closed" || (address.kind !== "local" && !this.#isStillThere(address))) return;
     this.#leftOut.add(address.node, fault);
     if (fault.kind === "unfit" || address.kind === "local") return;
     this.#options.down.add(addressKey(address));
-    this.#calls.callAgain(address);
+    if (fault.kind === "unreachable") this.#calls.callAgain(address);
   }
 
   /** Something came or went: when nobody is left and nobody is still to come, decides how to go on. */
@@ -226,22 +299,33 @@ export class ClusterPlacement implements Placement {
 
   /** Nobody takes jobs but this machine, which takes them for want of others. */
   get #isAlone(): boolean {
-    if (this.#options.isUnlisted === true) return this.#found === undefined || this.#found.size === 0;
+    if (this.#options.isUnlisted === true) return !this.#members.hasOthers;
     return this.#members.size === 0;
   }
 
   #withoutNodes(): State {
-    const { strict, observe } = this.#options;
+    const { strict, observe, roll } = this.#options;
     const why = this.#leftOut.summary();
     if (this.#leftOut.someIsUnfit) return { kind: "failed", error: new UserError(`no node can be used: ${why}`) };
+    const nobody = roll === undefined ? NOBODY_ANSWERS : `no node of the cluster ${roll.folder} takes jobs`;
     if (strict) {
-      const told = why !== "" ? why : this.#found === undefined ? "as was found before" : NOBODY_ANSWERS;
+      const isAsked = this.#found !== undefined || roll !== undefined;
+      const told = why !== "" ? why : isAsked ? nobody : "as was found before";
       return { kind: "failed", error: new UserError(`no node can be reached (--strict): ${told}`) };
     }
     // Without a complaint the nodes were known to be down, and the user has read it.
     if (why !== "")
       observe({ type: "message", stream: "stderr", text: `no node can be reached (${why}): everything runs here` });
+    else if (roll !== undefined) this.#sayOnce(NO_NODES, `${nobody}: everything runs here`);
     return { kind: "local-only" };
+  }
+
+  /** Once for all makes of a session. */
+  #sayOnce(what: string, text: string): void {
+    const { down, observe } = this.#options;
+    if (down.has(what)) return;
+    down.add(what);
+    observe({ type: "message", stream: "stderr", text });
   }
 
   #changed(): void {

@@ -36,7 +36,7 @@ export class ClusterRunner implements Runner {
   async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
     const needs = this.#certificates?.wanted(job, this.#seen) ?? [];
     const result = await this.#runner.run({ ...job, needs }, on, cancel);
-    this.#certificates?.issued(result.receipts, job.directory);
+    this.#certificates?.issued(result.receipts, job);
     if (result.status.kind !== "lost") for (const each of [...needs, ...result.receipts]) this.#seen.add(each);
     const { startedMs, endedMs } = result;
     this.#watch.ended(this.node, { succeeded: isSuccess(result.status), startedMs, endedMs });

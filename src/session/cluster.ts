@@ -10,14 +10,20 @@ import { toUnicode } from "../os/bytes.js";
 import { ToldList } from "../os/told-list.js";
 import { machineLoad } from "../os/load.js";
 import { openSentStore } from "../os/sent-directory.js";
-import type { Runner } from "../sched/job.js";
+import type { Job, Runner } from "../sched/job.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import type { Certificates } from "./certificates.js";
 import { type DialOptions, dialWith, type RecipeOptions } from "./cluster-dial.js";
-import type { Dial, Search } from "./cluster-link.js";
+import type { Dial, Roll, Search } from "./cluster-link.js";
 import { ClusterPlacement } from "./cluster-placement.js";
 import { type ClusterSettings, readVariable } from "./config.js";
+import type { PlacementOptions } from "./placement-options.js";
+import { startsWorkers } from "./starts-workers.js";
+import type { LaunchedNodes } from "./launched-nodes.js";
+
+/** How recipes run on nodes; `envsetter` comes from the settings. */
+export type ClusterRecipes = Omit<RecipeOptions, "envsetter" | "onNote">;
 
 export interface ClusterRequest {
   readonly settings: ClusterSettings;
@@ -30,10 +36,13 @@ export interface ClusterRequest {
   readonly userId: number;
   /** Runs what stays on this machine. */
   readonly local: Runner;
-  /** How recipes run on nodes; `envsetter` comes from the settings. */
-  readonly recipes: Omit<RecipeOptions, "envsetter" | "onNote">;
+  /** How a job's recipe runs on nodes. */
+  readonly recipes: (job: Job) => ClusterRecipes;
   readonly observe: Observer;
   readonly clock: WallClock;
+  readonly tookMs?: PlacementOptions["tookMs"];
+  /** Of the session, which closes them; undefined: the cluster has its own, if it needs any. */
+  readonly launched?: LaunchedNodes | undefined;
 }
 
 export interface Cluster extends AsyncDisposable {
@@ -54,7 +63,7 @@ export interface Cluster extends AsyncDisposable {
  */
 export async function openCluster(request: ClusterRequest): Promise<Cluster> {
   const { settings, local, observe, clock } = request;
-  const { dial, search } = await waysTo(request);
+  const { dial, search, launched, own } = await waysTo(request);
   const sent = await openSentStore(sentOptions(request));
   if (sent.trouble !== undefined)
     observe({ type: "debug", level: "jobs", depth: 0, text: `sent records: ${sent.trouble}` });
@@ -62,12 +71,16 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
   const warned = new ToldList(sent.directory, settings.session, ".clock");
   const placement = new ClusterPlacement({
     nodes: settings.nodes,
+    roll: await rollOf(request),
     strict: settings.strict,
     minFreeMemoryBytes: settings.minFreeMemoryBytes,
     local: { runner: local, slots: availableParallelism(), name: `local:${hostname()}`, load: machineLoad },
     dial,
     search,
     isUnlisted: settings.isUnlisted,
+    coming: launched?.coming,
+    endsAtMs: () => launched?.endsAtMs,
+    tookMs: request.tookMs,
     sent,
     down,
     warned,
@@ -80,6 +93,7 @@ export async function openCluster(request: ClusterRequest): Promise<Cluster> {
     },
   });
   return asCluster(placement, async () => {
+    await own?.close();
     await sent.close();
     if (settings.isSubMake) return;
     down.remove();
@@ -107,25 +121,46 @@ function asCluster(placement: ClusterPlacement, putAway: () => Promise<void>): C
   };
 }
 
+interface Ways {
+  readonly dial: Dial;
+  readonly search: Search | undefined;
+  readonly launched: LaunchedNodes | undefined;
+  /** The same when it is ours to close. */
+  readonly own: LaunchedNodes | undefined;
+}
+
 /** To nodes that are listed, and to those that are not. @throws UserError */
-async function waysTo(request: ClusterRequest): Promise<{ readonly dial: Dial; readonly search: Search | undefined }> {
+async function waysTo(request: ClusterRequest): Promise<Ways> {
   const { settings, directory, clock, recipes: given, observe, certificates } = request;
   const { keyFile, group, connectTimeoutMs: timeoutMs, clockSkewMs, envsetter, munge } = settings;
   const note = (text: string): void => observe({ type: "debug", level: "jobs", depth: 0, text });
-  const recipes = { ...given, envsetter, onNote: (text: string) => note(`ENVSETTER: ${text}`) };
-  if (keyFile === undefined) {
-    const dial = (): never => {
-      throw new Error("internal error: a node to be reached without a key");
-    };
-    return { dial, search: undefined };
-  }
+  const more = { envsetter, onNote: (text: string) => note(`ENVSETTER: ${text}`) };
+  const recipes = (job: Job): RecipeOptions => ({ ...given(job), ...more });
   const options: DialOptions = {
-    credential: readCredential(keyFile),
+    credential: keyFile === undefined ? undefined : readCredential(keyFile),
     ...{ clock, timeoutMs, munge, clockSkewMs, directory, recipes, certificates },
   };
-  if (group === undefined) return { dial: dialWith(options), search: undefined };
+  const own = request.launched === undefined ? await ownLaunched(request) : undefined;
+  const launched = request.launched ?? own;
+  const dial = dialWith({ ...options, launched });
+  if (group === undefined || options.credential === undefined) return { dial, search: undefined, launched, own };
   const { NodeSearch } = await import("./node-search.js");
-  return { dial: dialWith(options), search: new NodeSearch({ ...options, group, onNote: note }) };
+  const { credential } = options;
+  return { dial, search: new NodeSearch({ ...options, credential, group, onNote: note }), launched, own };
+}
+
+/** Those of a standing cluster are told of by its folder, the first ones too. */
+async function rollOf({ settings: { standing }, observe }: ClusterRequest): Promise<Roll | undefined> {
+  if (standing === undefined) return undefined;
+  const { StandingRoll } = await import("./standing-roll.js");
+  const onNote = (text: string): void => observe({ type: "debug", level: "jobs", depth: 0, text });
+  return new StandingRoll({ folder: standing, onNote });
+}
+
+async function ownLaunched(request: ClusterRequest): Promise<LaunchedNodes | undefined> {
+  if (!startsWorkers(request.settings)) return undefined;
+  const { openLaunchedNodes } = await import("./launched-nodes.js");
+  return openLaunchedNodes({ ...request, hasSubMakes: false });
 }
 
 /** The client's key. @throws UserError when it cannot be used */

@@ -27,6 +27,8 @@ export class CoarseStamps {
 
   /** Resolves when the second in which something was written last is over, by whatever clock; at once where stamps are finer. */
   async passed(): Promise<void> {
-    if (this.#isCoarse && !this.#isFine) await pause(Math.max(0, this.#wroteMs + MS_PER_SECOND - performance.now()));
+    if (!this.#isCoarse || this.#isFine) return;
+    const leftMs = (): number => this.#wroteMs + MS_PER_SECOND - performance.now();
+    while (leftMs() > 0) await pause(Math.ceil(leftMs())); // a timer may be early
   }
 }

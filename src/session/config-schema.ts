@@ -45,6 +45,13 @@ export const configSchema = z
     use: nodeList
       .optional()
       .describe("The nodes to build on when neither --nodes nor NODES says; written as NODES is."),
+    cluster: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The folder of a standing cluster (mpmake up), relative to this file: whose nodes to build on when nothing else names any.",
+      ),
     group: group
       .optional()
       .describe(
@@ -54,6 +61,10 @@ export const configSchema = z
       .record(z.string().regex(/^[A-Za-z0-9_.:-]+$/), node)
       .optional()
       .describe("Nodes by number or name, as NODES names them."),
+    groups: z
+      .record(z.string().regex(/^[A-Za-z0-9_.-]+$/), nodeList)
+      .optional()
+      .describe("What @NAME stands for in NODES; each written as NODES is."),
     hostPattern: hostPattern
       .optional()
       .describe("The host of a number that nodes does not hold, such as n%02d.cluster:7070."),
@@ -71,6 +82,21 @@ export const configSchema = z
       .max(60_000)
       .optional()
       .describe("How long a node has to answer; 1000 when left out. The build does not wait for it."),
+    backend: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "How nodes are reached of which NODES does not say it, when neither --backend nor MPMAKE_BACKEND does: mexecd, ssh, or exec:COMMAND.",
+      ),
+    ssh: z.string().min(1).optional().describe("The ssh program with its options, as words; ssh when left out."),
+    remoteNode: z.string().min(1).optional().describe("The node program on machines where workers are started."),
+    tunnel: z.boolean().optional().describe("Workers that are started are not to call back."),
+    callPorts: z
+      .string()
+      .regex(/^\d{1,5}(-\d{1,5})?$/, { error: "expected a port or a range such as 4000-4010" })
+      .optional()
+      .describe("Where workers that are started call back; any port when left out."),
     munge: z
       .union([z.boolean(), absolutePath])
       .optional()
@@ -79,6 +105,12 @@ export const configSchema = z
       .optional()
       .describe("ENVSETTER: a program run on the node before recipes, that sets their environment."),
     sentDirectory: absolutePath.optional().describe("SENTDIR: where sessions tell each other what they sent."),
+    history: z
+      .union([z.boolean(), z.string().min(1)])
+      .optional()
+      .describe(
+        "Where it is kept how long recipes took, from the first make's directory; when left out, .mpmake/history if there is such a folder; false: nowhere.",
+      ),
     memfree: z
       .string()
       .regex(/^\d+(\.\d+)?[KMGT]?$/i, { error: "expected a size such as 512M or 2G" })

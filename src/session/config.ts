@@ -8,12 +8,27 @@ import { LOCAL_NODE } from "../base/ids.js";
 import { parseSize } from "../base/size.js";
 import { UserError } from "../base/user-error.js";
 import type { Munge } from "../net/munge.js";
-import { toPath } from "../os/bytes.js";
+import { fromUnicode, toPath } from "../os/bytes.js";
+import type { ClusterFolder } from "../os/cluster-folder.js";
 import { type NodeAddress, type NodeDirectory, resolveNodes } from "../placement/node-directory.js";
-import { formatNodeListError, parseNodeList } from "../placement/node-list.js";
+import { formatNodeListError, parseNodeList, type Way } from "../placement/node-list.js";
 import { type GroupAddress, parseGroup } from "../wire/group.js";
 import { findConfigFile } from "./config-file.js";
 import type { Config } from "./config-schema.js";
+import type { SchedulerSettings } from "./held-allocation.js";
+import { schedulerNodes } from "./scheduler-nodes.js";
+import { readSlurmWish } from "./slurm-wish.js";
+import {
+  doorIn,
+  LAUNCH_DOOR,
+  launchEnvironment,
+  type LaunchOptions,
+  type LaunchSettings,
+  launchSettings,
+  type SchedulerChoice,
+} from "./launch-settings.js";
+import { standingCluster } from "./standing-wish.js";
+import { isSet, nonEmpty, type Variables } from "./variable-words.js";
 
 /** The port of a node's mexecd where none is said. */
 const DEFAULT_PORT = 7070;
@@ -21,7 +36,7 @@ const DEFAULT_CLOCK_SKEW_SECONDS = 2;
 const DEFAULT_CONNECT_TIMEOUT_MS = 1000;
 
 /** What the command line says; each wins over the environment and the file. */
-export interface ClusterOptions {
+export interface ClusterOptions extends LaunchOptions {
   /** `--nodes`, over `NODES` and the file's `use`. */
   readonly nodes?: string | undefined;
   /** `--group`, over `MPMAKE_GROUP`, `GROUP` and the file's. */
@@ -36,6 +51,12 @@ export interface ClusterOptions {
   readonly clockSkew?: string | undefined;
   /** `--memfree`, such as `512M`. */
   readonly memfree?: string | undefined;
+  /** `--partition`, `--time` and `--slurm-options`: for `--backend=slurm`. */
+  readonly partition?: string | undefined;
+  readonly time?: string | undefined;
+  readonly slurmOptions?: string | undefined;
+  /** How many are to run at once; undefined: there is no limit. */
+  readonly jobs?: number | undefined;
   /** `--sentdir`, over `SENTDIR` and the file's `sentDirectory`; absolute, or from the invocation's directory. */
   readonly sentDirectory?: string | undefined;
 }
@@ -47,7 +68,7 @@ export interface SettingsRequest {
   /** The invocation's directory, absolute. */
   readonly directory: string;
   readonly userId: number;
-  /** Whether nodes are looked for that nobody has listed. */
+  /** Whether nodes are looked for that nobody has listed, and taken that a scheduler gives. */
   readonly searches?: boolean;
 }
 
@@ -61,10 +82,14 @@ export interface ClusterSettings {
   readonly session: string;
   /** This is a sub-make of one that reaches for the same nodes. */
   readonly isSubMake: boolean;
-  /** In the user's order; empty only when others are looked for. */
+  /** In the user's order; empty only when others are looked for, or those of a standing cluster are ours. */
   readonly nodes: readonly NodeAddress[];
+  /** The folder of a standing cluster, which tells of its nodes; undefined: there is none. */
+  readonly standing: ClusterFolder | undefined;
   /** Nobody has listed any: if there is one, it is this machine. */
   readonly isUnlisted: boolean;
+  /** Whose the nodes are that nobody has listed; undefined: no scheduler's. */
+  readonly scheduler: SchedulerSettings | undefined;
   /** Where nodes that nobody has listed are looked for; undefined: they are not. */
   readonly group: readonly GroupAddress[] | undefined;
   /** The same as it was read; empty: nowhere. */
@@ -79,10 +104,14 @@ export interface ClusterSettings {
   readonly envsetter: string | undefined;
   readonly sentDirectory: string | undefined;
   readonly minFreeMemoryBytes: number | undefined;
+  /** The file in which durations of jobs are kept: absolute, or from the first make's directory; false: nowhere; undefined: where it is unless told. */
+  readonly history: string | false | undefined;
   /** Whether nodes look for what others wrote. Only tests switch it off, to show what that is good for. */
   readonly receipts: boolean;
   /** The file by which sub-makes tell what their jobs wrote; absolute. */
   readonly receiptLog: string;
+  /** How workers are started on nodes that have none. */
+  readonly launch: LaunchSettings;
 }
 
 /**
@@ -92,30 +121,45 @@ export interface ClusterSettings {
  * @throws UserError for a mistake in the options, the environment or the file, naming it
  */
 export async function readClusterSettings(request: SettingsRequest): Promise<ClusterSettings | undefined> {
-  const variable = (name: string) => readVariable(request.environment, name);
+  const variable = settingsIn(request.environment);
   const found = await loadConfig(request, variable);
   const { config } = found;
   const listed = (request.options.nodes ?? variable("NODES") ?? config.use ?? "").trim();
   const groupText = request.searches === true ? groupIn(request, variable, config) : "";
-  if (listed === "" && groupText === "") return undefined;
   const strict = request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false;
-  const isUnlisted = listed === "";
-  const nodes = !isUnlisted ? findNodes(listed, config) : strict ? [] : [HERE];
-  const isAlone = groupText === "" && nodes.every(({ kind }) => kind === "local");
+  const launch = launchSettings(request.options, variable, config);
+  const isOpen = listed === "" && groupText === "" && launch.backendText === undefined;
+  const standing = standingCluster({
+    ...{ listed, isOpen, config, directory: request.directory, userId: request.userId },
+    ...{ searches: request.searches === true, configFile: found.path, home: variable("HOME") },
+  });
+  const given = scheduled(request, variable, { listed, groupText, standing, choice: launch.scheduler });
+  if (listed === "" && groupText === "" && given === undefined && standing === undefined) {
+    if (strict) throw new UserError("no nodes are named (--strict)", { hint: hintOfGroup(request, variable("GROUP")) });
+    return undefined;
+  }
+  const isUnlisted = given === undefined ? listed === "" && standing === undefined : given.way.kind === "ask";
+  const here = strict ? [] : [HERE];
+  const nodes =
+    standing !== undefined ? [] : (given?.nodes ?? (isUnlisted ? here : findNodes(listed, config, launch.way)));
+  const isAlone = groupText === "" && standing === undefined && nodes.every(({ kind }) => kind !== "remote");
   const above = sessionIn(variable);
   const clockSkew = readSeconds(request.options.clockSkew ?? variable(CLOCK_SKEW));
   const memfree = request.options.memfree ?? variable(MEMFREE);
   const session = above ?? randomBytes(8).toString("hex");
+  const temporary = nonEmpty(variable("TMPDIR")) ?? "/tmp";
   return {
     session,
     isSubMake: above !== undefined,
-    nodesText: listed,
+    nodesText: standing === undefined ? listed : `cluster:${fromUnicode(standing.path)}`,
     configFile: found.path,
     nodes,
+    standing,
     isUnlisted,
+    scheduler: given?.way,
     group: groupText === "" ? undefined : readGroup(groupText),
     groupText,
-    keyFile: isAlone ? undefined : keyFile(request, variable, { ...found, isUnlisted }),
+    keyFile: isAlone ? undefined : keyFile(request, variable, { ...found, isUnlisted, standing }),
     strict,
     clockSkewMs: 1000 * (clockSkew ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
     connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
@@ -123,8 +167,45 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
     envsetter: nonEmpty(variable("ENVSETTER")) ?? config.envsetter,
     sentDirectory: sentDirectory(request, variable) ?? config.sentDirectory,
     minFreeMemoryBytes: readMemory(memfree ?? config.memfree),
+    history: config.history === true ? undefined : config.history,
     receipts: variable("MPMAKE_RECEIPTS") !== "off",
-    receiptLog: variable(RECEIPT_LOG) ?? `${nonEmpty(variable("TMPDIR")) ?? "/tmp"}/mpmake-${session}.receipts`,
+    receiptLog: variable(RECEIPT_LOG) ?? `${temporary}/mpmake-${session}.receipts`,
+    launch: { ...launch, door: variable(LAUNCH_DOOR) ?? doorIn(temporary, session) },
+  };
+}
+
+interface Given {
+  readonly way: SchedulerSettings;
+  /** undefined: they are still to come. */
+  readonly nodes: readonly NodeAddress[] | undefined;
+}
+
+/** What a scheduler gives: what we run in when nobody has listed anything, or what `--backend=slurm` asks for. @throws UserError */
+function scheduled(
+  { options, searches }: SettingsRequest,
+  variable: Variables,
+  {
+    listed,
+    groupText,
+    standing,
+    choice,
+  }: {
+    readonly listed: string;
+    readonly groupText: string;
+    readonly standing: ClusterFolder | undefined;
+    readonly choice: SchedulerChoice;
+  },
+): Given | undefined {
+  if (searches !== true || standing !== undefined) return undefined;
+  const isAsked = choice === "slurm" && listed !== "";
+  if (!isAsked && (listed !== "" || groupText !== "")) return undefined;
+  const around = isAsked ? undefined : schedulerNodes((name) => nonEmpty(variable(name)), choice);
+  if (around !== undefined) return around;
+  if (choice !== "slurm") return undefined;
+  const { partition, time, slurmOptions, jobs } = options;
+  return {
+    way: { kind: "ask", wish: readSlurmWish({ nodes: listed, partition, time, slurmOptions, jobs }) },
+    nodes: undefined,
   };
 }
 
@@ -135,6 +216,13 @@ function groupIn({ options }: SettingsRequest, variable: Variables, config: Conf
   const general = variable("GROUP") ?? "";
   const meant = parseGroup(general, isAddress).ok ? nonEmpty(general.trim()) : undefined;
   return (options.group ?? variable(GROUP) ?? meant ?? config.group ?? "").trim();
+}
+
+/** Why the environment's `GROUP` does not count, which whoever asks for nodes may not have expected. */
+function hintOfGroup({ searches }: SettingsRequest, general: string | undefined): string | undefined {
+  if (searches !== true || general === undefined) return undefined;
+  const group = parseGroup(general, isAddress);
+  return group.ok ? undefined : `GROUP is no place where nodes are looked for: ${group.error}`;
 }
 
 function readGroup(text: string): readonly GroupAddress[] {
@@ -167,6 +255,7 @@ export function settingsEnvironment(settings: ClusterSettings): readonly string[
     `MPMAKE_STRICT=${strict ? "1" : "0"}`,
     ...(configFile === undefined ? [] : [`MPMAKE_CONFIG=${configFile}`]),
     ...(key === undefined ? [] : [`MPMAKE_KEY=${key}`]),
+    ...launchEnvironment(settings.launch),
   ];
 }
 
@@ -182,7 +271,16 @@ function sessionIn(variable: Variables): string | undefined {
   return session !== undefined && /^[0-9a-f]{16}$/.test(session) ? session : undefined;
 }
 
-type Variables = (name: string) => string | undefined;
+/** A setting of an environment. An empty one is as good as none; but what a make tells its sub-makes counts as it stands. */
+function settingsIn(environment: readonly string[]): Variables {
+  const isSubMake = sessionIn((name) => readVariable(environment, name)) !== undefined;
+  return isSubMake ? (name) => readVariable(environment, name) : (name) => readSetting(environment, name);
+}
+
+/** A tool's setting in its environment: an empty one is as good as none. */
+export function readSetting(environment: readonly string[], name: string): string | undefined {
+  return nonEmpty(readVariable(environment, name));
+}
 
 /** A variable of an environment; the first `NAME=value` wins, as it does for getenv. */
 export function readVariable(environment: readonly string[], name: string): string | undefined {
@@ -234,8 +332,8 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
-function findNodes(text: string, config: Config): readonly NodeAddress[] {
-  const listed = parseNodeList(text);
+function findNodes(text: string, config: Config, way: Way): readonly NodeAddress[] {
+  const listed = parseNodeList(text, { way, groups: config.groups ?? {} });
   if (!listed.ok) throw new UserError(formatNodeListError(listed.error));
   const found = resolveNodes(listed.value, nodeDirectory(config));
   if (!found.ok) throw new UserError(formatNodeListError(found.error));
@@ -250,8 +348,9 @@ function nodeDirectory(config: Config): NodeDirectory {
 function keyFile(
   request: SettingsRequest,
   variable: Variables,
-  { isUnlisted, ...found }: FoundConfig & { readonly isUnlisted: boolean },
+  { isUnlisted, standing, ...found }: FoundConfig & Pick<ClusterSettings, "isUnlisted" | "standing">,
 ): string {
+  if (standing !== undefined) return fromUnicode(standing.clientKey);
   const given = request.options.key ?? nonEmpty(variable("MPMAKE_KEY"));
   if (given !== undefined) return resolve(request.directory, given);
   if (found.config.key !== undefined && found.path !== undefined) return resolve(dirname(found.path), found.config.key);
@@ -264,14 +363,6 @@ function keyFile(
 function sentDirectory({ options, directory }: SettingsRequest, variable: Variables): string | undefined {
   const given = options.sentDirectory ?? nonEmpty(variable("SENTDIR"));
   return given === undefined ? undefined : resolve(directory, given);
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
-}
-
-function isSet(text: string | undefined): boolean | undefined {
-  return text === undefined ? undefined : text !== "" && text !== "0";
 }
 
 function readSeconds(text: string | undefined): number | undefined {

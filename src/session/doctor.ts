@@ -11,13 +11,15 @@ import { readProcessSettings } from "../os/process-settings.js";
 import { sameStdin } from "../os/stdin.js";
 import { recipeGroup } from "../os/terminal.js";
 import { UserError } from "../base/user-error.js";
-import { formatEndpoint, type RemoteAddress } from "../placement/node-directory.js";
+import { addressKey, type ReachedAddress } from "../placement/node-directory.js";
 import type { Runner } from "../sched/job.js";
 import { readCredential } from "./cluster.js";
 import { clockFault, connect, directoryFault, runnerFor } from "./cluster-dial.js";
+import type { LeftOut } from "./cluster-link.js";
 import type { ClusterSettings } from "./config.js";
 import { environmentValue, FAILED, type InvocationContext, NOT_UP_TO_DATE, SUCCEEDED } from "./context.js";
 import { changeDirectory } from "./directory.js";
+import { type LaunchedNodes, openLaunchedNodes } from "./launched-nodes.js";
 import { findNodes } from "./node-search.js";
 import { type Facts, FACTS_SCRIPT, factsOf, type WantedTools, wantedTools } from "./doctor-facts.js";
 import { error, type Examined, type Judgement, ok, warning } from "./doctor-judgement.js";
@@ -29,6 +31,7 @@ import { DoctorShell } from "./doctor-shell.js";
 import { describeFailure } from "./failure.js";
 import { openSpawner } from "./machine.js";
 import { clusterSettings } from "./places.js";
+import { presentNodes } from "./standing-roll.js";
 import type { Switches } from "./switches.js";
 import { findTemporaryDirectory } from "./temporary-directory.js";
 import type { Voice } from "./voice.js";
@@ -73,16 +76,26 @@ export async function runDoctor(request: DoctorRequest): Promise<number> {
 async function diagnose({ context, switches, operands }: DoctorRequest): Promise<readonly Diagnosis[]> {
   const { environment } = context;
   const names = switches.list("directory");
-  const directory = changeDirectory(context.directory, names, environmentValue(environment, "HOME"));
+  const directory = changeDirectory(context.directory, names, {
+    home: environmentValue(environment, "HOME"),
+    hasNoLinks: false,
+  });
   const settings = await clusterSettings({ context, switches, directory });
   if (settings === undefined) throw new UserError("no nodes are named: set NODES or GROUP, or say --nodes or --group");
   const tools = wantedTools((name) => assigned(operands, name) ?? usualValue(environment, name));
   const shell = new DoctorShell(localRunner(context, directory), { environment, directory });
   const here = factsOf((await shell.run(FACTS_SCRIPT, { words: wordsFor(tools) })).printed);
-  const patient = { context, directory, settings, tools, shell, here };
-  const nodes = settings.nodes.filter((address) => address.kind === "remote");
-  const listed = Promise.all(nodes.map((address) => examine(address, patient)));
-  return [examineHere(patient), ...(await listed), ...(await examineFound(patient))];
+  const launched = await openLaunchedNodes({
+    ...{ settings, environment, directory, clock: CLOCK, observe: () => undefined, hasSubMakes: false },
+  });
+  const patient = { context, directory, settings, launched, tools, shell, here };
+  try {
+    const nodes = (await presentNodes(settings)).filter((address) => address.kind !== "local");
+    const listed = Promise.all(nodes.map((address) => examine(address, patient)));
+    return [examineHere(patient), ...(await listed), ...(await examineFound(patient))];
+  } finally {
+    await launched?.close();
+  }
 }
 
 /** Those that nobody has listed. */
@@ -111,6 +124,7 @@ interface Patient {
   /** The build's, absolute. */
   readonly directory: string;
   readonly settings: ClusterSettings;
+  readonly launched: LaunchedNodes | undefined;
   readonly tools: WantedTools;
   /** Runs scripts on this machine. */
   readonly shell: DoctorShell;
@@ -157,25 +171,37 @@ function judgeAll({ tools }: Patient, examined: Examined): readonly Finding[] {
   });
 }
 
-async function examine(address: RemoteAddress, patient: Patient): Promise<Diagnosis> {
-  const { settings } = patient;
-  if (settings.keyFile === undefined) throw new Error("internal error: a node to be reached without a key");
+async function examine(address: ReachedAddress, patient: Patient): Promise<Diagnosis> {
+  const { settings, launched } = patient;
+  const { keyFile } = settings;
   const connected = await connect(address, {
-    credential: readCredential(settings.keyFile),
-    clock: CLOCK,
+    ...{ launched, clock: CLOCK },
+    credential: keyFile === undefined ? undefined : readCredential(keyFile),
     timeoutMs: settings.connectTimeoutMs,
     munge: settings.munge,
   });
   if (!connected.ok) {
     const { kind, reason } = connected.error;
-    const fix = kind === "unreachable" ? REACH_FIX : KEY_FIX;
+    const fix = fixFor(address, kind);
     return { node: address.node, found: [{ probe: "reach", ...error(reason, { effect: NOT_USED, fix }) }] };
   }
   try {
-    const { node, host, port } = address;
-    return { node, found: await findAll({ node, where: formatEndpoint(host, port) }, connected.value, patient) };
+    const { node } = address;
+    return { node, found: await findAll({ node, where: addressKey(address) }, connected.value, patient) };
   } finally {
     await connected.value.close();
+  }
+}
+
+/** What to do about a node that cannot be reached. */
+function fixFor({ kind }: ReachedAddress, fault: LeftOut["kind"]): string {
+  switch (kind) {
+    case "launched":
+      return LAUNCH_FIX;
+    case "standing":
+      return STANDING_FIX;
+    case "remote":
+      return fault === "unreachable" ? REACH_FIX : KEY_FIX;
   }
 }
 
@@ -184,6 +210,10 @@ const NOT_USED = "the node gets no recipes";
 const NOBODY_HELPS = "only this machine and the nodes that are listed run recipes";
 const FIND_FIX = "start mexecd --group there with the ADDRESS MASK of this machine, and let announcements through";
 const REACH_FIX = "start mexecd there with --listen and the ADDRESS MASK of this machine, and let its port through";
+const STANDING_FIX =
+  'say "mpmake join" there with the cluster\'s folder, and let its port through; "mpmake drain NODE" removes the record of one that is gone';
+const LAUNCH_FIX =
+  "log in there by hand in the same way (ssh HOST, or the command of --backend), and see that Node is there (--remote-node)";
 const KEY_FIX = "use both halves of one key pair (ckeygen), and one version of mpmake on all machines";
 const CLOCK_FIX = "synchronise its clock (NTP)";
 const DIRECTORY_FIX = "mount the same file system at the same place on all machines";

@@ -20,7 +20,9 @@ export function expandAlone(value: string, context: InvocationContext): string {
     debugLevels: () => new Set(),
     directoryPrefix: () => "",
   });
-  const { host } = openMachine({ context, directory, spawner: openSpawner(context, temporary.path), console: silent });
+  const temporaryDirectory = temporary.path;
+  const spawner = openSpawner(context, temporaryDirectory);
+  const { host } = openMachine({ context, directory, spawner, temporaryDirectory, console: silent });
   const warn = (): void => undefined; // the makefiles' own reading says the same again
   const language = new Language({
     host,

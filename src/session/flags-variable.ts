@@ -36,7 +36,7 @@ export class FlagsVariable {
   /** Keeps the assignments of the command line, made already, in MAKEOVERRIDES. */
   defineOverrides(names: readonly string[]): void {
     const language = this.#options.language();
-    const variables = commandVariables(language, names);
+    const variables = names.length === 0 ? [] : commandVariables(language, names);
     if (variables.length === 0) return;
     language.define(COMMAND_VARIABLES, renderOverrides(variables), { origin: "automatic", flavor: "simple" });
     if (names.includes("MAKEOVERRIDES")) return;

@@ -34,9 +34,9 @@ export class FoundNodes {
   readonly #options: FoundNodesOptions;
   /** By the names that they give themselves: all that take jobs or are about to, listed ones too. */
   readonly #byName = new Map<string, NodeId>();
-  /** The found ones of them, and who has been one. */
-  readonly #addresses = new Map<NodeId, FoundAddress>();
+  /** The found ones of them that take jobs. */
   readonly #members = new Set<NodeId>();
+  /** Found ones that took jobs once. */
   readonly #lost = new Set<NodeId>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #stops = new Map<string, () => void>();
@@ -60,10 +60,6 @@ export class FoundNodes {
       "first",
       later(FIRST_ANSWERS_MS, () => this.#settle()),
     );
-  }
-
-  addressOf(node: NodeId): FoundAddress | undefined {
-    return this.#addresses.get(node);
   }
 
   /** A listed node has joined. @returns the found one that it is */
@@ -126,7 +122,6 @@ export class FoundNodes {
       return;
     }
     this.#members.add(node);
-    this.#addresses.set(node, address);
     this.#note(`${name} (${host}) is found, with ${String(answer.value.slots)} slots`);
     this.#options.onJoin(answer.value, address);
     if (this.#lost.delete(node)) this.#options.observe({ type: "node-back", node });

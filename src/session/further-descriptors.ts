@@ -3,8 +3,9 @@
 import { closeSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { UserError } from "../base/user-error.js";
+import type { FurtherLease, FurtherSource } from "../exec/remote.js";
 import type { FurtherEnds } from "../net/node-connection.js";
-import { DescriptorWriter, readableOf } from "../os/descriptor-streams.js";
+import { DescriptorWriters, readableOf } from "../os/descriptor-streams.js";
 import { describeFurther } from "../os/descriptors.js";
 import { seek } from "../os/file-offset.js";
 import { type FurtherDescriptor, waysOf } from "../wire/descriptor.js";
@@ -16,15 +17,17 @@ export interface FurtherDescriptorsOptions {
   readonly numbers: readonly number[];
   /** What stands for the program here: then we close what the program closes. undefined: the descriptors stay our caller's. */
   readonly standIn: OwnDescriptors | undefined;
-  /** Output could not be written, for another reason than that nobody reads it. */
+  /** Output could not be written; EPIPE: because nobody reads it. */
   readonly onLost: (fd: number, errno: string) => void;
+  /** Input could not be read any further while somebody may have wanted it. */
+  readonly onFailed: (fd: number, errno: string) => void;
 }
 
-/** @see FurtherEnds */
-export class FurtherDescriptors implements FurtherEnds {
+/** Those of one program. @see FurtherSource */
+export class FurtherDescriptors implements FurtherSource, FurtherEnds {
   readonly #options: FurtherDescriptorsOptions;
   readonly #readables = new Map<number, Readable>();
-  readonly #writers = new Map<number, DescriptorWriter>();
+  readonly #writers: DescriptorWriters;
   readonly #unread = new Set<number>();
   readonly #written = new Set<number>();
   readonly #left = new Set<number>();
@@ -33,6 +36,7 @@ export class FurtherDescriptors implements FurtherEnds {
   /** @throws UserError when there are too many */
   constructor(options: FurtherDescriptorsOptions) {
     this.#options = options;
+    this.#writers = new DescriptorWriters((fd, errno) => options.onLost(fd, errno));
     const { numbers, standIn } = options;
     const last = numbers.at(-1) ?? 0;
     if (last > MAX_DESCRIPTOR || numbers.length > MAX_FURTHER_DESCRIPTORS)
@@ -42,16 +46,16 @@ export class FurtherDescriptors implements FurtherEnds {
     standIn?.onLeft((fd) => this.#leaveCopies(fd));
   }
 
-  /** What a node is asked for. @param plain - files as bytes: the node cannot have them otherwise */
-  requested(plain: boolean): readonly FurtherDescriptor[] {
+  readonly open = (plain: boolean): FurtherLease => {
     const { numbers, standIn } = this.#options;
     this.#further = describeFurther(numbers, {
       standard: standIn?.open ?? [],
       terminal: standIn?.terminalFd,
       plain,
     });
-    return this.#further;
-  }
+    const { input, failed, write, written, unread, readUpTo } = this;
+    return { requested: this.#further, input, failed, write, written, unread, readUpTo };
+  };
 
   readonly input: FurtherEnds["input"] = (fd) => {
     const readable = readableOf(fd);
@@ -60,11 +64,13 @@ export class FurtherDescriptors implements FurtherEnds {
     return readable.on("error", () => undefined);
   };
 
-  readonly write: FurtherEnds["write"] = (fd, bytes) => this.#writer(fd).write(bytes);
+  readonly failed: FurtherEnds["failed"] = (fd, errno) => this.#options.onFailed(fd, errno);
+
+  readonly write: FurtherEnds["write"] = (fd, bytes) => this.#writers.of(fd).write(bytes);
 
   readonly written: FurtherEnds["written"] = (fd) => {
     this.#written.add(fd);
-    const writer = this.#writer(fd);
+    const writer = this.#writers.of(fd);
     void writer.idle().then(() => {
       // A socket that is not read there either was closed, not shut down: others who have it may go on writing.
       if (!this.#unread.has(fd)) writer.end();
@@ -82,20 +88,12 @@ export class FurtherDescriptors implements FurtherEnds {
 
   /** Resolves when all output has been written. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.idle()));
+    await this.#writers.idle();
   }
 
   close(): void {
     for (const readable of this.#readables.values()) readable.destroy();
-    for (const writer of this.#writers.values()) writer.close();
-  }
-
-  #writer(fd: number): DescriptorWriter {
-    const known = this.#writers.get(fd);
-    if (known !== undefined) return known;
-    const writer = new DescriptorWriter(fd, (errno) => this.#options.onLost(fd, errno));
-    this.#writers.set(fd, writer);
-    return writer;
+    this.#writers.close();
   }
 
   /** Closes it when the program uses it in neither way any more. */
@@ -105,7 +103,7 @@ export class FurtherDescriptors implements FurtherEnds {
     const { toNode, toClient } = waysOf(further);
     if ((toNode && !this.#unread.has(fd)) || (toClient && !this.#written.has(fd))) return;
     this.#left.add(fd);
-    this.#writers.get(fd)?.close();
+    if (toClient) this.#writers.of(fd).close();
     closeSync(fd);
     this.#leaveCopies(fd);
   }

@@ -16,7 +16,8 @@ export function includeDirectories(
     .slice(reset + 1)
     .map((name) => (name.startsWith("~/") || name === "~" ? `${home() ?? "~"}${name.slice(1)}` : name));
   const all = reset < 0 ? [...named, ...DEFAULT_DIRECTORIES] : named;
-  return all.filter((name) => isDirectory(resolveIn(directory, name))).map(withoutSlashes);
+  const present = new Set([...new Set(all)].filter((name) => isDirectory(resolveIn(directory, name))));
+  return all.filter((name) => present.has(name)).map(withoutSlashes);
 }
 
 function withoutSlashes(name: string): string {

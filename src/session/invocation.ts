@@ -1,18 +1,20 @@
 /** One make invocation from its arguments to its exit status. */
 
 import { basename } from "node:path";
+import { resolveIn } from "../os/bytes.js";
 import { isInMask } from "../os/signals.js";
 import { BrokenOutput, TextOutput } from "./text-output.js";
 import { type CommandLine, readCommandLine } from "./command-line.js";
 import {
+  type CommandWish,
   environmentValue,
   FAILED,
   type InvocationContext,
-  type MakeOutcome,
   SUCCEEDED,
   WRITE_FAILED,
 } from "./context.js";
 import { expandAlone } from "./expand-alone.js";
+import type { MakeOutcome } from "./make-outcome.js";
 import { MakeRun } from "./make-run.js";
 import { VERSION_LINES } from "./version.js";
 import type { Voice } from "./voice.js";
@@ -41,8 +43,15 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
   const { output, program } = voice;
   const commandLine = commandLineOf(context, program);
   if (commandLine.errors.length > 0) {
+    const { command } = context;
+    if (command !== undefined && !(await hasGoal(command, context, voice))) return { kind: "exited", code: FAILED };
     const help = await context.help(basename(context.argv0));
     output.write("stderr", `${commandLine.errors.join("\n")}\n${help}`);
+    return { kind: "exited", code: FAILED };
+  }
+  const misplaced = commandLine.switches.value("cluster");
+  if (misplaced !== undefined) {
+    output.write("stderr", `mpmake: --cluster=${misplaced} has to be the first word\n`);
     return { kind: "exited", code: FAILED };
   }
   if (commandLine.switches.has("help")) {
@@ -57,8 +66,9 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
     const { runDoctor } = await import("./doctor.js");
     return { kind: "exited", code: await runDoctor({ context, voice, ...commandLine }) };
   }
+  const readAgain = (): CommandLine => commandLineOf(context, program);
   const makeRun = (): MakeRun =>
-    new MakeRun({ context, voice, readCommandLine: () => commandLineOf(context, program) }, commandLine);
+    new MakeRun({ context: withOwnPath(context), voice, runMake, readCommandLine: readAgain }, commandLine);
   if (!commandLine.switches.has("watch")) return makeRun().run();
   const { keepMaking } = await import("./watching.js");
   return keepMaking({
@@ -70,6 +80,26 @@ async function dispatch(context: InvocationContext, voice: Voice): Promise<MakeO
     cancel: context.cancel,
     nowMs: () => Date.now(),
   });
+}
+
+/** Words that are not make's may be a command's: the makefiles say whether its name is a goal. False, too, if they cannot be read. */
+async function hasGoal(command: CommandWish, context: InvocationContext, voice: Voice): Promise<boolean> {
+  if (command.isOnlyAsked) {
+    command.onAnswer(true); // what is wrong is in the environment, too, and told of by who asks
+    return false;
+  }
+  let answer: boolean | undefined;
+  const onAnswer = (has: boolean): void => void (answer = has);
+  const { word } = command;
+  await dispatch({ ...context, argv: [word], command: { word, isOnlyAsked: true, onAnswer } }, voice);
+  if (answer !== undefined) command.onAnswer(answer);
+  return answer === true;
+}
+
+/** What leads to make from where it was called is to lead there from anywhere; a name alone is looked for in PATH. */
+function withOwnPath(context: InvocationContext): InvocationContext {
+  const { argv0, directory } = context;
+  return argv0.includes("/") ? { ...context, argv0: resolveIn(directory, argv0) } : context;
 }
 
 function commandLineOf(context: InvocationContext, program: string): CommandLine {

@@ -80,13 +80,20 @@ export function decideJobs(request: JobsRequest, joined: Jobserver | undefined):
 
 const FIFO = "fifo:";
 
-/** Where relative names of FIFOs start, and where short-lived files go. Both absolute. */
 export interface SeatPlace {
+  /** Where relative names of FIFOs start. */
   readonly directory: string;
+  /** Where short-lived files go. */
   readonly temporaryDirectory: string;
+  /** Of the make above, if it is in this process. */
+  readonly above: Jobserver | undefined;
 }
 
-function join(auth: string, console: Console, { directory, temporaryDirectory }: SeatPlace): Jobserver | undefined {
+function join(
+  auth: string,
+  console: Console,
+  { directory, temporaryDirectory, above }: SeatPlace,
+): Jobserver | undefined {
   const isFifo = auth.startsWith(FIFO);
   if (!isFifo && !/^-?\d+,-?\d+$/.test(auth)) {
     console.say(`invalid --jobserver-auth string '${auth}'`);
@@ -94,7 +101,9 @@ function join(auth: string, console: Console, { directory, temporaryDirectory }:
   }
   try {
     const name = auth.slice(FIFO.length);
-    const jobserver = Jobserver.join(isFifo ? FIFO + resolveIn(directory, name) : auth, temporaryDirectory);
+    const place = isFifo ? FIFO + resolveIn(directory, name) : auth;
+    if (above?.auth === place) return above.share();
+    const jobserver = Jobserver.join(place, temporaryDirectory);
     if (jobserver === undefined && isFifo) console.say(`cannot open jobserver ${name}: No such file or directory`);
     return jobserver;
   } catch (error) {

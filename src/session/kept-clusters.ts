@@ -1,17 +1,16 @@
 /** Clusters that stay connected between the calls of one process: a call that comes soon after another finds its nodes at hand. */
 
-import type { MakeEvent } from "../events/event.js";
+import type { Observer } from "../events/event.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import type { Runner } from "../sched/job.js";
-import { type Cluster, type ClusterRequest, openCluster } from "./cluster.js";
-import type { RecipeOptions } from "./cluster-dial.js";
+import { lastingSettings } from "./lasting-settings.js";
+import { type Cluster, type ClusterRecipes, type ClusterRequest, openCluster } from "./cluster.js";
 
 /** What differs from one call to the next. */
 interface Call {
   readonly local: Runner;
-  readonly observe: (event: MakeEvent) => void;
-  readonly input: RecipeOptions["input"];
-  readonly onSwept: RecipeOptions["onSwept"];
+  readonly observe: Observer;
+  readonly recipes: ClusterRecipes;
 }
 
 /** One call at a time has it. */
@@ -37,11 +36,17 @@ const KEPT_MS = 100;
 export class KeptClusters {
   readonly #idle: Kept[] = [];
 
-  /** Opens a cluster, or takes one that was opened for just the same and is idle. @throws UserError */
-  async lend(request: ClusterRequest): Promise<LentCluster> {
-    const key = keyOf(request);
-    const kept = this.#take(key) ?? (await open(request, key));
-    kept.call = callOf(request);
+  /**
+   * Opens a cluster, or takes one that was opened for just the same and is idle.
+   *
+   * @param recipes - what the request answers for every job
+   * @throws UserError
+   */
+  async lend(request: ClusterRequest, recipes: ClusterRecipes): Promise<LentCluster> {
+    const call = { local: request.local, observe: request.observe, recipes };
+    const key = keyOf(request, recipes);
+    const kept = this.#take(key) ?? (await open(request, { key, call }));
+    kept.call = call;
     return {
       cluster: kept.cluster,
       giveBack: async (isWell) => {
@@ -67,31 +72,20 @@ export class KeptClusters {
   }
 }
 
-async function open(request: ClusterRequest, key: string): Promise<Kept> {
-  const lent = { key, call: callOf(request), timer: undefined };
+async function open(request: ClusterRequest, { key, call }: Pick<Kept, "key" | "call">): Promise<Kept> {
+  const lent = { key, call, timer: undefined };
   const cluster = await openCluster({
     ...request,
     local: { node: LOCAL_NODE, run: (job, on, cancel) => lent.call.local.run(job, on, cancel) },
     observe: (event) => lent.call.observe(event),
-    recipes: {
-      ...request.recipes,
-      input: {
-        lease: (job, plain) => lent.call.input?.lease(job, plain),
-        release: (job) => lent.call.input?.release(job),
-      },
-      onSwept: (node, swept) => lent.call.onSwept?.(node, swept),
-    },
+    recipes: () => lent.call.recipes,
   });
   return Object.assign(lent, { cluster });
 }
 
-function callOf({ local, observe, recipes: { input, onSwept } }: ClusterRequest): Call {
-  return { local, observe, input, onSwept };
-}
-
 /** All that a cluster depends on. */
-function keyOf({ settings, environment, directory, recipes }: ClusterRequest): string {
-  const { session: _, receiptLog: __, ...lasting } = settings;
+function keyOf({ settings, environment, directory }: ClusterRequest, recipes: ClusterRecipes): string {
+  const lasting = lastingSettings(settings);
   const { umask, oneOutput, settings: inherited } = recipes;
   return JSON.stringify([lasting, environment, directory, umask, oneOutput, inherited], (_key, value: unknown) =>
     typeof value === "bigint" ? String(value) : value,

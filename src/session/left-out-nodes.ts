@@ -29,8 +29,11 @@ export class LeftOutNodes {
     this.#complaints.set(node, { ...fault, told: false });
   }
 
-  remove(node: NodeId): void {
+  /** @returns whether the user has read of it */
+  remove(node: NodeId): boolean {
+    const complaint = this.#complaints.get(node);
     this.#complaints.delete(node);
+    return complaint?.told === true;
   }
 
   /** Tells the user what he has not read yet. */

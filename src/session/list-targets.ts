@@ -2,6 +2,7 @@
 
 import { MakefileError } from "../base/location.js";
 import { Console } from "../observe/console.js";
+import { inOneGo } from "../makefile/waits.js";
 import { isPattern } from "../makefile/pattern.js";
 import type { InvocationContext } from "./context.js";
 import { HostError } from "../makefile/host.js";
@@ -24,19 +25,24 @@ export function listTargets(context: InvocationContext): readonly string[] {
   });
   const { directory, environment } = context;
   const temporary = findTemporaryDirectory(environment, directory);
-  const machine = openMachine({ context, directory, spawner: openSpawner(context, temporary.path), console });
+  const temporaryDirectory = temporary.path;
+  const spawner = openSpawner(context, temporaryDirectory);
+  const machine = openMachine({ context, directory, spawner, temporaryDirectory, console });
   const stdinFile = new StdinFile(context.stdin, temporary.path).path;
   try {
-    const reading = readMakefiles({
-      context,
-      switches,
-      machine,
-      console,
-      operands: [],
-      restarts: 0,
-      level: 0,
-      stdinFile,
-    });
+    const reading = inOneGo(
+      readMakefiles({
+        context,
+        switches,
+        machine,
+        console,
+        operands: [],
+        restarts: 0,
+        level: 0,
+        stdinFile,
+        waits: undefined,
+      }),
+    );
     return [...reading.rules.explicit.targets()].filter((name) => !isPattern(name) && !/^\.[A-Z_]+$/.test(name));
   } catch (error) {
     if (error instanceof MakefileError || error instanceof HostError) return [];

@@ -21,19 +21,23 @@ export interface MachineRequest {
   /** Absolute. */
   readonly directory: string;
   readonly spawner: Spawner;
+  /** Absolute. */
+  readonly temporaryDirectory: string;
   readonly console: Console;
   /** Where `$(shell …)` writes its errors; our own stderr unless given. */
   readonly stderr?: () => number;
 }
 
 /** Files and `$(shell …)` as seen from `directory`; one for each time the makefiles are read. */
-export function openMachine({ context, directory, spawner, console, stderr }: MachineRequest): Machine {
+export function openMachine(request: MachineRequest): Machine {
+  const { context, directory, spawner, temporaryDirectory, console, stderr } = request;
   const cache = new DirectoryCache(directory);
   const host = new MachineHost({
     directory,
     home: environmentValue(context.environment, "HOME"),
     cache,
     spawner,
+    temporaryDirectory,
     stdin: context.stdin,
     get stderr() {
       return stderr?.() ?? context.stderr;

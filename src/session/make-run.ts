@@ -4,29 +4,36 @@ import { accessSync, constants } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Canceller, orAborted } from "../base/abort.js";
 import { resolveIn } from "../os/bytes.js";
+import { TokenPool } from "../sched/token-pool.js";
 import type { Jobserver } from "../os/jobserver.js";
 import { toPath } from "../os/bytes.js";
-import type { Spawner } from "../os/spawn.js";
 import { hostError } from "../os/strerror.js";
 import { Attempt, type AttemptOutcome } from "./attempt.js";
 import type { CommandLine } from "./command-line.js";
 import type { ClusterSettings } from "./config.js";
 import { renderDataBase } from "./data-base.js";
-import { environmentValue, FAILED, type InvocationContext, type MakeOutcome, NOT_EXECUTABLE, QUIT } from "./context.js";
+import { environmentValue, FAILED, type InvocationContext, type MakeAbove, NOT_EXECUTABLE, QUIT } from "./context.js";
 import { changeDirectory } from "./directory.js";
 import { describeFailure } from "./failure.js";
 import { JobserverSeat } from "./jobs.js";
 import { type Machine, openMachine, openSpawner } from "./machine.js";
+import { historyWish } from "./history-wish.js";
+import type { MakeOutcome } from "./make-outcome.js";
+import type { Annotator } from "../observe/annotator.js";
+import { MakeSession } from "./make-session.js";
 import { OutputGroups } from "./output-groups.js";
 import { type Observers, openObservers } from "./observers.js";
-import { clusterEnvironment, clusterSettings } from "./places.js";
+import { ownEnvironment } from "./own-environment.js";
+import { clusterSettings } from "./places.js";
 import { type Reading, readMakefiles } from "./reading.js";
 import { StdinFile } from "./stdin-file.js";
+import { SubMakes, type SubMakesOptions } from "./sub-makes.js";
 import type { Switches } from "./switches.js";
 import { findTemporaryDirectory, type TemporaryDirectory } from "./temporary-directory.js";
 import { VERSION_LINES } from "./version.js";
 import type { OutputPace } from "./text-output.js";
 import type { Voice } from "./voice.js";
+import { drive, waitsOf } from "./waiting-room.js";
 import { openWorkshop, type Workshop } from "./workshop.js";
 
 const SIGQUIT = 3;
@@ -34,6 +41,8 @@ const SIGQUIT = 3;
 export interface MakeRunRequest {
   readonly context: InvocationContext;
   readonly voice: Voice;
+  /** Runs sub-makes. */
+  readonly runMake: SubMakesOptions["runMake"];
   /** Reads the arguments anew, for starting over. */
   readonly readCommandLine: () => CommandLine;
 }
@@ -65,7 +74,7 @@ export class MakeRun {
     });
     try {
       const directory = this.#enterDirectory();
-      observers = this.#openObservers(directory);
+      observers = this.#openObservers(directory, await this.#annotator(directory));
       status = await this.#make(directory, observers);
     } catch (error) {
       this.#tell(error, observers);
@@ -78,6 +87,8 @@ export class MakeRun {
     }
     stopToggling();
     if (typeof this.#cancel.reason !== "number") observers.console.leaveDirectory();
+    observers.close();
+    if (observers.annotates) await this.#outputIsOut();
     return this.#outcome(status);
   }
 
@@ -93,15 +104,31 @@ export class MakeRun {
     const temporary = findTemporaryDirectory(this.#request.context.environment, directory);
     for (const text of temporary.troubles) console.say(text);
     const settings = await clusterSettings({ context: this.#request.context, switches: this.#switches, directory });
-    const context = { ...this.#request.context, environment: await this.#environment(settings) };
+    const context = {
+      ...this.#request.context,
+      environment: await ownEnvironment(this.#request.context, settings, this.#switches),
+    };
     const temporaryDirectory = temporary.path;
     const stdinFile = new StdinFile(context.stdin, temporaryDirectory);
-    const groups = new OutputGroups({ context, console, output: this.#request.voice.output, temporaryDirectory });
-    const seat = new JobserverSeat(console, { directory, temporaryDirectory });
-    const spawner = openSpawner(context, temporaryDirectory);
+    const { output } = this.#request.voice;
+    const isOff = observers.annotates;
+    const groups = new OutputGroups({ context, console, output, temporaryDirectory, isOff });
+    const seat = new JobserverSeat(console, { directory, temporaryDirectory, above: context.above?.jobserver });
+    const session = context.above?.session ?? (await this.#openSession({ directory, settings, observers }));
+    const spawner = new SubMakes({
+      context,
+      runMake: this.#request.runMake,
+      spawner: openSpawner(context, temporaryDirectory),
+      session,
+      above: () => ({ session, ...this.#shared() }),
+      invitation: observers.inviteSubMakes(temporaryDirectory),
+      takesTurns: () => this.#workshop?.sync !== undefined,
+      joinPoint: () => session.joinPoint(temporaryDirectory),
+    });
     try {
       return await this.#repeat({
         context,
+        session,
         settings,
         directory,
         temporary,
@@ -112,12 +139,38 @@ export class MakeRun {
         observers,
       });
     } finally {
-      await this.#workshop?.close();
+      await this.#workshop?.close(this.#cancel);
+      await spawner.close();
+      if (this.#workshop !== undefined)
+        observers.observe({ type: "make-ended", invocation: this.#workshop.invocation });
+      if (context.above === undefined) await session.close();
       await this.#outputIsOut();
       groups.close();
       stdinFile.close();
       this.#stopListening?.();
     }
+  }
+
+  #openSession({
+    directory,
+    settings,
+    observers,
+  }: Pick<Start, "directory" | "settings" | "observers">): Promise<MakeSession> {
+    const history = historyWish({ switches: this.#switches, settings, directory });
+    const { observe, watch } = observers;
+    const { onStops } = this.#request.context;
+    const explained = this.#switches.value("explain");
+    return MakeSession.open({ directory, settings, observe, watch, onStops, explained, history });
+  }
+
+  /** A sub-make that was told so itself names targets as its makefile does. */
+  #explained(target: string): string | undefined {
+    const wanted = this.#switches.value("explain");
+    return wanted === "" || wanted === target ? target : undefined;
+  }
+
+  #shared(): Pick<MakeAbove, "jobserver" | "pool"> {
+    return this.#workshop ?? { jobserver: undefined, pool: new TokenPool(undefined) };
   }
 
   /** Starts, and starts over for as long as makefiles are remade. */
@@ -146,6 +199,8 @@ export class MakeRun {
     const { console, observe } = observers;
     const switches = this.#switches;
     switches.validate();
+    // What sub-makes print comes in one piece, then, and with its directory.
+    if (observers.annotates && !switches.isGiven("outputSync")) switches.setValue("outputSync", "target");
     const joined = seat.take(switches);
     // Asked for whenever a program of $(shell) is about to run: it may write, or be a make that takes tokens.
     const stderr = (): number => {
@@ -154,14 +209,22 @@ export class MakeRun {
       this.#request.voice.output.settle();
       return groups.stderr;
     };
-    const machine = openMachine({ context, directory, spawner, console, stderr });
-    const reading = this.#read(start, machine, restarts);
+    const temporaryDirectory = start.temporary.path;
+    const machine = openMachine({ context, directory, spawner, temporaryDirectory, console, stderr });
+    const reading = await this.#read(start, machine, restarts);
     if (reading === undefined) return { kind: "ended", status: FAILED };
     const workshop = await this.#workshopFor(start, joined);
+    const { order } = start.session;
     workshop.announce(switches);
     reading.flags.define();
     const cancel = this.#cancel;
-    const attempt = new Attempt({ switches, machine, reading, workshop, console, observe, cancel, restarts });
+    const attempt = new Attempt({
+      ...{ switches, machine, reading, workshop, console, observe, cancel, restarts, order },
+      explains: (target) => start.session.explains(directory, target) ?? this.#explained(target),
+      above: context.above?.job,
+      environment: context.environment,
+      command: context.command,
+    });
     const outcome = await this.#run(attempt, observers);
     this.#sources = attempt.sources().map((path) => resolveIn(directory, path));
     if (outcome.kind === "ended" && switches.has("printDataBase")) this.#printDataBase(reading, observers);
@@ -177,15 +240,16 @@ export class MakeRun {
     }
   }
 
-  /** What is said while reading belongs together under -O, also why it failed. @returns undefined when it did */
-  #read({ context, observers, groups, stdinFile }: Start, machine: Machine, restarts: number): Reading | undefined {
+  /** What is said while reading belongs together under -O, also why it failed. @returns undefined when it did, or was cancelled */
+  async #read(start: Start, machine: Machine, restarts: number): Promise<Reading | undefined> {
+    const { context, observers, groups, stdinFile } = start;
     const { console } = observers;
     const switches = this.#switches;
     groups.beginReading(switches, restarts);
     try {
       const { operands } = this.#commandLine;
       const { level } = this.#request.voice;
-      return readMakefiles({
+      const steps = readMakefiles({
         context,
         switches,
         operands,
@@ -194,7 +258,11 @@ export class MakeRun {
         restarts,
         level,
         stdinFile: stdinFile.path,
+        waits: waitsOf(start),
       });
+      const reading = await drive(steps, { ...context, host: machine.host });
+      if (reading === undefined) this.#cancel.abort(context.cancel.reason);
+      return reading;
     } catch (error) {
       this.#tell(error, observers);
       return undefined;
@@ -211,11 +279,17 @@ export class MakeRun {
   async #workshopFor(start: Start, joined: Jobserver | undefined): Promise<Workshop> {
     if (this.#workshop !== undefined) return this.#workshop;
     this.#listen();
-    const { console, observe, passesThrough } = start.observers;
+    const { session, settings, observers } = start;
+    const { console, passesThrough } = observers;
     const switches = this.#switches;
+    const invocation = session.newInvocation();
+    const { directory, context } = start;
+    observers.observe({ type: "make-began", invocation, above: context.above?.job, directory });
     this.#workshop = await openWorkshop({
       ...start,
-      ...{ joined, console, observe, passesThrough, switches, pace: this.#pace },
+      ...{ joined, console, passesThrough, switches, pace: this.#pace },
+      invocation,
+      clusters: settings === undefined ? undefined : await session.clusters(),
     });
     return this.#workshop;
   }
@@ -250,23 +324,28 @@ export class MakeRun {
     };
   }
 
-  /** Sub-makes are given the cluster by variables, which the options may have set. */
-  async #environment(settings: ClusterSettings | undefined): Promise<readonly string[]> {
-    const { environment } = this.#request.context;
-    const own = await clusterEnvironment(settings);
-    const names = new Set(own.map(nameOf));
-    return own.length === 0 ? environment : [...environment.filter((entry) => !names.has(nameOf(entry))), ...own];
-  }
-
   #enterDirectory(): string {
-    const { directory, environment } = this.#request.context;
-    return changeDirectory(directory, this.#switches.list("directory"), environmentValue(environment, "HOME"));
+    const { directory, environment, above } = this.#request.context;
+    return changeDirectory(directory, this.#switches.list("directory"), {
+      home: environmentValue(environment, "HOME"),
+      hasNoLinks: above !== undefined,
+    });
   }
 
-  #openObservers(directory: string): Observers {
+  #openObservers(directory: string, annotator?: Annotator): Observers {
     const { context, voice } = this.#request;
     const { output, program, level } = voice;
-    return openObservers({ context, output, program, level, directory, switches: () => this.#switches });
+    return openObservers({ context, output, program, level, directory, switches: () => this.#switches, annotator });
+  }
+
+  /** @throws UserError for a log that nobody knows */
+  async #annotator(directory: string): Promise<Annotator | undefined> {
+    const wanted = this.#switches.value("annotate");
+    if (wanted === undefined) return undefined;
+    const { openAnnotator } = await import("./annotating.js");
+    const { context, voice } = this.#request;
+    this.#pace.waitForNobody(); // it writes when nobody awaits what comes of that
+    return openAnnotator({ wanted, context, directory, sink: voice.output });
   }
 
   #sayVersion({ observe }: Observers): void {
@@ -297,6 +376,7 @@ const STDIN_OPTIONS: ReadonlySet<string> = new Set(["-f-", "--file=-", "--makefi
 /** What stays the same however often make starts over. */
 interface Start {
   readonly context: InvocationContext;
+  readonly session: MakeSession;
   readonly settings: ClusterSettings | undefined;
   /** Absolute. */
   readonly directory: string;
@@ -304,7 +384,7 @@ interface Start {
   readonly stdinFile: StdinFile;
   readonly groups: OutputGroups;
   readonly seat: JobserverSeat;
-  readonly spawner: Spawner;
+  readonly spawner: SubMakes;
   readonly observers: Observers;
 }
 
@@ -317,8 +397,4 @@ function whyNotExecutable(argv0: string): string | undefined {
   } catch (error) {
     return `${argv0}: ${hostError(error, argv0).message}`;
   }
-}
-
-function nameOf(entry: string): string {
-  return entry.slice(0, entry.indexOf("="));
 }

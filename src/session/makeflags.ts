@@ -71,28 +71,36 @@ export function renderOverrides(variables: readonly CommandVariable[]): string {
   return variables.map(({ name, isSimple, value }) => quoteWord(`${name}${isSimple ? ":=" : "="}${value}`)).join(" ");
 }
 
+/** Passed-down flags that have a letter. */
+const FLAGS = OPTION_KEYS.filter((key) => {
+  const { kind, letters, isPassedDown } = optionSpec(key);
+  return kind === "flag" && letters !== "" && isPassedDown;
+});
+
+/** Options with a letter and a value, then those without a letter. */
+const OTHERS = [
+  ...OPTION_KEYS.filter((key) => {
+    const { kind, letters, isPassedDown } = optionSpec(key);
+    return kind !== "flag" && letters !== "" && isPassedDown && key !== "evaluate";
+  }),
+  ...LONG_IN_MAKEFLAGS,
+];
+
 function renderLetters(switches: Switches): string {
   let letters = "";
-  for (const key of OPTION_KEYS) {
-    const spec = optionSpec(key);
-    if (spec.kind === "flag" && spec.isPassedDown && spec.letters !== "" && switches.has(key))
-      letters += spec.letters.charAt(0);
-  }
+  for (const key of FLAGS) if (switches.has(key)) letters += optionSpec(key).letters.charAt(0);
   return letters;
 }
 
-/** Options with a letter and a value, then those without a letter; each behind a blank. */
+/** Each behind a blank. */
 function renderOptions(switches: Switches): string {
-  const lettered = OPTION_KEYS.filter((key) => {
-    const { kind, letters, isPassedDown } = optionSpec(key);
-    return kind !== "flag" && letters !== "" && isPassedDown && key !== "evaluate";
-  });
   let text = "";
-  for (const key of [...lettered, ...LONG_IN_MAKEFLAGS]) text += renderOption(switches, key);
+  for (const key of OTHERS) text += renderOption(switches, key);
   return text;
 }
 
 function renderOption(switches: Switches, key: OptionKey): string {
+  if (!switches.isGiven(key)) return "";
   const spec = optionSpec(key);
   const name = displayName(spec);
   const assign = spec.letters === "" ? "=" : "";
@@ -122,6 +130,7 @@ function formatLoad(limit: number): string {
 
 /** Blanks and backslashes escaped, dollars doubled. */
 function quoteWord(text: string): string {
+  if (!/[$\\ \t]/.test(text)) return text;
   let quoted = "";
   for (const char of text) {
     if (char === "$") quoted += "$$";

@@ -2,7 +2,7 @@
 
 import { Canceller } from "../base/abort.js";
 import type { Result } from "../base/result.js";
-import { addressKey, type RemoteAddress } from "../placement/node-directory.js";
+import { addressKey, type ReachedAddress } from "../placement/node-directory.js";
 import type { Dial, LeftOut, NodeLink } from "./cluster-link.js";
 
 /** Has `act` called after so many milliseconds. @returns the way to have it not called. Real: `setTimeout`. */
@@ -13,7 +13,7 @@ export interface NodeCallsOptions {
   readonly later: Later;
   readonly nowMs: () => number;
   /** A node that was called again has answered, or has been found unfit; it is not called any more. */
-  readonly onAnswer: (address: RemoteAddress, answer: Result<NodeLink, LeftOut>) => void;
+  readonly onAnswer: (address: ReachedAddress, answer: Result<NodeLink, LeftOut>) => void;
 }
 
 const FIRST_DELAY_MS = 5_000;
@@ -40,14 +40,14 @@ export class NodeCalls {
   }
 
   /** Calls once, now. */
-  async call(address: RemoteAddress): Promise<Result<NodeLink, LeftOut>> {
+  async call(address: ReachedAddress): Promise<Result<NodeLink, LeftOut>> {
     const answer = await this.#options.dial(address, this.#cancel);
     if (answer.ok) this.#stateOf(address).answeredAtMs = this.#options.nowMs();
     return answer;
   }
 
   /** Calls after a while, and again after longer whiles, until it answers. */
-  callAgain(address: RemoteAddress): void {
+  callAgain(address: ReachedAddress): void {
     if (this.#cancel.aborted) return;
     const state = this.#stateOf(address);
     const { answeredAtMs, delayMs } = state;
@@ -58,6 +58,13 @@ export class NodeCalls {
     state.stop = this.#options.later(state.delayMs, () => this.#follow(address));
   }
 
+  /** A node is not called again; should one that is being called answer, it is sent away. */
+  forget(address: ReachedAddress): void {
+    const key = addressKey(address);
+    this.#called.get(key)?.stop?.();
+    this.#called.delete(key);
+  }
+
   /** No more calls; those under way are given up. Resolves when nothing is left of them. */
   async close(): Promise<void> {
     this.#cancel.abort();
@@ -65,18 +72,23 @@ export class NodeCalls {
     await Promise.all(this.#underWay);
   }
 
-  #follow(address: RemoteAddress): void {
+  #follow(address: ReachedAddress): void {
     const calling = this.#tryAgain(address).finally(() => this.#underWay.delete(calling));
     this.#underWay.add(calling);
   }
 
-  async #tryAgain(address: RemoteAddress): Promise<void> {
+  async #tryAgain(address: ReachedAddress): Promise<void> {
+    const state = this.#stateOf(address);
     const answer = await this.call(address);
+    if (this.#stateOf(address) !== state) {
+      if (answer.ok) await answer.value.close();
+      return;
+    }
     if (!answer.ok && answer.error.kind === "unreachable") this.callAgain(address);
     else this.#options.onAnswer(address, answer);
   }
 
-  #stateOf(address: RemoteAddress): Called {
+  #stateOf(address: ReachedAddress): Called {
     const key = addressKey(address);
     const known = this.#called.get(key);
     if (known !== undefined) return known;

@@ -5,10 +5,12 @@ import { ok, type Result } from "../base/result.js";
 import { type Announcer, type FoundWorker, startAnnouncer } from "../net/announcer.js";
 import { NODE_SILENCE_MS } from "../wire/limits.js";
 import type { GroupAddress } from "../wire/group.js";
+import type { ClientKeyFile } from "../wire/key-file.js";
 import { admitted, type DialOptions } from "./cluster-dial.js";
 import type { Candidate, Search } from "./cluster-link.js";
 
 export interface NodeSearchOptions extends DialOptions {
+  readonly credential: ClientKeyFile;
   readonly group: readonly GroupAddress[];
   /** For `--debug`: what came of it. */
   readonly onNote: (text: string) => void;

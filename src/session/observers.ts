@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import type { MakeEvent, Observer } from "../events/event.js";
+import type { Annotator } from "../observe/annotator.js";
 import { Console, type TextSink } from "../observe/console.js";
 import { Progress } from "../observe/progress.js";
 import { ReportCollector } from "../observe/report.js";
@@ -11,6 +12,7 @@ import { monotonicMs, nowMs } from "../os/clock.js";
 import { hostError } from "../os/strerror.js";
 import { UserError } from "../base/user-error.js";
 import type { InvocationContext } from "./context.js";
+import { SubMakeLog, SubMakeTeller } from "./sub-make-log.js";
 import type { Switches } from "./switches.js";
 
 export interface ObserversRequest {
@@ -21,46 +23,79 @@ export interface ObserversRequest {
   readonly level: number;
   /** Absolute. */
   readonly directory: string;
+  /** `--annotate` */
+  readonly annotator: Annotator | undefined;
 }
 
 export interface Observers {
   readonly console: Console;
   readonly observe: Observer;
-  /** All output has to pass through us, as there is a status line. */
+  /** Takes what happens in makes below, for progress, report and timeline. */
+  readonly watch: Observer;
+  /** All output has to pass through us: there is a status line, or it is annotated. */
   readonly passesThrough: boolean;
+  /** Output of recipes is kept together here, instead of by `-O`. */
+  readonly annotates: boolean;
+  /** What lines that run makes are to have in their environment, that we hear of what these do. */
+  inviteSubMakes(temporaryDirectory: string): readonly string[];
   /** Puts the status line away and writes the files that were asked for. @throws UserError when one cannot be written */
   finish(status: number): void;
+  /** Nothing more will be said. */
+  close(): void;
 }
 
 /** Sets up all observers. */
 export function openObservers(request: ObserversRequest): Observers {
-  const { context, output, directory } = request;
+  const { context, directory, annotator } = request;
+  const output = annotator ?? request.output;
   const switches = request.switches();
-  const progress = switches.has("progress")
-    ? new Progress({ sink: output, nowMs, columns: context.columns })
-    : undefined;
+  const columns = annotator === undefined ? context.columns : undefined;
+  const progress = switches.has("progress") ? new Progress({ sink: output, nowMs, columns }) : undefined;
   const console = openConsole(request, progress?.isLive === true ? progress : output);
-  const report = new ReportCollector();
+  const annotates = annotator !== undefined;
   const reportFile = switches.value("report");
+  const report = reportFile === undefined ? undefined : new ReportCollector();
   const timelineFile = switches.value("traceFile");
   const timeline = timelineFile === undefined ? undefined : new TimelineCollector();
   const startedMs = reportFile === undefined ? 0 : monotonicMs(); // the clock takes a while to load
-  const observe = (event: MakeEvent): void => {
-    progress?.observe(event);
-    if (reportFile !== undefined) report.observe(event);
+  const above = context.above?.session;
+  const teller = SubMakeTeller.of(context.environment);
+  let log: SubMakeLog | undefined;
+  const record = (event: MakeEvent): void => {
+    report?.observe(event);
     timeline?.observe(event);
+    annotator?.observe(event);
+    if (above === undefined) teller?.observe(event);
+  };
+  const watch = (event: MakeEvent): void => {
+    progress?.observe(event);
+    record(event);
+  };
+  const observe = (event: MakeEvent): void => {
+    watch(event);
+    above?.watch(event);
     console.observe(event);
+  };
+  const inviteSubMakes = (temporaryDirectory: string): readonly string[] => {
+    if (reportFile !== undefined || timeline !== undefined || annotates) log ??= new SubMakeLog(temporaryDirectory);
+    return (log ?? teller)?.invitation ?? [];
   };
   const finish = (status: number): void => {
     progress?.close();
-    if (reportFile !== undefined) {
-      const text = JSON.stringify(report.finish(monotonicMs() - startedMs, status), undefined, 2);
-      writeTo(resolveIn(directory, reportFile), `${text}\n`);
+    log?.close(record);
+    teller?.tell();
+    if (reportFile !== undefined && report !== undefined) {
+      const { jobs = 1 } = request.switches();
+      const outputOf = annotator?.outputOf;
+      const written = report.finish({ wallMs: monotonicMs() - startedMs, status, jobs, outputOf });
+      writeTo(resolveIn(directory, reportFile), `${JSON.stringify(written, undefined, 2)}\n`);
     }
     if (timelineFile !== undefined && timeline !== undefined)
       writeTo(resolveIn(directory, timelineFile), timeline.render());
   };
-  return { console, observe, passesThrough: progress?.isLive ?? false, finish };
+  const passesThrough = annotates || progress?.isLive === true;
+  const close = (): void => annotator?.finish();
+  return { console, observe, watch, passesThrough, annotates, inviteSubMakes, finish, close };
 }
 
 function openConsole({ switches, program, level, directory }: ObserversRequest, sink: TextSink): Console {

@@ -2,11 +2,10 @@
 
 import { jobId } from "../base/ids.js";
 import { type OutputGroup, OutputSync } from "../exec/output-sync.js";
-import { HostError } from "../makefile/host.js";
 import type { Console } from "../observe/console.js";
 import { OutputLock } from "../os/output-lock.js";
 import type { Batch } from "../os/output-queue.js";
-import { errnoOf } from "../os/strerror.js";
+import { refusalOf } from "../os/strerror.js";
 import type { InvocationContext } from "./context.js";
 import type { Switches } from "./switches.js";
 import type { TextOutput } from "./text-output.js";
@@ -17,6 +16,8 @@ export interface OutputGroupsRequest {
   readonly output: TextOutput;
   /** Absolute. */
   readonly temporaryDirectory: string;
+  /** `-O` is for sub-makes only. */
+  readonly isOff: boolean;
 }
 
 /** No job has this number. */
@@ -77,7 +78,7 @@ export class OutputGroups {
 
   #open(switches: Switches): OutputSync | undefined {
     const mode = switches.outputSync;
-    if (mode === "none" || this.#isSuppressed) return undefined;
+    if (mode === "none" || this.#isSuppressed || this.#request.isOff) return undefined;
     if (this.#sync?.mode === mode) return this.#sync;
     const { context, console, temporaryDirectory } = this.#request;
     this.#lock ??= this.#openLock(switches);
@@ -103,7 +104,7 @@ export class OutputGroups {
         (inherited === undefined ? undefined : OutputLock.join(inherited)) ?? OutputLock.create(temporaryDirectory)
       );
     } catch (error) {
-      if (!(error instanceof HostError) && errnoOf(error) === undefined) throw error;
+      if (refusalOf(error) === undefined) throw error;
       this.#isSuppressed = true;
       console.say("cannot open output-sync lock file, suppressing output-sync.");
       return undefined;

@@ -3,9 +3,10 @@
 import type { Observer } from "../events/event.js";
 import type { NodeAddress } from "../placement/node-directory.js";
 import type { ReportedLoad } from "../placement/node-ledger.js";
-import type { Runner } from "../sched/job.js";
+import type { Job, Runner } from "../sched/job.js";
 import type { Certificates } from "./certificates.js";
-import type { Dial, Search } from "./cluster-link.js";
+import type { Dial, Roll, Search } from "./cluster-link.js";
+import type { ComingNodes } from "./held-allocation.js";
 import type { Later } from "./node-calls.js";
 
 /** What sessions tell each other of jobs they sent. Real: os/sent-directory.ts. */
@@ -42,6 +43,8 @@ export interface PlacementOptions {
   readonly dial: Dial;
   /** Of nodes that nobody has listed; undefined: none are looked for. */
   readonly search?: Search | undefined;
+  /** The nodes of a standing cluster; undefined: there is none. */
+  readonly roll?: Roll | undefined;
   /** Nobody has listed any nodes: this machine is one of them only until others are found, and beside them. */
   readonly isUnlisted?: boolean;
   readonly sent: SentCounts;
@@ -52,6 +55,12 @@ export interface PlacementOptions {
   readonly observe: Observer;
   /** undefined: receipts are not looked for. */
   readonly certificates: Certificates | undefined;
+  /** Nodes that are ours later, or the reason why none will be; until then this machine is one of the nodes. Never rejects. */
+  readonly coming?: ComingNodes | undefined;
+  /** When a scheduler takes back the nodes on which workers were started, as far as is known; undefined: never. */
+  readonly endsAtMs?: (() => number | undefined) | undefined;
+  /** What a job took in earlier sessions, in milliseconds; undefined: nobody knows. */
+  readonly tookMs?: ((job: Job) => number | undefined) | undefined;
   readonly nowMs: () => number;
   readonly later: Later;
 }

@@ -1,19 +1,24 @@
 /** Where recipes run: here, or on the nodes that the options, the environment or the configuration name. */
 
-import { fstatSync } from "node:fs";
+import type { JobTerminal } from "../exec/remote.js";
+import { furtherDescriptors } from "../os/inherited-descriptors.js";
 import { readProcessSettings } from "../os/process-settings.js";
-import { Broadcast } from "../base/broadcast.js";
+import { leadToOneFile } from "../os/same-file.js";
+import type { InvocationId } from "../base/ids.js";
 import type { Observer } from "../events/event.js";
 import { onlyRunner, type Placement } from "../sched/ports.js";
 import type { Runner } from "../sched/job.js";
-import { ReceiptLog } from "../os/receipt-log.js";
-import { Certificates } from "./certificates.js";
+import { keepBoundRecipes } from "./bound-recipes.js";
+import type { Certificates } from "./certificates.js";
 import type { Cluster } from "./cluster.js";
-import { findConfigFile } from "./config-file.js";
+import { findClusterFolder, findConfigFile } from "./config-file.js";
 import type { ClusterSettings } from "./config.js";
 import { environmentValue, type InvocationContext } from "./context.js";
+import type { LaunchedNodes } from "./launched-nodes.js";
 import { LazyPlacement } from "./lazy-placement.js";
-import { SweepReport } from "./sweep-report.js";
+import type { SharedDescriptors } from "./shared-descriptors.js";
+import type { ClusterWish, SessionClusters } from "./session-clusters.js";
+import { startsWorkers } from "./starts-workers.js";
 import type { Switches } from "./switches.js";
 import type { OutputPace } from "./text-output.js";
 
@@ -44,6 +49,13 @@ export async function clusterSettings(question: SettingsQuestion): Promise<Clust
       clockSkew: switches.value("clockSkew"),
       memfree: switches.value("memfree"),
       sentDirectory: switches.value("sentdir"),
+      backend: switches.value("backend"),
+      partition: switches.value("partition"),
+      time: switches.value("time"),
+      slurmOptions: switches.value("slurmOptions"),
+      jobs: jobsOf(switches),
+      tunnel: switches.has("tunnel") ? true : undefined,
+      remoteNode: switches.value("remoteNode"),
     },
     environment: context.environment,
     directory,
@@ -52,69 +64,98 @@ export async function clusterSettings(question: SettingsQuestion): Promise<Clust
   });
 }
 
-/** What gives the settings to sub-makes. */
-export async function clusterEnvironment(settings: ClusterSettings | undefined): Promise<readonly string[]> {
-  if (settings === undefined) return [];
+/** What gives the settings to sub-makes; also that there is to be no cluster, though they might find one. */
+export async function clusterEnvironment(
+  settings: ClusterSettings | undefined,
+  switches: Switches,
+): Promise<readonly string[]> {
+  const backend = switches.value("backend");
+  if (settings === undefined) return backend === undefined ? [] : [`${BACKEND}=${backend}`];
   const { settingsEnvironment } = await import("./config.js");
   return settingsEnvironment(settings);
 }
 
 function mayNameNodes({ context, switches, directory }: SettingsQuestion): boolean {
-  if ((["nodes", "group", "config"] as const).some((option) => switches.value(option) !== undefined)) return true;
-  const { environment, userId } = context;
-  if (
-    ["NODES", "GROUP", "MPMAKE_GROUP", "MPMAKE_CONFIG"].some(
-      (name) => (environmentValue(environment, name) ?? "") !== "",
-    )
-  )
+  if (switches.has("strict")) return true;
+  if ((["nodes", "group", "config", "backend"] as const).some((option) => switches.value(option) !== undefined))
     return true;
-  return findConfigFile({ directory, home: environmentValue(environment, "HOME"), userId }) !== undefined;
+  const { environment, userId } = context;
+  if (NAMING.some((name) => (environmentValue(environment, name) ?? "") !== "")) return true;
+  const home = environmentValue(environment, "HOME");
+  const search = { directory, home, userId, isSubMake: context.above !== undefined };
+  return findConfigFile(search) !== undefined || findClusterFolder(search) !== undefined;
 }
 
+/** How many run at once at most; undefined: there is no limit. */
+function jobsOf({ jobs }: Switches): number | undefined {
+  return jobs === "infinite" ? undefined : (jobs ?? 1);
+}
+
+/** As launch-settings.ts reads it. */
+const BACKEND = "MPMAKE_BACKEND";
+/** By what an environment may name nodes; the last two are schedulers'. */
+const NAMING = [
+  ...["NODES", "GROUP", "MPMAKE_GROUP", "MPMAKE_CONFIG", "MPMAKE_STRICT", BACKEND],
+  ...["SLURM_JOB_ID", "PE_HOSTFILE"],
+] as const;
+
 export interface PlacesRequest extends SettingsQuestion {
+  readonly invocation: InvocationId;
+  /** Of the session; undefined only when nobody names nodes. */
+  readonly clusters: SessionClusters | undefined;
   readonly settings: ClusterSettings | undefined;
   readonly local: Runner;
-  readonly observe: Observer;
   readonly pace: OutputPace;
   /** What runs here writes straight to our descriptors. */
   readonly isDirect: boolean;
 }
 
-/** The cluster, opened when a job first needs a node, or this machine alone. */
-export function openPlaces(request: PlacesRequest): Places {
-  const { settings, local } = request;
-  if (settings === undefined) return { placement: onlyRunner(local), close: () => Promise.resolve() };
+/** The cluster, opened when a job first needs a node, or this machine alone. @throws UserError */
+export async function openPlaces(request: PlacesRequest): Promise<Places> {
+  const { settings, clusters } = request;
+  if (settings === undefined || clusters === undefined)
+    return { placement: onlyRunner(request.local), close: () => Promise.resolve() };
+  const launched = await clusters.launched(settings, (observe) => openLaunched({ ...request, settings, observe }));
+  return placesOf({ ...request, settings, clusters, launched });
+}
+
+/** Workers that are started for this build: sub-makes may want them before we do. */
+async function openLaunched(request: LaunchRequest): Promise<LaunchedNodes | undefined> {
+  if (!startsWorkers(request.settings)) return undefined;
+  const { openLaunchedNodes } = await import("./launched-nodes.js");
+  const { context, directory, settings, observe } = request;
+  const clock = { nowMs: () => Date.now() };
+  const { environment } = context;
+  return openLaunchedNodes({ settings, environment, directory, clock, observe, hasSubMakes: true });
+}
+
+interface LaunchRequest extends Pick<PlacesRequest, "context" | "directory">, Pick<ClusterWish, "settings"> {
+  readonly observe: Observer;
+}
+
+type NodesRequest = PlacesRequest & Pick<ClusterWish, "settings" | "launched"> & { readonly clusters: SessionClusters };
+
+function placesOf(wish: NodesRequest): Places {
+  const { local, settings, clusters, invocation } = wish;
   if (!settings.receipts) {
-    const placement = new LazyPlacement(() => openNodes(request, settings, undefined), local);
+    const placement = new LazyPlacement(() => openNodes(wish, undefined), local);
     return { placement, close: () => placement.close() };
   }
-  const log = new ReceiptLog(settings.receiptLog);
-  const certificates = new Certificates(log, { reports: settings.isSubMake });
+  const certified = clusters.certify(settings, invocation);
+  const { certificates } = certified;
   const recording = certificates.recording(local);
-  const placement = new LazyPlacement(
-    () => openNodes({ ...request, local: recording }, settings, certificates),
-    recording,
-  );
+  const placement = new LazyPlacement(() => openNodes({ ...wish, local: recording }, certificates), recording);
   const close = async (): Promise<void> => {
     await placement.close();
-    if (settings.isSubMake) {
-      certificates.report();
-      return;
-    }
-    log.remove();
-    await certificates.stamped();
+    await certified.close();
   };
   return { placement, close };
 }
 
 /** @throws UserError */
-async function openNodes(
-  { context, directory, local, observe, pace, isDirect }: PlacesRequest,
-  settings: ClusterSettings,
-  certificates: Certificates | undefined,
-): Promise<Cluster> {
-  const [{ openCluster }, { RemoteInput }, { recipeTerminal }] = await Promise.all([
-    import("./cluster.js"),
+async function openNodes(request: NodesRequest, certificates: Certificates | undefined): Promise<Cluster> {
+  const { context, directory, local, pace, isDirect, settings, invocation, clusters } = request;
+  const [{ RemoteInput }, { recipeTerminal }] = await Promise.all([
     import("./remote-input.js"),
     import("./recipe-terminal.js"),
   ]);
@@ -122,38 +163,58 @@ async function openNodes(
     kind: "no-terminal",
     isClosed: context.launched.closed?.includes(context.stdin) === true,
   });
-  const { environment, userId, umask, stdout, stderr } = context;
+  const { environment, userId, umask, stdout, stderr, launched } = context;
   pace.waitForNobody();
   const terminal = isDirect ? recipeTerminal(stdout, stderr) : undefined;
-  const stops = new Broadcast<number>();
-  const stopListening = context.onStops((signal) => stops.send(signal));
-  const sweeps = new SweepReport();
-  const cluster = await openCluster({
-    ...{ settings, certificates, local, directory, environment, userId, observe },
-    recipes: {
-      umask,
-      settings: readProcessSettings(context.launched),
-      oneOutput: isSameFile(stdout, stderr),
-      input,
-      terminal,
-      signals: stops,
-      behind: pace.behind,
-      onSwept: sweeps.add,
-    },
-    clock: { nowMs: () => Date.now() },
-  });
+  const inherited = furtherDescriptors(launched, environment);
+  const { further, bound } = inherited.length === 0 ? NONE_INHERITED : await shared(inherited, request, terminal);
+  const recipes = {
+    umask,
+    settings: readProcessSettings(context.launched),
+    oneOutput: leadToOneFile(stdout, stderr),
+    input,
+    further,
+    terminal,
+    signals: clusters.stops,
+    behind: pace.behind,
+  };
+  const wish = { settings, certificates, directory, environment, userId, invocation, launched: request.launched };
+  const cluster = await clusters.join(wish, { local, recipes });
   const close = async (): Promise<void> => {
     input.close();
+    further?.close();
     terminal?.close();
-    stopListening();
-    if (sweeps.text !== undefined) observe({ type: "message", stream: "stderr", text: sweeps.text });
     await cluster.close();
   };
-  return { ...cluster, close, [Symbol.asyncDispose]: close };
+  const placement = keepBoundRecipes(cluster.placement, bound);
+  return { ...cluster, placement, close, [Symbol.asyncDispose]: close };
 }
 
-/** Whether two descriptors lead to one place, so that the order of what is written to them counts. */
-function isSameFile(one: number, other: number): boolean {
-  const [a, b] = [fstatSync(one), fstatSync(other)];
-  return a.dev === b.dev && a.ino === b.ino;
+interface Inherited {
+  readonly further: SharedDescriptors | undefined;
+  /** Those that stay here. */
+  readonly bound: readonly number[];
+}
+
+const NONE_INHERITED: Inherited = { further: undefined, bound: [] };
+
+/** Descriptors that we were started with as recipes on nodes have them. */
+async function shared(
+  inherited: readonly number[],
+  { context, isDirect }: PlacesRequest,
+  terminal: JobTerminal | undefined,
+): Promise<Inherited> {
+  const [{ SharedDescriptors }, { isShareable }, { MAX_DESCRIPTOR, MAX_FURTHER_DESCRIPTORS }] = await Promise.all([
+    import("./shared-descriptors.js"),
+    import("../os/descriptors.js"),
+    import("../wire/limits.js"),
+  ]);
+  const standard = isDirect ? [context.stdout, context.stderr] : [];
+  const numbers = inherited
+    .filter((fd) => fd <= MAX_DESCRIPTOR && isShareable(fd, standard))
+    .slice(0, MAX_FURTHER_DESCRIPTORS);
+  return {
+    further: new SharedDescriptors({ numbers, standard, terminal: terminal?.outputs[0]?.fd }),
+    bound: inherited.filter((fd) => !numbers.includes(fd)),
+  };
 }

@@ -7,17 +7,20 @@ import { type ExitStatus, isSuccess } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
 import type { NodeConnection, WallClock } from "../net/node-connection.js";
 import { formatOffset } from "../placement/clock-words.js";
-import { formatEndpoint, type NodeAddress, type RemoteAddress } from "../placement/node-directory.js";
+import { addressKey, type NodeAddress, type ReachedAddress } from "../placement/node-directory.js";
 import type { JobEvent, Runner } from "../sched/job.js";
 import type { ClientKeyFile } from "../wire/key-file.js";
 import { clockFault, connect, directoryFault, type RecipeOptions, runnerFor } from "./cluster-dial.js";
 import type { ClusterSettings } from "./config.js";
+import type { LaunchedNodes } from "./launched-nodes.js";
 import { jobOf, type Program } from "./mexec.js";
 
 export interface ProbeRequest {
   readonly settings: ClusterSettings;
   /** undefined only when no node needs one. */
   readonly credential: ClientKeyFile | undefined;
+  /** undefined only when no worker is to be started. */
+  readonly launched: LaunchedNodes | undefined;
   readonly clock: WallClock;
   readonly program: Program;
   readonly recipes: RecipeOptions;
@@ -34,8 +37,16 @@ export interface NodeProbe {
 }
 
 /** Asks every node at once; the answers stand in the order of NODES. */
-export function probeNodes(request: ProbeRequest): Promise<readonly NodeProbe[]> {
-  return Promise.all(request.settings.nodes.map((address) => probeNode(address, request)));
+export async function probeNodes(request: ProbeRequest): Promise<readonly NodeProbe[]> {
+  const nodes = await nodesOf(request.settings);
+  return Promise.all(nodes.map((address) => probeNode(address, request)));
+}
+
+/** Those of a standing cluster are there as they have joined. */
+async function nodesOf(settings: ClusterSettings): Promise<readonly NodeAddress[]> {
+  if (settings.standing === undefined) return settings.nodes;
+  const { presentNodes } = await import("./standing-roll.js");
+  return presentNodes(settings);
 }
 
 async function probeNode(address: NodeAddress, request: ProbeRequest): Promise<NodeProbe> {
@@ -53,16 +64,14 @@ function runHere({ local, program }: ProbeRequest, tell: (text: string) => void)
 
 /** Goes as far as the node can be used. @returns what is wrong */
 async function findFault(
-  address: RemoteAddress,
+  address: ReachedAddress,
   request: ProbeRequest,
   tell: (text: string) => void,
 ): Promise<string | undefined> {
-  const { credential, clock, settings, program, recipes } = request;
-  if (credential === undefined) throw new Error("internal error: a node to be reached without a key");
+  const { credential, launched, clock, settings, program, recipes } = request;
   const beganMs = clock.nowMs();
   const connected = await connect(address, {
-    credential,
-    clock,
+    ...{ credential, launched, clock },
     timeoutMs: settings.connectTimeoutMs,
     munge: settings.munge,
   });
@@ -85,9 +94,9 @@ async function findFault(
   }
 }
 
-function describe(address: RemoteAddress, connection: NodeConnection, tookMs: number): string {
+function describe(address: ReachedAddress, connection: NodeConnection, tookMs: number): string {
   const { node, load, clockOffsetMs } = connection;
-  const where = `${printable(node.name.slice(0, LONGEST_ANSWER))} at ${formatEndpoint(address.host, address.port)}`;
+  const where = `${printable(node.name.slice(0, LONGEST_ANSWER))} at ${addressKey(address)}`;
   const work = `${String(node.slots)} slots, load ${load.loadAverage.toFixed(2)}`;
   return `${where}, let in after ${tookMs.toFixed(0)} ms, ${work}, clock ${formatOffset(clockOffsetMs)}`;
 }

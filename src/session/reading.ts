@@ -4,6 +4,7 @@ import { MakefileError } from "../base/location.js";
 import { expandTilde, stripDotSlash } from "../makefile/file-name-list.js";
 import { Language } from "../makefile/language.js";
 import type { MakefileRead } from "../makefile/makefile-read.js";
+import type { Waiting } from "../makefile/waits.js";
 import { wordsOf } from "../makefile/words.js";
 import type { Console } from "../observe/console.js";
 import { RuleBook } from "../rules/rule-book.js";
@@ -26,6 +27,8 @@ export interface ReadingRequest {
   readonly level: number;
   /** The file that stands for `-f -`. */
   readonly stdinFile: () => string;
+  /** When others use this process: what has to be waited for is then waited for by whoever drives the reading, or the update. */
+  readonly waits: "for recipes" | "always" | undefined;
 }
 
 /** Everything known when reading has ended. */
@@ -43,7 +46,7 @@ export interface Reading {
 const DEFAULT_MAKEFILES: readonly string[] = ["GNUmakefile", "makefile", "Makefile"];
 
 /** Reads all makefiles. @throws MakefileError */
-export function readMakefiles(request: ReadingRequest): Reading {
+export function readMakefiles(request: ReadingRequest): Waiting<Reading> {
   return new Reader(request).read();
 }
 
@@ -70,6 +73,7 @@ class Reader {
       warn,
       special: { makeflagsAssigned: (value, by) => this.#flags.assigned(value, by) },
       debug: (text) => this.#debug("verbose", text),
+      waits: request.waits,
       options: {
         get warnUndefined() {
           return switches.has("warnUndefined");
@@ -97,7 +101,7 @@ class Reader {
     });
   }
 
-  read(): Reading {
+  *read(): Waiting<Reading> {
     const { switches, context } = this.#request;
     const hadBuiltinVariables = !switches.has("noBuiltinVariables");
     this.#language.defineBuiltinVariables();
@@ -112,7 +116,7 @@ class Reader {
     this.#language.define("MAKEFILE_LIST", "", { origin: "file", flavor: "simple" });
     this.#flags.defineEvals();
     this.#debug("basic", "Reading makefiles...");
-    const missingDefaults = this.#readFiles();
+    const missingDefaults = yield* this.#readFiles();
     this.#flags.takeGnuFlags();
     if (switches.jobsOnCommandLine !== undefined) switches.setJobs(switches.jobsOnCommandLine);
     if (switches.has("noBuiltinVariables")) {
@@ -194,26 +198,26 @@ class Reader {
   }
 
   /** @returns the default makefiles when none of them is there, to be remade if there are rules for them */
-  #readFiles(): readonly MakefileRead[] {
+  *#readFiles(): Waiting<readonly MakefileRead[]> {
     const { switches, machine } = this.#request;
     const language = this.#language;
     for (const name of wordsOf(language.valueOf("MAKEFILES", language.globalScope) ?? "")) {
-      language.read(name, { from: "MAKEFILES", optional: true });
+      yield* language.read(name, { from: "MAKEFILES", optional: true });
     }
     const named = switches.list("makefile");
     if (named.filter((name) => name === "-").length > 1) {
       throw new MakefileError(undefined, "Makefile from standard input specified twice");
     }
-    for (const name of named) this.#readNamed(name);
+    for (const name of named) yield* this.#readNamed(name);
     if (named.length > 0) return [];
     const present = DEFAULT_MAKEFILES.find((name) => machine.host.exists(name));
     if (present === undefined) return DEFAULT_MAKEFILES.map(missingDefault);
-    language.read(present, { from: "default" });
+    yield* language.read(present, { from: "default" });
     return [];
   }
 
-  #readNamed(name: string): void {
-    const read = this.#language.read(name === "-" ? this.#request.stdinFile() : name, { from: "option" });
+  *#readNamed(name: string): Waiting<void> {
+    const read = yield* this.#language.read(name === "-" ? this.#request.stdinFile() : name, { from: "option" });
     if (read.error !== undefined) this.#request.console.say(`${name}: ${read.error}`);
   }
 

@@ -4,7 +4,7 @@ import type { ExitStatus } from "../base/exit-status.js";
 import { type JobId, LOCAL_NODE } from "../base/ids.js";
 import type { OutputSync } from "../exec/output-sync.js";
 import { reportFailedLine } from "../exec/report.js";
-import type { Printed } from "../events/event.js";
+import type { Observer, Printed } from "../events/event.js";
 import { trimSpace } from "../makefile/chars.js";
 import type { Console } from "../observe/console.js";
 import type { Job, JobEvent } from "../sched/job.js";
@@ -12,6 +12,7 @@ import { LineBuffer } from "./line-buffer.js";
 
 export interface RecipeOutputOptions {
   readonly console: Console;
+  readonly observe: Observer;
   /** `-O`; undefined: nothing is taken aside. */
   readonly sync: OutputSync | undefined;
   /** Whether a failure that ends the recipe is told. */
@@ -86,6 +87,7 @@ export class RecipeOutput {
     this.#writePrinted(job.id);
     this.#lines.finish(job.id);
     this.#options.sync?.of(job.id)?.close();
+    this.#options.console.end(job.id);
   }
 
   #echo(job: Job, index: number): void {
@@ -99,13 +101,14 @@ export class RecipeOutput {
   #tellFailure(job: Job, { index, status }: Extract<JobEvent, { type: "line-failed" }>): void {
     const line = job.lines[index];
     if (line === undefined) throw new Error(`internal error: line ${String(index)} of ${job.target} failed`);
-    const { shuffle, console, tellsIgnored, failing, explain } = this.#options;
+    const { shuffle, console, observe, tellsIgnored, failing, explain } = this.#options;
     const { location, ignoreErrors: ignored } = line;
     const { whyUnstarted, verdict } = reportFailedLine({ target: job.target, location, status, ignored, shuffle });
     if (whyUnstarted !== undefined) console.say(whyUnstarted, job.id);
     const isTold = ignored ? tellsIgnored() : failing(job, status);
     if (!isTold) return;
     explain(job);
+    if (!ignored) observe({ type: "recipe-failed", job: job.id, target: job.target, location, status });
     console.say(verdict, job.id);
   }
 }

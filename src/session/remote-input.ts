@@ -15,6 +15,8 @@ export interface RemoteInputOptions {
   readonly kind: InputKind;
   /** It was closed when this process began. */
   readonly isClosed?: boolean;
+  /** It could not be read any further while somebody may have wanted it; without it a job that ends well fails. */
+  readonly onFailed?: (errno: string) => void;
 }
 
 /**
@@ -80,6 +82,7 @@ export class RemoteInput {
   #streamed(kind: DescriptorKind = { kind: "pipe" }): InputLease | undefined {
     // Whoever reads it hears of errors; until somebody does they wait.
     this.#stream ??= readableOf(this.#fd).on("error", () => undefined);
-    return this.#stream.readableEnded || this.#stream.destroyed ? undefined : { kind, stream: this.#stream };
+    if (this.#stream.readableEnded || this.#stream.destroyed) return undefined;
+    return { kind, stream: this.#stream, failed: this.#options.onFailed };
   }
 }

@@ -1,33 +1,29 @@
 /** One program run somewhere, with everything that takes set up and put away again; or every node probed with it. */
 
-import { fstatSync, openSync } from "node:fs";
+import { openSync } from "node:fs";
 import type { Cancellation } from "../base/abort.js";
 import type { SignalSource } from "../base/signals.js";
 import type { MakeEvent } from "../events/event.js";
 import { LocalRunner } from "../exec/local.js";
 import type { WallClock } from "../net/node-connection.js";
-import { writeAll } from "../os/output.js";
 import { type Launched, readProcessSettings } from "../os/process-settings.js";
+import { leadToOneFile } from "../os/same-file.js";
 import { createSpawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
 import { recipeGroup } from "../os/terminal.js";
-import type { JobEvent, JobResult } from "../sched/job.js";
+import type { JobResult } from "../sched/job.js";
 import { type Cluster, type ClusterRequest, onlyHere, openCluster, readCredential } from "./cluster.js";
 import { type ClusterOptions, type ClusterSettings, readClusterSettings, readVariable } from "./config.js";
 import type { KeptClusters, LentCluster } from "./kept-clusters.js";
+import { type ProgramOutput, ProgramOutputs } from "./program-output.js";
+import { openLaunchedNodes } from "./launched-nodes.js";
 import { mexec, type Program } from "./mexec.js";
+import { checkDescriptors } from "./named-descriptors.js";
 import { type NodeProbe, probeNodes } from "./probe-nodes.js";
 import { FurtherDescriptors } from "./further-descriptors.js";
 import { RemoteInput } from "./remote-input.js";
 import { OwnDescriptors } from "./stand-in.js";
 import { SweepReport } from "./sweep-report.js";
-
-/** Where a program's output goes. */
-export type ProgramOutput =
-  /** To our own descriptors 1 and 2. */
-  | { readonly kind: "inherit" }
-  /** To whoever asked. */
-  | { readonly kind: "data"; readonly take: (stream: "stdout" | "stderr", bytes: Uint8Array) => void };
 
 export interface ProgramRequest {
   readonly program: Program;
@@ -47,8 +43,12 @@ export interface ProgramRequest {
   readonly onStandIn?: (standIn: OwnDescriptors) => void;
   /** Our descriptors above 2 that the program has too, in order. */
   readonly further?: readonly number[] | undefined;
-  /** Output could not be written, for another reason than that nobody reads it. */
+  /** Those were named one by one: that it cannot have one is a mistake. */
+  readonly furtherIsNamed?: boolean;
+  /** Output could not be written; EPIPE: because nobody reads it. */
   readonly onLost?: (fd: number, errno: string) => void;
+  /** Input could not be read any further while the program may have wanted it. */
+  readonly onFailed?: (fd: number, errno: string) => void;
   readonly observe: (event: MakeEvent) => void;
   readonly cancel: Cancellation;
   /** Whence a cluster comes that may serve other calls; not for a program in our place. */
@@ -60,28 +60,36 @@ const CLOCK: WallClock = { nowMs: () => Date.now() };
 /** Runs a program on the least loaded node, or here when no nodes are named. @throws UserError */
 export async function runProgram(request: ProgramRequest): Promise<JobResult> {
   const settings = await readSettings(request);
-  const { stdin, launched, signals } = request;
+  if (request.furtherIsNamed === true) checkDescriptors(request.further ?? [], settings !== undefined);
+  const { stdin, launched, signals, output, onLost = () => undefined } = request;
   const isClosed = stdin !== undefined && launched.closed?.includes(stdin) === true;
-  const input = stdin === undefined ? undefined : new RemoteInput(stdin, { kind: "terminal", isClosed });
+  const input =
+    stdin === undefined
+      ? undefined
+      : new RemoteInput(stdin, { kind: "terminal", isClosed, onFailed: (errno) => request.onFailed?.(stdin, errno) });
   using standIn = settings === undefined || signals === undefined ? undefined : ownDescriptors(request, signals);
   const further = settings === undefined ? undefined : furtherDescriptors(request, standIn);
+  const outputs = new ProgramOutputs(output, onLost);
   const sweeps = new SweepReport();
-  const lent = await openPlaces(request, { settings, input, standIn, further, sweeps });
+  const lent = await openPlaces(request, { settings, input, standIn, outputs, further, sweeps });
   let isWell = false;
   try {
     const result = await mexec({
       program: request.program,
       cluster: lent.cluster,
-      on: (event) => write(event, request.output),
+      on: (event) => {
+        if (event.type === "data") void outputs.write(event.stream, event.bytes); // it does not reject
+      },
       observe: request.observe,
       cancel: request.cancel,
       nowMs: () => CLOCK.nowMs(),
     });
-    await Promise.all([standIn?.idle(), further?.idle()]);
+    await Promise.all([standIn?.idle(), outputs.idle(), further?.idle()]);
     isWell = result.status.kind !== "lost";
     return result;
   } finally {
     input?.close();
+    outputs.close();
     further?.close();
     tellSweeps(sweeps, request.observe);
     await lent.giveBack(isWell);
@@ -93,11 +101,17 @@ export async function testProgram(request: ProgramRequest): Promise<readonly Nod
   const settings = await readSettings(request);
   if (settings === undefined) return undefined;
   const { keyFile, envsetter } = settings;
-  return probeNodes({
+  const { environment, program, observe } = request;
+  const { directory } = program;
+  const launched = await openLaunchedNodes({
+    ...{ settings, environment, directory, observe, clock: CLOCK, hasSubMakes: false },
+  });
+  const probes = probeNodes({
     settings,
     credential: keyFile === undefined ? undefined : readCredential(keyFile),
+    launched,
     clock: CLOCK,
-    program: request.program,
+    program,
     local: localRunner({ ...request, stdin: undefined, output: { kind: "data", take: () => undefined } }),
     recipes: {
       umask: request.umask,
@@ -108,6 +122,7 @@ export async function testProgram(request: ProgramRequest): Promise<readonly Nod
       onNote: () => undefined,
     },
   });
+  return probes.finally(() => launched?.close());
 }
 
 function readSettings(request: ProgramRequest): Promise<ClusterSettings | undefined> {
@@ -126,6 +141,7 @@ interface Opened {
   readonly settings: ClusterSettings | undefined;
   readonly input: RemoteInput | undefined;
   readonly standIn: OwnDescriptors | undefined;
+  readonly outputs: ProgramOutputs;
   readonly further: FurtherDescriptors | undefined;
 }
 
@@ -136,23 +152,28 @@ function ownDescriptors({ launched, onLost, onStandIn }: ProgramRequest, signals
 }
 
 function furtherDescriptors(
-  { further: numbers = [], onLost }: ProgramRequest,
+  { further: numbers = [], onLost, onFailed }: ProgramRequest,
   standIn: OwnDescriptors | undefined,
 ): FurtherDescriptors | undefined {
   if (numbers.length === 0) return undefined;
-  return new FurtherDescriptors({ numbers, standIn, onLost: onLost ?? (() => undefined) });
+  const nobody = (): void => undefined;
+  return new FurtherDescriptors({ numbers, standIn, onLost: onLost ?? nobody, onFailed: onFailed ?? nobody });
 }
 
 async function openPlaces(
   request: ProgramRequest,
-  { settings, input, standIn, further, sweeps }: Opened,
+  { settings, input, standIn, outputs, further, sweeps }: Opened,
 ): Promise<LentCluster> {
   const local = localRunner(request);
   if (settings === undefined) return lentOnce(onlyHere(local));
   const { environment } = request;
   const { directory } = request.program;
-  const oneOutput = standIn === undefined && request.output.kind === "inherit" && isSameFile(1, 2);
+  const oneOutput = standIn === undefined && request.output.kind === "inherit" && leadToOneFile(1, 2);
   const { userId, observe, umask, launched, kept } = request;
+  const recipes = {
+    ...{ umask, settings: readProcessSettings(launched), oneOutput, input, standIn, further },
+    ...{ onSwept: sweeps.add, write: standIn?.write ?? outputs.write },
+  };
   const wanted: ClusterRequest = {
     certificates: undefined,
     settings,
@@ -162,13 +183,10 @@ async function openPlaces(
     observe,
     local,
     clock: CLOCK,
-    recipes: {
-      ...{ umask, settings: readProcessSettings(launched), oneOutput, input, standIn, further },
-      onSwept: sweeps.add,
-    },
+    recipes: () => recipes,
   };
   const isAlone = kept === undefined || further !== undefined;
-  return isAlone ? lentOnce(await openCluster(wanted)) : kept.lend(wanted);
+  return isAlone ? lentOnce(await openCluster(wanted)) : kept.lend(wanted, recipes);
 }
 
 function lentOnce(cluster: Cluster): LentCluster {
@@ -196,16 +214,4 @@ let emptyInput: number | undefined;
 /** One descriptor for all programs that read nothing. */
 function nothingToRead(): number {
   return (emptyInput ??= openSync("/dev/null", "r"));
-}
-
-/** Whether two descriptors lead to one place, so that the order of what is written to them counts. */
-function isSameFile(one: number, other: number): boolean {
-  const [a, b] = [fstatSync(one), fstatSync(other)];
-  return a.dev === b.dev && a.ino === b.ino;
-}
-
-function write(event: JobEvent, output: ProgramOutput): void {
-  if (event.type !== "data") return;
-  if (output.kind === "data") output.take(event.stream, event.bytes);
-  else writeAll(event.stream === "stdout" ? 1 : 2, event.bytes);
 }

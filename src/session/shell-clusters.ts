@@ -1,12 +1,14 @@
 /** The nodes that a shell session uses for the lines of many makes: one cluster for those that ask for the same. */
 
 import { statSync } from "node:fs";
+import { isBelow } from "../base/is-below.js";
 import type { Observer } from "../events/event.js";
 import type { WallClock } from "../net/node-connection.js";
 import { toPath } from "../os/bytes.js";
 import type { Runner } from "../sched/job.js";
 import { type Cluster, openCluster } from "./cluster.js";
 import type { RecipeOptions } from "./cluster-dial.js";
+import { lastingSettings } from "./lasting-settings.js";
 import { type ClusterSettings, readClusterSettings } from "./config.js";
 
 export interface ShellClustersOptions {
@@ -89,14 +91,10 @@ export class ShellClusters {
   }
 
   #find(wish: ClusterWish, settings: ClusterSettings): Shared {
-    const { session: _, receiptLog: __, ...rest } = settings;
-    const key = JSON.stringify([rest, wish.umask, wish.oneOutput]);
+    const key = JSON.stringify([lastingSettings(settings), wish.umask, wish.oneOutput]);
     const device = statSync(toPath(wish.directory)).dev;
     const found = this.#shared.find(
-      (shared) =>
-        shared.key === key &&
-        shared.device === device &&
-        `${wish.directory}/`.startsWith(`${shared.directory}/`.replace("//", "/")),
+      (shared) => shared.key === key && shared.device === device && isBelow(wish.directory, shared.directory),
     );
     if (found !== undefined) return found;
     const { directory } = wish;
@@ -110,7 +108,7 @@ export class ShellClusters {
     return openCluster({
       ...{ settings, environment, directory, userId, observe, local, clock },
       certificates: undefined,
-      recipes: { umask, settings: undefined, oneOutput, input },
+      recipes: () => ({ umask, settings: undefined, oneOutput, input }),
     });
   }
 }

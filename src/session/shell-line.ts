@@ -17,7 +17,7 @@ import {
   openCallerOutput,
   type ShellCaller,
 } from "../os/shell-caller.js";
-import { errnoOf } from "../os/strerror.js";
+import { errnoOf, strerror } from "../os/strerror.js";
 import type { Job, JobEvent } from "../sched/job.js";
 import { readVariable } from "./config.js";
 import { mexec } from "./mexec.js";
@@ -26,11 +26,19 @@ import type { ShellClusters } from "./shell-clusters.js";
 
 const LOST_STATUS = 111;
 const FAILED_STATUS = 2;
+/** What programs mostly end with that could not read or write. */
+const INCOMPLETE_STATUS = 1;
 const SIGPIPE = 13;
 const SIGTERM = 15;
 
 /** What a launcher is told in the end. */
 type Verdict = `exit ${number}` | `signal ${number}` | "here" | "alone";
+
+/** Output that could not be written, and why. */
+interface LostOutput {
+  readonly name: "output" | "error";
+  readonly errno: string;
+}
 
 /** A line that runs, or waits to. */
 export class ShellLine {
@@ -43,6 +51,9 @@ export class ShellLine {
   #inputFd: number | undefined;
   #outputs: { readonly stdout: PatientWriter | undefined; readonly stderr: PatientWriter | undefined } | undefined;
   #whenGone: (() => void) | undefined;
+  #lost: LostOutput | undefined;
+  /** What it may have wanted to read could not be read. */
+  #isCutShort = false;
 
   private constructor(id: number, caller: ShellCaller, answer: number) {
     this.id = id;
@@ -68,8 +79,10 @@ export class ShellLine {
   /** Has the line run, and tells the launcher how it ended. */
   async run(clusters: ShellClusters): Promise<void> {
     const verdict = await this.#verdict(clusters);
-    await Promise.all([this.#outputs?.stdout?.idle(), this.#outputs?.stderr?.idle()]);
-    this.#conclude(verdict);
+    await this.#idle();
+    const judged = this.#judged(verdict);
+    await this.#idle();
+    this.#conclude(judged);
     this.#outputs?.stdout?.close();
     this.#outputs?.stderr?.close();
     this.#input?.close();
@@ -131,11 +144,29 @@ export class ShellLine {
     const stdout = openCallerOutput(this.#caller, 1);
     const stderr = openCallerOutput(this.#caller, 2);
     this.#inputFd = fdOf(stdin);
-    const broken = (): void => this.#cancel.abort(SIGPIPE);
-    const writer = (fd: number | undefined) => (fd === undefined ? undefined : new PatientWriter(fd, broken));
-    this.#outputs = { stdout: writer(fdOf(stdout)), stderr: writer(fdOf(stderr)) };
-    if (this.#inputFd !== undefined) this.#input = new RemoteInput(this.#inputFd, { kind: "no-terminal" });
+    this.#outputs = { stdout: this.#writer(stdout, "output"), stderr: this.#writer(stderr, "error") };
+    if (this.#inputFd !== undefined)
+      this.#input = new RemoteInput(this.#inputFd, {
+        kind: "no-terminal",
+        onFailed: (errno) => {
+          this.#isCutShort = true;
+          this.tell(`cannot read standard input: ${strerror(errno)}`);
+        },
+      });
     return [stdin, stdout, stderr].every(({ kind }) => kind !== "unshareable");
+  }
+
+  #writer(descriptor: CallerDescriptor, name: LostOutput["name"]): PatientWriter | undefined {
+    const fd = fdOf(descriptor);
+    if (fd === undefined) return undefined;
+    return new PatientWriter(fd, (errno) => {
+      this.#lost ??= { name, errno };
+      this.#cancel.abort(SIGPIPE);
+    });
+  }
+
+  async #idle(): Promise<void> {
+    await Promise.all([this.#outputs?.stdout?.idle(), this.#outputs?.stderr?.idle()]);
   }
 
   #run(clusters: ShellClusters): Promise<ExitStatus | undefined> {
@@ -172,6 +203,16 @@ export class ShellLine {
         this.tell(`node ${status.node} was lost: ${status.reason}`);
         return `exit ${LOST_STATUS}`;
     }
+  }
+
+  /** A line that ended well, not knowing that what it wrote is lost or its input cut short, would not have ended well here. */
+  #judged(verdict: Verdict): Verdict {
+    if (this.#isCutShort && verdict === "exit 0") return `exit ${INCOMPLETE_STATUS}`;
+    if (this.#lost === undefined) return verdict;
+    const { name, errno } = this.#lost;
+    if (errno === "EPIPE") return verdict === "exit 0" ? `signal ${SIGPIPE}` : verdict;
+    this.tell(`cannot write to standard ${name}: ${strerror(errno)}`);
+    return verdict === "exit 0" || verdict === `signal ${SIGPIPE}` ? `exit ${INCOMPLETE_STATUS}` : verdict;
   }
 
   #conclude(verdict: Verdict): void {

@@ -1,11 +1,11 @@
 /** A session that runs the lines of stock makes whose SHELL is mpsh: it listens at a FIFO, and ends by itself. */
 
-import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { Socket } from "node:net";
+import { closeSync, writeSync } from "node:fs";
 import type { Cancellation } from "../base/abort.js";
 import { SUCCESS } from "../base/exit-status.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import type { MakeEvent } from "../events/event.js";
+import { FifoLines } from "../os/fifo-lines.js";
 import { isRunning, type ProcessRef } from "../os/process-tree.js";
 import { type CallerClaim, openAnswer, parseCallerClaim, readCaller } from "../os/shell-caller.js";
 import type { Job, JobResult, Runner } from "../sched/job.js";
@@ -28,22 +28,21 @@ const FAREWELL_MS = 200;
 /** Serves one directory. */
 export class ShellSession {
   readonly #directory: string;
-  readonly #requests: number;
+  readonly #requests: FifoLines;
   readonly #guardian: ShellGuardian;
-  readonly #socket: Socket;
   readonly #clusters: ShellClusters;
   readonly #lines = new Map<number, ShellLine>();
   #makes: ProcessRef[] = [];
   #lastId = 0;
   #usedMs = performance.now();
-  #text = "";
   #isClosing = false;
 
   private constructor(directory: string, requests: string, userId: number) {
     this.#directory = directory;
-    // open for writing too: it does not end between two launchers
-    const fd = openSync(requests, constants.O_RDWR | constants.O_NONBLOCK);
-    this.#requests = fd;
+    this.#requests = new FifoLines(requests, (line) => {
+      const claim = parseCallerClaim(line);
+      if (claim !== undefined) this.#take(claim);
+    });
     this.#guardian = new ShellGuardian(requests);
     this.#clusters = new ShellClusters({
       userId,
@@ -55,8 +54,6 @@ export class ShellSession {
       },
       observe: (event) => this.#observe(event),
     });
-    this.#socket = new Socket({ fd, readable: true, writable: false });
-    this.#socket.on("data", (bytes: Buffer) => this.#read(bytes.toString("latin1")));
   }
 
   /**
@@ -92,22 +89,13 @@ export class ShellSession {
     return this.#makes.length > 0 && idleMs < IDLE_MS;
   }
 
-  #read(text: string): void {
-    const lines = (this.#text + text).split("\n");
-    this.#text = lines.pop() ?? "";
-    for (const line of lines) {
-      const claim = parseCallerClaim(line);
-      if (claim !== undefined) this.#take(claim);
-    }
-  }
-
   #take(claim: CallerClaim): void {
     const caller = readCaller(claim, LAUNCHER);
     if (this.#isClosing) {
       if (caller !== undefined) this.#sendBack(caller);
       return;
     }
-    const line = caller && ShellLine.accept(++this.#lastId, caller, this.#requests);
+    const line = caller && ShellLine.accept(++this.#lastId, caller, this.#requests.fd);
     if (caller === undefined || line === undefined) return;
     this.#know(caller.parent);
     this.#lines.set(line.id, line);
@@ -152,12 +140,12 @@ export class ShellSession {
     await farewell;
     await this.#clusters.close();
     this.#guardian.dismiss();
-    this.#socket.destroy();
+    this.#requests.close();
   }
 
   /** Tells a launcher that came too late to try again. */
   #sendBack({ pid }: CallerClaim): void {
-    const answer = openAnswer(pid, this.#requests);
+    const answer = openAnswer(pid, this.#requests.fd);
     if (answer === undefined) return;
     writeSync(answer, "again\n");
     closeSync(answer);

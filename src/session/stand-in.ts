@@ -17,7 +17,7 @@ export interface OwnDescriptorsRequest {
   /** Standard descriptors that were closed when this process began. */
   readonly closed: readonly number[];
   readonly signals: SignalSource;
-  /** Output could not be written for another reason than that nobody reads it. */
+  /** Output could not be written; EPIPE: because nobody reads it. */
   readonly onLost: (fd: number, errno: string) => void;
 }
 
@@ -130,7 +130,7 @@ export class OwnDescriptors implements StandIn, Disposable {
 
   #gone(fd: number, errno: string): void {
     this.#unread.add(fd);
-    if (errno !== "EPIPE") this.#request.onLost(fd, errno);
+    this.#request.onLost(fd, errno);
   }
 }
 

@@ -33,6 +33,8 @@ export class Switches {
   #load: number | undefined;
   #isBasicToggled = false;
   readonly #levels = new Set<DebugLevel>();
+  /** No option has changed since they were put together. */
+  #levelsAreCurrent = false;
 
   /** Takes what was parsed, in order. A makefile sets only what the table allows it to. */
   apply(settings: readonly Setting[], origin: SwitchOrigin): void {
@@ -42,6 +44,7 @@ export class Switches {
   }
 
   #set({ key, value }: Setting, origin: SwitchOrigin): void {
+    this.#levelsAreCurrent = false;
     const { kind, group } = optionSpec(key);
     switch (kind) {
       case "flag":
@@ -79,8 +82,25 @@ export class Switches {
     return this.#flags.get(optionSpec(key).group ?? key)?.key === key;
   }
 
+  /** Whether an option of any kind is in force. */
+  isGiven(key: OptionKey): boolean {
+    switch (optionSpec(key).kind) {
+      case "flag":
+        return this.has(key);
+      case "list":
+        return this.#lists.has(key);
+      case "last":
+        return this.#last.has(key);
+      case "count":
+        return this.#jobs !== undefined;
+      case "load":
+        return this.#load !== undefined;
+    }
+  }
+
   /** Turns a flag on for this make as the command line would, or off. */
   setFlag(key: OptionKey, isOn: boolean): void {
+    this.#levelsAreCurrent = false;
     const group = optionSpec(key).group ?? key;
     if (isOn) this.#flags.set(group, { key, origin: "command line" });
     else if (this.has(key)) this.#flags.delete(group);
@@ -89,10 +109,6 @@ export class Switches {
   /** All values of an option that may be given more than once. */
   list(key: OptionKey): readonly string[] {
     return this.#lists.get(key) ?? [];
-  }
-
-  clearList(key: OptionKey): void {
-    this.#lists.delete(key);
   }
 
   /** The last value of an option of which one counts. */
@@ -139,18 +155,21 @@ export class Switches {
 
   /** `-d`, `--debug` and `--trace` together, always the same set, brought up to date. @throws MakefileError for an unknown level */
   get debugLevels(): ReadonlySet<DebugLevel> {
+    if (this.#levelsAreCurrent) return this.#levels;
     const levels = new Set<DebugLevel>(this.has("debugAll") ? ALL_LEVELS : []);
     if (this.has("trace")) for (const level of ["print", "why"] as const) levels.add(level);
     for (const specification of this.list("debug")) addLevels(levels, specification);
     this.#levels.clear();
     for (const level of levels) this.#levels.add(level);
     if (this.#isBasicToggled && !this.#levels.delete("basic")) this.#levels.add("basic");
+    this.#levelsAreCurrent = true;
     return this.#levels;
   }
 
   /** From now on the basic debug lines are told, or not any more; the set that others have already changes too. */
   toggleDebug(): ReadonlySet<DebugLevel> {
     this.#isBasicToggled = !this.#isBasicToggled;
+    this.#levelsAreCurrent = false;
     return this.debugLevels;
   }
 }

@@ -19,10 +19,14 @@ export interface UpdateOptionsRequest {
 }
 
 /** @throws MakefileError for a shuffle mode that does not exist */
-export function updateOptions({ switches, silent, ...given }: UpdateOptionsRequest): UpdateOptions {
-  const debug = switches.debugLevels;
+export function updateOptions(request: UpdateOptionsRequest): UpdateOptions {
+  const { switches, silent } = request;
   return {
-    ...given,
+    invocation: request.invocation,
+    directory: request.directory,
+    slots: request.slots,
+    restarted: request.restarted,
+    isSpread: request.isSpread,
     alwaysMake: switches.has("alwaysMake"),
     keepGoing: switches.has("keepGoing"),
     ignoreErrors: switches.has("ignoreErrors"),
@@ -34,7 +38,7 @@ export function updateOptions({ switches, silent, ...given }: UpdateOptionsReque
     oldFiles: switches.list("oldFile"),
     newFiles: switches.list("newFile"),
     shuffle: shuffleOf(switches.value("shuffle")),
-    debug,
+    debug: switches.debugLevels,
   };
 }
 

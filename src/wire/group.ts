@@ -1,5 +1,6 @@
 /** `GROUP`: where announcements go, and where workers listen for them. */
 
+import { parseCommaList } from "../base/comma-list.js";
 import { fail, ok, type Result } from "../base/result.js";
 
 /** As in the tool's model. */
@@ -24,7 +25,8 @@ export function parseGroup(
   text: string,
   isAddress: (text: string) => boolean,
 ): Result<readonly GroupAddress[], string> {
-  const words = text.split(/[\s,]+/).filter((word) => word !== "");
+  const words = parseCommaList(text);
+  if (words === undefined) return fail(`'${text}' has nothing where an address should be`);
   if (words.length === 0) return ok([{ address: BROADCAST, port: GROUP_PORT, device: undefined }]);
   const group: GroupAddress[] = [];
   for (const word of words) {

@@ -19,8 +19,10 @@ export const MAX_NEEDS_BYTES = 8 * 1024 * 1024;
 export const STREAM_WINDOW_BYTES = 256 * 1024;
 /** The same, of all jobs of a connection together. */
 export const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
+/** What waits in a node for its client to read it, data and all else: then the client is sent away. */
+export const MAX_UNREAD_BYTES = 2 * CONNECTION_WINDOW_BYTES;
 
-/** The same, of one descriptor above 2 and one direction; all that a job may have of them fit in half a connection's window. */
+/** The same as a stream's, of one descriptor above 2 and one direction; all that a job may have of them fit in half a connection's window. */
 export const DESCRIPTOR_WINDOW_BYTES = 128 * 1024;
 /** Descriptors above 2 that a job may have, and their largest number. */
 export const MAX_FURTHER_DESCRIPTORS = 32;

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CEXEC_OPTIONS } from "../../src/cli/cexec-options.js";
+import { CLUSTER_OPTIONS } from "../../src/cli/cluster-options.js";
 import { CKEYGEN_OPTIONS } from "../../src/cli/ckeygen-main.js";
 import { CPROXY_OPTIONS } from "../../src/cli/cproxy-main.js";
 import { CRAT_OPTIONS } from "../../src/cli/crat-main.js";
@@ -88,6 +89,19 @@ describe("has the options of the tool's table, and no others", () => {
       return rowOf(names, type !== "boolean");
     });
     expect(documented(page).toSorted()).toEqual(rows.sort());
+  });
+
+  test("mpmake.1, of its commands", () => {
+    const [, cluster = ""] = /^### A standing cluster$(.*?)^## /ms.exec(sourceOf("mpmake.1")) ?? [];
+    const parts = cluster.split(/^(?=`mpmake (?:up|join|drain|status)`)/m).slice(1);
+    const named = parts.map((part) => [
+      /^`mpmake (\w+)`/.exec(part)?.[1],
+      [...new Set(Array.from(part.matchAll(/`--([a-z-]+)`/g), ([, name]) => name))].sort(),
+    ]);
+    const { up, join: joining, ...others } = CLUSTER_OPTIONS;
+    const own = Object.keys(up).filter((name) => !(name in joining)); // the rest are those of join
+    const rows = Object.entries(others).map(([command, table]) => [command, Object.keys(table).sort()]);
+    expect(named).toEqual([["up", own], ["join", Object.keys(joining).sort()], ...rows]);
   });
 
   test("mpmake.1", () => {

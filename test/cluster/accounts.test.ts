@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { living } from "../net/worker-rig.js";
+import { STREAM_WINDOW_BYTES } from "../../src/wire/limits.js";
+import { living, requestOf } from "../net/worker-rig.js";
 import { needsRoot, RootRig, UIDS, type User } from "./root-rig.js";
 
 const isRoot = process.getuid?.() === 0;
@@ -321,6 +322,34 @@ describe("a worker that root started, told to", () => {
     await rig.ended();
     expect(living(pids)).toEqual([]);
   });
+
+  test("end: a client that reads slowly hears how its jobs ended", async (context) => {
+    needsRoot(context);
+    await using rig = new RootRig();
+    rig.writeAuthorized(rig.credential("alice"));
+    await rig.start();
+    const { socket, endpoint } = await rig.greeted("alice", UIDS.alice);
+    const exits: unknown[] = [];
+    socket.removeAllListeners("data").on("data", (bytes: Buffer) => {
+      for (const one of endpoint.receive(bytes)) if (one.type === "exit") exits.push(one.status);
+    });
+    socket.pause();
+    const directory = join(rig.directory, "alice");
+    const line = `head -c ${String(STREAM_WINDOW_BYTES)} /dev/zero; echo >>ended; exit 3`;
+    // So much that not all of it finds room in the system's buffers
+    const streams = Array.from({ length: 31 }, (_, i) => i + 1);
+    for (const stream of streams) endpoint.send({ type: "run", stream, request: requestOf(directory, [line]) });
+    for (const bytes of endpoint.takeOutput()) socket.write(bytes);
+    const ended = join(directory, "ended");
+    await expect
+      .poll(() => (existsSync(ended) ? readFileSync(ended).length : 0), { timeout: 20_000 })
+      .toBe(streams.length);
+    rig.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    socket.resume();
+    await rig.ended();
+    expect(exits).toEqual(streams.map(() => ({ kind: "exited", code: 3 })));
+  }, 60_000);
 });
 
 /** Real, effective, saved and file-system user and group, supplementary groups, and rights, as the kernel has them. */

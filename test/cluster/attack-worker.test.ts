@@ -147,7 +147,9 @@ async function startCservice(rig: GroupRig, keys: AttackKeys): Promise<Door> {
   });
   const group = parseGroup(rig.group, () => true);
   if (!group.ok) throw new Error(group.error);
-  const sender = await GroupSender.open(group.value);
+  const opened = await GroupSender.open(group.value);
+  if (!opened.ok) throw new Error(opened.error);
+  const sender = opened.value;
   const { application, announceKey } = applicationKeyOf(keys.client);
   const meet: Meet = async (address, attack) => {
     const server = createServer((socket) => {

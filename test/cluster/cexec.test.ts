@@ -2,8 +2,9 @@
 
 import { randomInt } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { connect, createServer, type Socket } from "node:net";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { applicationKeyOf, sealDatagram } from "../../src/net/datagram-proof.js";
@@ -90,6 +91,22 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
     expect(await waiting).toMatchObject({ exitCode: 4, stdout: "ready\ngot" });
   });
 
+  test("a service that is told to end loses no status of what still runs", async () => {
+    const once = async (): Promise<unknown> => {
+      await using rig = new GroupRig();
+      await rig.keys();
+      // A second: the end, the closing of the outputs and the signs of life are said at one moment
+      const { child } = await rig.service(["sh", "-c", "echo on; sleep 1; exit 9"]);
+      const client = rig.cexec([], { stdin: "ignore" });
+      await new Promise((resolve) => client.stdout.once("data", resolve));
+      child.kill("SIGTERM");
+      const { exitCode, stdout, stderr } = await client;
+      return [exitCode, stdout, stderr, (await child).exitCode];
+    };
+    const ended = await Promise.all(Array.from({ length: 8 }, once));
+    expect(ended).toEqual(ended.map(() => [9, "on", "", 0]));
+  });
+
   test("a worker that is full is passed over, and there again when it has room", async () => {
     await using rig = new GroupRig();
     await rig.keys();
@@ -119,6 +136,58 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
     const env = { GROUP: rig.group, CEXEC_TIMEOUT_ACCEPT: "20" };
     const { exitCode, stderr } = await execa("sh", words, { cwd: rig.directory, env, reject: false });
     expect([exitCode, stderr]).toEqual([111, "cexec: cannot write to standard output: No space left on device"]);
+  });
+
+  test("input that cannot be read is not one that has ended", async () => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    await rig.service(["sh", "-c", "case $PEER_DO in read) cat;; fail) cat; exit 5;; esac"]);
+    const cexec = async (what: string, from: string) => {
+      // Not the shell's last command, so that there is a process whose memory cannot be read
+      const { exitCode, stderr } = await execa(
+        "sh",
+        ["-c", `"$0" app.pub DO=${what} ${from}; exit $?`, join(dist, "cexec")],
+        {
+          cwd: rig.directory,
+          env: { GROUP: rig.group, CEXEC_TIMEOUT_ACCEPT: "20" },
+          reject: false,
+        },
+      );
+      return [exitCode, stderr];
+    };
+    const unread = "cexec: cannot read standard input: Input/output error";
+    // Reading fails there as it does here, and who does not read never knows
+    expect(await cexec("read", "<.")).toEqual([1, expect.stringMatching(/^cat: .*Bad file descriptor$/m)]);
+    expect(await cexec("nothing", "<.")).toEqual([0, ""]);
+    expect(await cexec("read", "0>written")).toEqual([1, expect.stringMatching(/^cat: .*Bad file descriptor$/m)]);
+    // What breaks on the way ends there, and is no success here
+    expect(await cexec("read", "</proc/$$/mem")).toEqual([111, unread]);
+    expect(await cexec("fail", "</proc/$$/mem")).toEqual([5, unread]);
+  });
+
+  test("a socket that is reset has ended, as for a program here", async () => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    await rig.service(["sh", "-c", "echo on; cat; exit 4"]);
+    const server = createServer((socket) => socket.on("error", () => undefined));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const other = new Promise<Socket>((resolve) => server.once("connection", resolve));
+    const ours = connect(port, "127.0.0.1");
+    await new Promise((resolve) => ours.once("connect", resolve));
+    const client = spawn(join(dist, "cexec"), ["app.pub"], {
+      cwd: rig.directory,
+      env: { ...process.env, GROUP: rig.group, CEXEC_TIMEOUT_ACCEPT: "20" },
+      stdio: [ours, "pipe", "pipe"],
+    });
+    let said = "";
+    client.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    const ended = new Promise((resolve) => client.once("close", resolve));
+    await new Promise((resolve) => client.stdout.once("data", resolve));
+    (await other).resetAndDestroy();
+    expect([await ended, said]).toEqual([4, ""]);
+    ours.destroy();
+    server.close();
   });
 
   test("many jobs at once: each has its own input, output and status, and none is lost", async () => {
@@ -166,11 +235,33 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("cexec and cservice", () => {
     const { lines } = await rig.start("crat", ["app.pub"]);
     const followed = await rig.start("crat", ["--json", "--follow", "app"]);
     await rig.service(["sh", "-c", "exit 3"]);
+    const kinds = (): readonly string[] =>
+      followed.lines.stdout.split("\n").flatMap((line) => /"type":"(\w+)"/.exec(line)?.[1] ?? []);
+    // Again until both listen: they do not say when they do
     await expect
-      .poll(async () => ((await rig.cexec([])).exitCode === 3 ? lines.stdout : ""), { timeout: 20_000 })
-      .toMatch(/^127\.0\.0\.1 completed by 127\.0\.0\.1 \(w\) for app\.pub exit code 3\n/);
-    const kinds = followed.lines.stdout.split("\n").flatMap((line) => /"type":"(\w+)"/.exec(line)?.[1] ?? []);
-    expect(kinds).toEqual(expect.arrayContaining(["request", "answered", "completed"]));
+      .poll(async () => ((await rig.cexec([])).exitCode === 3 ? [lines.stdout, kinds()] : []), { timeout: 20_000 })
+      .toEqual([
+        expect.stringMatching(/^127\.0\.0\.1 completed by 127\.0\.0\.1 \(w\) for app\.pub exit code 3\n/),
+        expect.arrayContaining(["request", "answered", "completed"]),
+      ]);
+  });
+
+  test.each([
+    ["is gone", "| head -n 1", "SIGPIPE", ""],
+    ["has no room", ">/dev/full", 111, "crat: cannot write to standard output: No space left on device\n"],
+  ])("crat ends when who is to have its lines %s", async (_, where, status, said) => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    await rig.service(["true"]);
+    const shell = ["-c", `"$0" app.pub ${where}; echo "\${PIPESTATUS[0]}"`, join(dist, "crat")];
+    const ended = { is: false };
+    const crat = execa("bash", shell, { cwd: rig.directory, env: { GROUP: rig.group } });
+    const stopped = crat.then((it) => ((ended.is = true), it));
+    while (!ended.is) await rig.cexec([]);
+    const { stdout, stderr } = await stopped;
+    const printed = status === "SIGPIPE" ? /^127\.0\.0\.1 completed by .*\n141$/ : new RegExp(`^${String(status)}$`);
+    expect(stdout).toMatch(printed);
+    expect(stderr).toBe(said.trimEnd());
   });
 
   test("cproxy joins two networks, and needs no key by which it could do more", async () => {
@@ -212,7 +303,9 @@ describe.skipIf(!existsSync(join(dist, "cservice")))("a service is not moved by 
       ...{ type: "request", application, id, sentMs: Date.now(), wanted: "service", lifetimeMs: 30_000 },
       ...{ port, addresses: ["127.0.0.1"] },
     };
-    const sender = await GroupSender.open(group.value);
+    const opened = await GroupSender.open(group.value);
+    if (!opened.ok) throw new Error(opened.error);
+    const sender = opened.value;
     const bytes = sealDatagram(change(good), announceKey);
     spoil?.(bytes);
     for (let i = 0; i < 3; i++) await sender.send(() => bytes);
@@ -259,12 +352,71 @@ describe.skipIf(!existsSync(join(dist, "cservice")))("a service is not moved by 
   });
 });
 
-test("a group that is none is named", async () => {
-  await using rig = new GroupRig();
-  await rig.keys();
-  const { exitCode, stderr } = await rig.run("cservice", ["--group", "somewhere", "app", "true"], {});
-  expect([exitCode, stderr]).toEqual([
-    111,
-    "cservice: GROUP: 'somewhere' is not [DEVICE:]ADDRESS[:PORT]\nTry 'cservice --help'.",
-  ]);
+describe.skipIf(!existsSync(join(dist, "cexec")))("what cannot be meant is said at once", () => {
+  test.each<[string, readonly string[], Readonly<Record<string, string>>, string]>([
+    ["a group that is none", ["--group", "somewhere"], {}, "GROUP: 'somewhere' is not [DEVICE:]ADDRESS[:PORT]"],
+    ["a group of nothing", ["--group", ",,,"], {}, "GROUP: ',,,' has nothing where an address should be"],
+    [
+      "a gap",
+      [],
+      { GROUP: "10.0.0.1,,10.0.0.2" },
+      "GROUP: '10.0.0.1,,10.0.0.2' has nothing where an address should be",
+    ],
+    ["addresses that are none", ["--accept-servers", ","], {}, "',' has nothing where an address should be"],
+    ["ports that are none", ["--listen-ports", ","], {}, "',' are not ports, such as 4000,4010:4020"],
+  ])("%s", async (_, words, env, said) => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    const { exitCode, stderr } = await rig.cexec(words, { env });
+    expect([exitCode, stderr]).toEqual([111, `cexec: ${said}\nTry 'cexec --help'.`]);
+  });
+
+  test("an interface that is not there", async () => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    await rig.keys("other");
+    const said = "no network interface nodev with an address is here";
+    for (const [tool, ...words] of [
+      ["cexec", "app.pub"],
+      ["cservice", "app", "true"],
+      ["crat", "app.pub"],
+    ] as const)
+      for (const address of ["239.1.1.1", "255.255.255.255"]) {
+        const { exitCode, stderr } = await rig.run(tool, ["--group", `nodev:${address}`, ...words], {});
+        expect([exitCode, stderr]).toEqual([111, `${tool}: ${said}`]);
+      }
+  });
+
+  test("a program that is not there, or cannot be executed", async () => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    writeFileSync(join(rig.directory, "plain"), "", { mode: 0o644 });
+    // Of a directory that may not be searched exec says something else
+    const env = { GROUP: rig.group, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+    for (const [program, why] of [
+      ["no-such-program", "No such file or directory"],
+      ["./no-such-program", "No such file or directory"],
+      ["./plain", "Permission denied"],
+      ["/", "Permission denied"],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await rig.run("cservice", ["app", program], { env });
+      expect([exitCode, stdout, stderr]).toEqual([111, "", `cservice: ${program}: ${why}`]);
+    }
+  });
+
+  test("an empty variable is as good as none", async () => {
+    await using rig = new GroupRig();
+    await rig.keys();
+    await rig.service(["sh", "-c", "exit 6"], { CONCURRENCY: "" });
+    const names = [
+      "CEXEC_GROUP",
+      "CEXEC_LISTEN_PORTS",
+      "CEXEC_TIMEOUT_PINGPONG",
+      "CEXEC_ACCEPT_SERVERS",
+      "CEXEC_MAXFD",
+    ];
+    const env = Object.fromEntries([...names, "MAXFD", "CEXEC_REJECT_SERVERS"].map((name) => [name, ""]));
+    const { exitCode, stderr } = await rig.cexec([], { env });
+    expect([exitCode, stderr]).toEqual([6, ""]);
+  });
 });

@@ -2,14 +2,15 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mexecve, UserError } from "../../src/index.js";
+import { mexecve } from "../../src/index.js";
 import type { LocalWorkers } from "../../src/launch/local.js";
 import { Rig, tool } from "./rig.js";
 
@@ -106,6 +107,33 @@ describe("descriptors above 2", () => {
     );
   });
 
+  test("recipes have what their make was started with", async () => {
+    const script = `printf 'echo from a script >&3\n' >script; chmod +x script; seq 1 3 >in; seq 1 3 >rw; echo old >log
+      trap '' XFSZ; ulimit -Sf 1; head -c 1024 /dev/zero >full
+      $MPMAKE -f $MAKEFILE 3>out 4>>log 5<in 6</dev/null 7>&1 8<. 9<>rw 10< <(seq 1 9) 11>>full 2>&1 | grep -v 'write error'
+      cat out log rw; stat -c %s full`;
+    const [here, there] = await Promise.all(["", workers.nodes].map((NODES) => inherited(script, NODES)));
+    expect(there?.said).toEqual(here?.said);
+    expect(here?.said).toContain("1\n2\nplain\ncopied\nplain\nnothing\n0\n1\n1\n");
+    const places = ["write there", "by-script there", "file there", "file-again there", "copy there", "null there"];
+    expect(there?.where).toEqual([...places, "folder ", "both ", "pipe "]);
+  });
+
+  /** Runs a script that builds. @returns what it said, and where each recipe ran */
+  async function inherited(script: string, NODES: string) {
+    const directory = mkdtempSync(join(rig.directory, "inherited-"));
+    const { stdout } = await execa("bash", ["-c", script], {
+      cwd: directory,
+      env: {
+        ...{ PATH: rig.path, NODES, MPMAKE_KEY: `${rig.key}.pub`, MPMAKE: tool("mpmake") },
+        MAKEFILE: join(import.meta.dirname, "inherited.mk"),
+      },
+      extendEnv: false,
+      stdin: "ignore",
+    });
+    return { said: stdout, where: readFileSync(join(directory, "where"), "latin1").split("\n").slice(0, -1) };
+  }
+
   test("the library's caller names them, and keeps them", async () => {
     const [input, output] = [join(rig.tree, "library-in"), join(rig.tree, "library-out")];
     writeFileSync(input, "one\ntwo\n");
@@ -117,10 +145,26 @@ describe("descriptors above 2", () => {
       expect(await run(workers.nodes)).toEqual({ kind: "exited", code: 0 });
       expect(await run("")).toEqual({ kind: "exited", code: 0 });
       expect(readFileSync(output, "utf8")).toBe("one\ntwo\n");
-      const tooMany = Array.from({ length: 40 }, (_, i) => i + 200);
-      await expect(
-        mexecve("/bin/true", ["true"], {}, { ...options, nodes: workers.nodes, descriptors: tooMany }),
-      ).rejects.toBeInstanceOf(UserError);
+      const folder = openSync(rig.tree, "r");
+      const named = async (descriptors: readonly number[], nodes: string) => {
+        const failed = mexecve("/bin/true", ["true"], {}, { ...options, nodes, descriptors });
+        return failed.then(
+          ({ kind }) => kind,
+          (error: unknown) => String(error),
+        );
+      };
+      expect(await named([read, folder], workers.nodes)).toBe(
+        `UserError: descriptor ${String(folder)} cannot go along: it is a directory`,
+      );
+      expect(await named([folder], "")).toBe("exited");
+      closeSync(folder);
+      for (const nodes of [workers.nodes, ""]) {
+        expect(await named([254], nodes)).toBe("UserError: descriptor 254 cannot go along: it is not open");
+        expect(await named([1], nodes)).toMatch(/^UserError: descriptor 1 cannot go along: its number is none/);
+      }
+      const tooMany = Array.from({ length: 33 }, () => openSync("/dev/null", "r"));
+      expect(await named(tooMany, workers.nodes)).toMatch(/^UserError: too many descriptors/);
+      for (const fd of tooMany) closeSync(fd);
     } finally {
       closeSync(read);
       closeSync(write);

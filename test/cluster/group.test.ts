@@ -147,6 +147,12 @@ test.concurrent(
       status: 2,
       stderr: "mpmake: --group: 'somewhere' is not [DEVICE:]ADDRESS[:PORT]\n",
     });
+    expect(await rig.make(["--strict"], { environment: { GROUP: "staff" } })).toMatchObject({
+      status: 2,
+      stderr:
+        "mpmake: no nodes are named (--strict)\n" +
+        "mpmake: hint: GROUP is no place where nodes are looked for: 'staff' is not [DEVICE:]ADDRESS[:PORT]\n",
+    });
     expect(await rig.make([], { environment: { GROUP: "staff" } })).toEqual({
       status: 0,
       stdout: "made\n",

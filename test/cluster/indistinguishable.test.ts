@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalWorkers } from "../../src/launch/local.js";
-import { isRoot, needsRoot, type Ran, Rig, tool } from "./rig.js";
+import { CLOSE_OTHERS, isRoot, needsRoot, type Ran, Rig, tool } from "./rig.js";
 
 interface Probe {
   readonly name: string;
@@ -24,10 +24,6 @@ function parseProbes(text: string): readonly Probe[] {
     return { name, except: valueOf("except"), needsRoot: valueOf("needs") === "root", script };
   });
 }
-
-/** What our own caller left open by chance is not to be seen. */
-const CLOSE_OTHERS =
-  'for f in /proc/$$/fd/*; do f=${f##*/}; if [ $f -gt 2 ] && [ $f -ne 255 ]; then eval "exec $f>&-"; fi; done';
 
 const probes = parseProbes(readFileSync(join(import.meta.dirname, "indistinguishable.txt"), "utf8"));
 

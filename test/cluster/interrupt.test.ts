@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { cgroupOf, processesRunning, processesWith, readLines, Rig, writeLine } from "./rig.js";
+import { cgroupOf, processesRunning, processesWith, readLines, Rig, tool, writeLine } from "./rig.js";
 
-const MARK = "MPMAKE_TEST_MARK=cluster-interrupt";
+const MARK = `MPMAKE_TEST_MARK=cluster-interrupt-${String(process.pid)}`;
 
 describe("when the client ends", () => {
-  /** Recipes that leave a child in their group and one in a session of its own, on both nodes. */
-  async function startBuild(rig: Rig) {
-    const { workers, nodes } = await rig.startWorkers({ count: 2, slots: 1 });
+  /** Recipes that leave a child in their group and one in a session of its own, on both nodes, or on one and on this machine. */
+  async function startBuild(rig: Rig, other?: "local*1") {
+    const { workers, nodes: others } = await rig.startWorkers({ count: other === undefined ? 2 : 1, slots: 1 });
+    const nodes = other === undefined ? others : `${others},${other}`;
     const started = rig.makeFifo("started");
     const recipe = "\t@echo half > $@; sleep 1000 & setsid sleep 1000 & echo $$$$ > started; wait\n";
     writeFileSync(join(rig.tree, "Makefile"), `all: a b\na b:\n${recipe}`);
@@ -65,6 +67,35 @@ describe("when the client ends", () => {
     make.kill("SIGKILL");
     await make;
     expect(await untilLeft(0)).toBe(0);
+  });
+
+  test("by SIGKILL: what it ran itself, where this machine is one of the nodes, ends with them", async () => {
+    await using rig = new Rig();
+    const { make } = await startBuild(rig, "local*1");
+    make.kill("SIGKILL");
+    await make;
+    expect(await untilLeft(0)).toBe(0);
+  });
+
+  test("by SIGKILL at a terminal: what it ran itself ends, and not who shares its group", async () => {
+    await using rig = new Rig();
+    const [started, gate] = [rig.makeFifo("started"), rig.makeFifo("gate")];
+    const recipe = "\t@sleep 1000 & setsid sleep 1000 & ps -o pgid= -p $$$$ > started; wait\n";
+    writeFileSync(join(rig.tree, "Makefile"), `all:\n${recipe}`);
+    const beside = `env ${MARK} ${tool("mpmake")} --nodes local & echo $! >pid; ps -o pgid= -p $$ >group; read -r go <gate; echo on >on`;
+    const session = execa(join(import.meta.dirname, "helpers/terminal"), ["24", "80", "sh", "-c", beside], {
+      cwd: rig.tree,
+      env: { PATH: rig.path, HOME: rig.directory, TMPDIR: rig.directory, MPMAKE_KEY: `${rig.key}.pub` },
+      extendEnv: false,
+      stdin: "ignore",
+    });
+    const [group] = await readLines(started, 1);
+    expect(group?.trim()).toBe(readFileSync(join(rig.tree, "group"), "utf8").trim());
+    process.kill(Number(readFileSync(join(rig.tree, "pid"), "utf8")), "SIGKILL");
+    expect(await untilLeft(0)).toBe(0);
+    await writeLine(gate, "go");
+    await session;
+    expect(readFileSync(join(rig.tree, "on"), "utf8")).toBe("on\n");
   });
 
   test("when its workers are killed, too: what they ran ends with them", async () => {

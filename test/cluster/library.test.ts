@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   build,
@@ -55,6 +56,25 @@ describe("the library", () => {
     const silent = { ...options(), onOutput: () => undefined };
     expect(await mexecvp("true", ["true"], silent)).toEqual({ kind: "exited", code: 0 });
     await expect(mexecv("true", ["true"], silent)).rejects.toMatchObject({ code: "ENOENT", path: "true" });
+  });
+
+  test("output that cannot be written here rejects, unless the program has noticed", async () => {
+    const script = `import { mexecvp } from ${JSON.stringify(join(import.meta.dirname, "../../dist/lib/index.js"))};
+      const [nodes, keyFile, directory, line] = process.argv.slice(1);
+      const said = await mexecvp("sh", ["sh", "-c", line], { nodes, keyFile, directory }).catch((error) => [error.name, error.code, error.descriptor, error.end]);
+      console.error(JSON.stringify(said));`;
+    const { nodes, keyFile, directory } = options();
+    const words = ["--input-type=module", "-e", script, "--", nodes, keyFile, directory];
+    const run = async (line: string, where: string) => {
+      const shell = `"$0" "$@" ${where}`;
+      const { stderr } = await execa("bash", ["-c", shell, process.execPath, ...words, line], { cwd: directory });
+      return JSON.parse(stderr) as unknown;
+    };
+    const well = { kind: "exited", code: 0 };
+    const late = "until [ -e unread ]; do sleep 0.05; done; echo late";
+    expect(await run("echo x", ">/dev/full")).toEqual(["OutputError", "ENOSPC", 1, well]);
+    expect(await run(late, "| { exec <&-; : >unread; }")).toEqual(["OutputError", "EPIPE", 1, well]);
+    expect(await run("exec yes", "| head -n 1 >head")).toEqual({ kind: "signalled", signal: 13, core: false });
   });
 
   test("what cannot be executed rejects with the errno that exec returns", async () => {

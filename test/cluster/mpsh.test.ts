@@ -109,6 +109,28 @@ describe("mpsh", () => {
     expect((await execa(MPSH, ["-c", "echo said; kill -TERM $$"], options)).signal).toBe("SIGTERM");
   });
 
+  test("output that cannot be written is no success", async () => {
+    const script = `mpsh() { ${MPSH} -c "$1"; echo $? >>statuses; }
+      mpsh 'echo x' >/dev/full; mpsh 'echo x; exit 4' >/dev/full; mpsh 'echo x >&2' 2>/dev/full
+      { mpsh 'until [ -e unread ]; do sleep 0.05; done; echo x'; } | { exec <&-; : >unread; }
+      (trap '' XFSZ; ulimit -f 1; mpsh 'head -c 3000 /dev/zero' >shared)`;
+    const { stderr } = await start("/bin/bash", ["-c", script]).ended;
+    expect(readFileSync(join(rig.tree, "statuses"), "latin1")).toBe("1\n4\n1\n141\n1\n");
+    expect(stderr).toBe(
+      `${"mpsh: cannot write to standard output: No space left on device\n".repeat(2)}cat: write error: File too large\n`,
+    );
+  });
+
+  test("a line that names a descriptor which its make was given runs where that is open", async () => {
+    const line = 'echo "$1 ${MPMAKE_JOB:+there}"';
+    const script = `mpsh() { ${MPSH} -c "$@"; }
+      mpsh '${line} >&7; read -r x </dev/fd/3; echo $x' sh seven 7>seven 3<${join(rig.tree, "input-3")}; cat seven
+      mpsh '${line} 7>&1 >&7' sh own; mpsh '${line} 2>&1' sh others 7>seven; mpsh '${line} >&33' sh two 33>two; cat two`;
+    writeFileSync(join(rig.tree, "input-3"), "read\n");
+    const ran = await start("/bin/bash", ["-c", script], { MPSH_SHELL: "/bin/bash" }).ended;
+    expect(ran).toEqual({ status: 0, stdout: "read\nseven \nown there\nothers there\ntwo \n", stderr: "" });
+  });
+
   test("standard input and large output go through", async () => {
     const path = join(rig.tree, "input");
     writeFileSync(path, "some input\n".repeat(20_000));

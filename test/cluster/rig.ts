@@ -86,6 +86,10 @@ export interface WorkersOptions {
   readonly words?: readonly string[];
 }
 
+/** For a shell, as the first thing that it does: what the caller of the tests left open by chance is not to be seen. */
+export const CLOSE_OTHERS =
+  'for f in /proc/$$/fd/*; do f=${f##*/}; if [ $f -gt 2 ] && [ $f -ne 255 ]; then eval "exec $f>&-"; fi; done';
+
 /** A directory with a key pair and a tree in it; everything that was started ends with it. */
 export class Rig implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "mpmake-cluster-"));
@@ -124,7 +128,16 @@ export class Rig implements AsyncDisposable {
 
   /** Starts a tool; its output is collected. */
   start(name: string, words: readonly string[], options: RunOptions = {}) {
-    return execa(tool(name), words, {
+    return this.#start(tool(name), words, options);
+  }
+
+  /** Runs any program as a tool is run. */
+  async runCommand(file: string, words: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return ranOf(await this.#start(file, words, options));
+  }
+
+  #start(file: string, words: readonly string[], options: RunOptions) {
+    return execa(file, words, {
       cwd: options.directory ?? this.tree,
       env: { ...this.#environment(), ...options.environment },
       extendEnv: false,
@@ -138,8 +151,7 @@ export class Rig implements AsyncDisposable {
   }
 
   async run(name: string, words: readonly string[], options: RunOptions = {}): Promise<Ran> {
-    const { exitCode, signal, stdout, stderr } = await this.start(name, words, options);
-    return { status: exitCode ?? signal ?? "not started", stdout, stderr };
+    return ranOf(await this.start(name, words, options));
   }
 
   /** mpmake with this rig's key. */
@@ -169,6 +181,20 @@ export class Rig implements AsyncDisposable {
   #environment(): Record<string, string> {
     return { PATH: this.path, HOME: this.directory, TMPDIR: this.directory, LC_ALL: "C" };
   }
+}
+
+function ranOf({
+  exitCode,
+  signal,
+  stdout,
+  stderr,
+}: {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}): Ran {
+  return { status: exitCode ?? signal ?? "not started", stdout, stderr };
 }
 
 /** A directory of PATH that may not be searched makes "Permission denied" of "No such file or directory". */

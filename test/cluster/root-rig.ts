@@ -23,6 +23,7 @@ import { secureOptionsOf } from "../../src/net/credential.js";
 import { channelOf } from "../../src/net/munge.js";
 import { Endpoint, type Received } from "../../src/wire/endpoint.js";
 import { type ClientKeyFile, parseKeyFile } from "../../src/wire/key-file.js";
+import { CLOSE_OTHERS } from "./rig.js";
 
 const dist = join(import.meta.dirname, "../../dist");
 
@@ -185,7 +186,8 @@ export class RootRig implements AsyncDisposable {
     writeFileSync(makefile, `all:\n${recipe.map((line) => `\t@${line}\n`).join("")}`);
     const nodes = `127.0.0.1:${String(this.port)}*4`;
     const key = credential === "" ? this.key : `${this.key}.${credential}`;
-    return this.as(user, [join(dist, "mpmake"), "--nodes", nodes, "--strict"], { MPMAKE_KEY: key });
+    const mpmake = [join(dist, "mpmake"), "--nodes", nodes, "--strict"];
+    return this.as(user, ["bash", "-c", `${CLOSE_OTHERS}; exec "$@"`, "bash", ...mpmake], { MPMAKE_KEY: key });
   }
 
   /** What a client hears that proves a credential and claims a user number; `mungeFor` shows one of MUNGE for its channel. */

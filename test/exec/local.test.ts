@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Canceller } from "../../src/base/abort.js";
 import { LocalRunner, type LocalOutput } from "../../src/exec/local.js";
@@ -80,6 +81,29 @@ test("ten megabytes arrive whole, each stream on its own", async () => {
   const bytes = { stdout: 0, stderr: 0 };
   for (const event of events) if (event.type === "data") bytes[event.stream] += event.bytes.length;
   expect(bytes).toEqual({ stdout: 10_000_000, stderr: 4 });
+});
+
+test("what a line leaves in the background is read on where that is wanted, and nobody reads it elsewhere", async () => {
+  for (const keeps of [true, false]) {
+    const directory = temporaryDirectory();
+    execFileSync("mkfifo", [`${directory}/on`, `${directory}/over`]);
+    const left = "trap '' PIPE; (read x <on; echo late; echo over $? >over) & echo now";
+    let text = "";
+    let isLate: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => (isLate = resolve));
+    await run(
+      { kind: "events", merged: true, ...(keeps && { keeps }), temporaryDirectory: directory },
+      fakeJob("a", { directory, lines: [line(left)] }),
+      (event) => {
+        if (event.type === "data") text += Buffer.from(event.bytes).toString();
+        if (text === "now\nlate\n") isLate();
+      },
+    );
+    expect(text).toBe("now\n");
+    writeFileSync(`${directory}/on`, "\n");
+    expect(readFileSync(`${directory}/over`, "latin1")).toBe(`over ${keeps ? "0" : "1"}\n`);
+    if (keeps) await late;
+  }
 });
 
 /** What two files hold after a job whose output was taken aside, and what they held at each event. */

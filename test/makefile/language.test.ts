@@ -4,6 +4,7 @@ import { Language, type LanguageOptions } from "../../src/makefile/language.js";
 import type { SpecialVariables } from "../../src/makefile/ports.js";
 import type { RuleSink } from "../../src/makefile/rule-sink.js";
 import { FakeHost } from "../rig/fake-host.js";
+import { inOneGo } from "../../src/makefile/waits.js";
 import { KeepingSink } from "../rig/sink.js";
 
 interface Given {
@@ -40,7 +41,7 @@ test("a rule is handed on with its recipe, each line with the place that message
   const { language, sink } = languageFor({
     files: { Makefile: "a b: c | d ; one\n\ttwo\\\n\tmore\n# comment\n\n\t@three\nx = 1\n" },
   });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   const rules = sink.rules.map(({ recipe, ...rule }) => ({
     ...rule,
     recipe: { location: recipe?.location, lines: recipe?.lines },
@@ -66,7 +67,7 @@ test("a rule is handed on with its recipe, each line with the place that message
 
 test("an empty inline recipe has no lines, a rule without recipe has none at all", () => {
   const { language, sink } = languageFor({ files: { Makefile: "a: ;\nb:\n" } });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   expect(sink.rules.map(({ recipe }) => recipe?.lines)).toEqual([[], undefined]);
 });
 
@@ -74,7 +75,7 @@ test("separators, static patterns and archive members come apart", () => {
   const { language, sink } = languageFor({
     files: { M: "a:: b\nc d &: e\nf &:: g\nx.o y.o: %.o: %.c\nl(m n): o\n%.o : %.c\n" },
   });
-  language.read("M", { from: "option" });
+  inOneGo(language.read("M", { from: "option" }));
   expect(
     sink.rules.map(({ targets, separator, targetPattern, prerequisites }) => [
       targets,
@@ -103,7 +104,7 @@ test("a rule is recorded when the next statement shows that it is complete", () 
       isSpecialSet: () => false,
     },
   });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   expect(seen).toEqual(["a", "", "b", "one\n"]);
 });
 
@@ -113,7 +114,7 @@ test("the makefiles read and missed are listed in order, with where and why", ()
   });
   host.directories.add("dir");
   const { language } = languageFor({ host, options: { includeDirectories: ["inc"] } });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   const at = (file: string, line: number) => ({ file, line });
   const found = { optional: false, found: true, error: undefined };
   const missing = { found: false, error: "No such file or directory" };
@@ -125,7 +126,7 @@ test("the makefiles read and missed are listed in order, with where and why", ()
     { name: "gone.mk", from: "include", optional: false, location: at("Makefile", 4), ...missing },
   ]);
   expect(language.valueOf("MAKEFILE_LIST", language.globalScope)).toBe("Makefile inc/a.mk b.mk");
-  expect(() => language.read("dir", { from: "option" })).toThrow("dir: Is a directory");
+  expect(() => inOneGo(language.read("dir", { from: "option" }))).toThrow("dir: Is a directory");
 });
 
 test("a makefile that cannot be opened is missing, for the C library's reason", () => {
@@ -134,7 +135,7 @@ test("a makefile that cannot be opened is missing, for the C library's reason", 
     throw new HostError("EACCES", path, "Permission denied");
   };
   const { language } = languageFor({ host });
-  expect(language.read("x", { from: "option" })).toMatchObject({ found: false, error: "Permission denied" });
+  expect(inOneGo(language.read("x", { from: "option" }))).toMatchObject({ found: false, error: "Permission denied" });
 });
 
 test("a file that is there but cannot be opened ends the search for it", () => {
@@ -145,7 +146,7 @@ test("a file that is there but cannot be opened ends the search for it", () => {
     return readFile(path);
   };
   const { language } = languageFor({ host, options: { includeDirectories: ["a", "b"] } });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   expect(language.makefiles.slice(1)).toMatchObject([
     { name: "x", found: false, error: "Permission denied" },
     { name: "a/y", found: false, error: "Permission denied" },
@@ -154,12 +155,12 @@ test("a file that is there but cannot be opened ends the search for it", () => {
 
 test("a makefile that includes itself ends in an error", () => {
   const { language } = languageFor({ files: { Makefile: "include Makefile\n" } });
-  expect(() => language.read("Makefile", { from: "default" })).toThrow("Makefile: Too many open files");
+  expect(() => inOneGo(language.read("Makefile", { from: "default" }))).toThrow("Makefile: Too many open files");
 });
 
 test("a function that calls itself for ever ends in an error with a place", () => {
   const { language } = languageFor({ files: { Makefile: "f = $(call f)\n\n$(f)\n" } });
-  expect(() => language.read("Makefile", { from: "default" })).toThrow(
+  expect(() => inOneGo(language.read("Makefile", { from: "default" }))).toThrow(
     expect.objectContaining({ message: "references nest too deeply", location: { file: "Makefile", line: 3 } }),
   );
 });
@@ -201,7 +202,7 @@ test("a target's scope sees its own variables, its patterns', those of the targe
   const makefile =
     "X = g\nY = g\nZ = g\nW = g\ntop: X = t\ntop: Y = t\ntop: private Z = t\n%.o: Y = p\na.o: W = a\na.o: X += a\n";
   const { language } = languageFor({ files: { Makefile: makefile } });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   const top = language.targetScope("top");
   const scope = language.targetScope("a.o", top);
   expect(language.targetScope("a.o", language.targetScope("other"))).toBe(scope);
@@ -223,7 +224,7 @@ test("targets that want each other inherit once, and variables set late are inhe
 
 test("automatic variables shadow others in their own scope only", () => {
   const { language } = languageFor({ files: { Makefile: "@ = plain\nf = $@$(1)\n" } });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   const top = language.targetScope("top");
   const inner = language.targetScope("inner", top);
   top.automatic = (name) => (name === "@" ? "top/x" : undefined);
@@ -239,7 +240,7 @@ test("exports: by name, all of them, by target, never private ones of parents", 
     "A = 1\nexport B = $(A)2\nC-D = 3\nexport E\nE = $(X)\nX = g\nall: export F = $(X)f\nall: X = t\nsub: G = 1\nunexport PATH\n";
   const { language } = languageFor({ files: { Makefile: makefile } });
   language.defineEnvironment(["PATH=/bin"]);
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   const all = language.targetScope("all");
   expect([...language.environment(all)].sort()).toEqual(["B=12", "E=t", "F=tf", "MAKELEVEL=1"]);
   language.evaluate("export", undefined);
@@ -265,7 +266,7 @@ test("$(shell) is given the shell, its flags and the exported variables", () => 
     },
   });
   const { language } = languageFor({ host });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   const environment = ["MAKELEVEL=1", "A=1"];
   expect(requests).toEqual([{ shell: "/bin/zsh", shellFlags: "-e  -c", script: "a b", environment }]);
   expect([language.valueOf("X", language.globalScope), language.valueOf(".SHELLSTATUS", language.globalScope)]).toEqual(
@@ -284,7 +285,7 @@ test("MAKEFLAGS goes through the session, and holds what that gives back", () =>
   });
   language.define("MAKEFLAGS", "n -- $(MAKEOVERRIDES)", { origin: "file", flavor: "recursive", exported: "export" });
   language.define("X", "-i", { origin: "file", flavor: "simple" });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   expect(assigned).toEqual(["n -k -i", "-s"]);
   expect(language.rawValueOf("MAKEFLAGS", language.globalScope)).toBe("<-s> -- $(MAKEOVERRIDES)");
 });
@@ -292,7 +293,7 @@ test("MAKEFLAGS goes through the session, and holds what that gives back", () =>
 test("the default goal is the first that is no pattern and no special target, unless the makefile says", () => {
   const goal = (text: string): string | undefined => {
     const { language } = languageFor({ files: { Makefile: text } });
-    language.read("Makefile", { from: "default" });
+    inOneGo(language.read("Makefile", { from: "default" }));
     return language.defaultGoal();
   };
   expect(goal("%.x:\n.a:\n./b c:\nd:\n")).toBe("b");
@@ -314,7 +315,7 @@ test("recipes cannot make rules", () => {
 
 test("vpath directives are handed on with their directories apart", () => {
   const { language, sink } = languageFor({ files: { Makefile: "vpath %.c src:inc  lib\nvpath %.c\nvpath\n" } });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   expect(sink.vpaths).toEqual([
     ["%.c", ["src", "inc", "lib"]],
     ["%.c", []],
@@ -329,7 +330,7 @@ test("a file that is read twice says the same again, in another language too", (
   };
   const values = [1, 2].map(() => {
     const { language } = languageFor({ files });
-    language.read("Makefile", { from: "default" });
+    inOneGo(language.read("Makefile", { from: "default" }));
     return language.rawValueOf("X", language.globalScope);
   });
   expect(values).toEqual(["$(Y)$(words $(X)) $(Y)$(words $(X)) z", "$(Y)$(words $(X)) $(Y)$(words $(X)) z"]);
@@ -340,14 +341,14 @@ test("undefined variables are warned of where they are used, known ones are not"
     files: { Makefile: "\nX := $(A)$(MAKECMDGOALS)$(A:x=y)$(call B)\nY = $(C)\nall: $(Y)\n" },
     options: { warnUndefined: true },
   });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   const warning = (line: number, name: string) => `Makefile:${String(line)}: warning: undefined variable '${name}'`;
   expect(warnings).toEqual([warning(2, "A"), warning(2, "A"), warning(2, "B"), warning(4, "C")]);
 });
 
 test("the variables of built-in rules go when -R comes late, changed ones stay", () => {
   const { language } = languageFor({ files: { Makefile: "CC = mine\n" } });
-  language.read("Makefile", { from: "default" });
+  inOneGo(language.read("Makefile", { from: "default" }));
   language.forgetBuiltinVariables();
   expect(["CC", "CXX", "MAKE_VERSION"].map((name) => language.valueOf(name, language.globalScope))).toEqual([
     "mine",

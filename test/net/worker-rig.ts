@@ -71,7 +71,7 @@ export async function startRig(more: Partial<WorkerOptions> = {}): Promise<Worke
     return result;
   };
   const connect = async (): Promise<NodeConnection> => {
-    const result = await tryConnect();
+    const result = await tryConnect({ timeoutMs: 30_000 });
     if (!result.ok) throw new Error(result.error.text);
     return result.value;
   };

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Log } from "../../src/node/log.js";
+import { BoundedLog, Log } from "../../src/node/log.js";
 import { temporaryDirectory } from "../net/worker-rig.js";
 
 test("lines are whole and in order, and no name can forge one", async () => {
@@ -31,6 +31,30 @@ test("a log that goes on in another file loses nothing", async () => {
   await log.idle();
   expect(readFileSync(file("three"), "latin1")).toBe("fourth\n");
   rmSync(directory, { recursive: true });
+});
+
+test("a bounded log keeps what was before once, and no more", async () => {
+  const path = join(temporaryDirectory(), "log");
+  const open = () => {
+    const log = BoundedLog.open(path, 100);
+    if (!log.ok) throw new Error(log.error);
+    return log.value;
+  };
+  const sizes = () => [path, `${path}.old`].map((file) => (existsSync(file) ? readFileSync(file, "latin1").length : 0));
+  const log = open();
+  for (let i = 0; i < 9; i++) {
+    log.line("x".repeat(9));
+    await log.idle();
+  }
+  expect(sizes()).toEqual([90, 0]);
+  const again = open();
+  again.line("y".repeat(29));
+  await again.idle();
+  expect(sizes()).toEqual([30, 90]);
+  again.line("z".repeat(89));
+  await again.idle();
+  expect(sizes()).toEqual([90, 30]);
+  rmSync(join(path, ".."), { recursive: true });
 });
 
 test("a log that cannot be written holds nothing up", async () => {

@@ -113,7 +113,9 @@ describe.skipIf(!isBuilt)("mexecd, the program", () => {
   test("started as root, lets nobody in of whom it was not told", async (context) => {
     if (!isRoot) context.skip("needs root to be started as root");
     const words = ["--key", key, "--listen", "127.0.0.1:0", "--authorized", "/nowhere/authorized"];
-    expect(await refusal(words, [])).toBe("2 mexecd: /nowhere/authorized is not there");
+    expect(await refusal(words, [])).toBe(
+      `2 mexecd: /nowhere/authorized is not there: it says who may run recipes; "ckeygen -c USER /key >>/nowhere/authorized" lets USER in`,
+    );
   });
 
   test("gives recipes no descriptor that its starter left open", async () => {

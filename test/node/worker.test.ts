@@ -257,6 +257,66 @@ test("a recipe that floods a client which takes nothing waits, and costs no memo
   socket.destroy();
 });
 
+test("a client that asks without end and reads no answer is sent away, and the log says so once", async () => {
+  await using rig = await startRig();
+  const { endpoint, socket, heard } = await rawClient(rig);
+  socket.pause();
+  for (let i = 0; i < 4096; i++) endpoint.send({ type: "ping", stream: 0, askedMs: 0 });
+  const pings = Buffer.concat(endpoint.takeOutput());
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  let sent = 0;
+  for (; !socket.destroyed && sent < 64 * 1024 * 1024; sent += pings.length)
+    await Promise.race([closed, new Promise((resolve) => socket.write(pings, resolve))]);
+  expect(sent).toBeLessThan(64 * 1024 * 1024);
+  expect(heard.filter(({ type }) => type === "pong")).toEqual([]);
+  await expect
+    .poll(() => rig.audit.lines.map((line) => (JSON.parse(line) as { reason: string }).reason))
+    .toEqual(["it broke the protocol: 16 MiB wait for it to read them"]);
+  // Others are served as ever
+  expect((await runToEnd(await rig.connect(), requestOf(rig.directory, ["exit 3"]))).outcome).toMatchObject({
+    status: { kind: "exited", code: 3 },
+  });
+}, 120_000);
+
+describe("a worker that is to end", () => {
+  test("waits until a client that reads slowly has heard how its jobs ended", async () => {
+    await using rig = await startRig();
+    const { send, socket, heard } = await rawClient(rig);
+    const streams = Array.from({ length: 31 }, (_, i) => i + 1);
+    // So much that not all of it finds room in the system's buffers
+    const request = requestOf(rig.directory, [`head -c ${String(STREAM_WINDOW_BYTES)} /dev/zero; exit 3`]);
+    socket.pause();
+    for (const stream of streams) send({ type: "run", stream, request });
+    await expect.poll(() => rig.audit.lines.length, { timeout: 20_000 }).toBe(streams.length);
+    const drained = rig.worker.drain();
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    socket.resume();
+    await drained;
+    const exits = heard.flatMap((one) => (one.type === "exit" ? [[one.stream, one.status]] : []));
+    expect(exits).toHaveLength(streams.length);
+    expect(exits).toEqual(expect.arrayContaining(streams.map((stream) => [stream, { kind: "exited", code: 3 }])));
+  }, 60_000);
+
+  test("says goodbye so that a request which it has not read is known not to have begun", async () => {
+    await using rig = await startRig();
+    const connection = await rig.connect();
+    const drained = rig.worker.drain();
+    const { outcome } = await runToEnd(connection, requestOf(rig.directory, ["true"]));
+    expect(outcome).toEqual({ kind: "lost", started: false, reason: "the worker was stopped", fenceMs: 0 });
+    await drained;
+  });
+
+  test("does not wait for ever for a client that reads nothing", async () => {
+    await using rig = await startRig({ silenceMs: 300 });
+    const { send, socket } = await rawClient(rig);
+    send({ type: "run", stream: 1, request: requestOf(rig.directory, ["true"]) });
+    await expect.poll(() => rig.audit.lines.length, { timeout: 20_000 }).toBe(1);
+    socket.pause();
+    await rig.worker.drain();
+    socket.destroy();
+  });
+});
+
 test("a client has 1024 jobs at once and no more; the next is refused as one too many", async () => {
   await using rig = await startRig();
   const { heard, send, socket } = await rawClient(rig);

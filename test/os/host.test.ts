@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { DirectoryCache } from "../../src/os/directory-cache.js";
@@ -9,7 +10,16 @@ function makeHost(backend?: "koffi" | "node"): MachineHost {
   const directory = temporaryDirectory();
   const spawner = createSpawner({ backend, temporaryDirectory: directory });
   const cache = new DirectoryCache(directory);
-  return new MachineHost({ directory, home: "/home/me", cache, spawner, stdin: 0, stderr: 2, print: () => undefined });
+  return new MachineHost({
+    directory,
+    home: "/home/me",
+    cache,
+    spawner,
+    temporaryDirectory: tmpdir(),
+    stdin: 0,
+    stderr: 2,
+    print: () => undefined,
+  });
 }
 
 const failure = (errno: string, message: string): unknown => expect.objectContaining({ errno, message });

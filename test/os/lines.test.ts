@@ -178,3 +178,19 @@ describe("cancelled", () => {
     expect(got).toEqual({ status: { kind: "signalled", signal: 1, core: false }, output: "", told: [] });
   });
 });
+
+test("a signal that has reached us, too, is heard before the line that it ended is judged", async () => {
+  const heard: string[] = [];
+  const SIGUSR2 = 12;
+  const exit = new Promise<ExitStatus>((resolve) => {
+    setImmediate(() => {
+      process.kill(process.pid, SIGUSR2);
+      resolve({ kind: "signalled", signal: SIGUSR2, core: false });
+    });
+  });
+  const spawner: Spawner = { ...setting().spawner, spawn: () => ({ pid: process.pid, exit, kill: () => undefined }) };
+  process.once("SIGUSR2", () => heard.push("signal"));
+  const got = await run({ ...setting(), spawner }, { lines: [lineOf("true;")] });
+  heard.push(got.status.kind);
+  expect(heard).toEqual(["signal", "signalled"]);
+});

@@ -13,7 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Canceller } from "../../src/base/abort.js";
-import { firstUnseen, type CertifiedFile } from "../../src/os/visibility.js";
+import type { CertifiedFile } from "../../src/os/certified-file.js";
+import { firstUnseen } from "../../src/os/visibility.js";
 import { CachedMounts, needsCachedMounts } from "../rig/cached-mounts.js";
 
 let directory: string;

@@ -90,3 +90,57 @@ test("numbers written as one range or one by one are the same list", () => {
     }),
   );
 });
+
+/** What is said of how nodes are reached: `name way user|host|port*slots`. */
+function waysOf(text: string, groups: Readonly<Record<string, string>> = {}): readonly string[] | string {
+  const parsed = parseNodeList(text, { groups });
+  if (!parsed.ok) return formatNodeListError(parsed.error);
+  return parsed.value.map(({ name, where, way, user = "", slots = "" }) => {
+    const place = where.kind === "host" ? `${where.host}|${String(where.port ?? "")}` : where.kind;
+    return `${name} ${way} ${user}|${place}*${String(slots)}`;
+  });
+}
+
+test.each([
+  ["ssh:user@n1,n2:8", ["user@n1 ssh user|n1|*", "n2 ssh |n2|*8"]],
+  ["a,ssh:b,c,mexecd:d:7070", ["a mexecd |a|*", "b ssh |b|*", "c ssh |c|*", "d:7070 mexecd |d|7070*"]],
+  ["local,ssh:n[1-2]*3", ["local mexecd |local*", "n1 ssh |n1|*3", "n2 ssh |n2|*3"]],
+  [
+    "ssh:n1:2222,n2:22,n3:443,n4:512",
+    ["n1:2222 ssh |n1|2222*", "n2:22 ssh |n2|22*", "n3:443 ssh |n3|443*", "n4 ssh |n4|*512"],
+  ],
+  ["ssh://n1:64,u@n2:513*2", ["n1:64 ssh |n1|64*", "u@n2:513 ssh u|n2|513*2"]],
+  ["ssh:[fe80::1%eth0]:2222,u@[::1]*4", ["[fe80::1%eth0]:2222 ssh |fe80::1%eth0|2222*", "u@[::1] ssh u|::1|*4"]],
+  ["ssh:1-2", ["1 ssh |number*", "2 ssh |number*"]],
+])("the list %j says how nodes are reached", (text, expected) => {
+  expect(waysOf(text)).toEqual(expected);
+});
+
+const GROUPS = { fast: "n[1-2],n3*8", all: "@fast,old:7070", far: "ssh:u@x", self: "@self", bad: "n1,n 2" };
+
+test.each([
+  ["@fast", ["n1 mexecd |n1|*", "n2 mexecd |n2|*", "n3 mexecd |n3|*8"]],
+  ["@fast*4", ["n1 mexecd |n1|*4", "n2 mexecd |n2|*4", "n3 mexecd |n3|*8"]],
+  ["@all,z", ["n1 mexecd |n1|*", "n2 mexecd |n2|*", "n3 mexecd |n3|*8", "old:7070 mexecd |old|7070*", "z mexecd |z|*"]],
+  ["ssh:@fast", ["n1 ssh |n1|*", "n2 ssh |n2|*", "n3 ssh |n3|*8"]],
+  ["@far,y", ["u@x ssh u|x|*", "y mexecd |y|*"]],
+  [
+    "a,@none",
+    'NODES: element 2 ("@none", column 3): there is no group none: the configuration\'s "groups" does not hold it',
+  ],
+  [
+    "@self",
+    /^NODES: element 1 \("@self", column 1\): (in group self: element 1 \("@self"\): )*group self holds itself$/,
+  ],
+  ["a,@bad", 'NODES: element 2 ("@bad", column 3): in group bad: element 2 ("n 2"): "n 2" is not a host name'],
+  ["@fast,n2", 'NODES: element 2 ("n2", column 7): node n2 is named already by element 1 ("@fast")'],
+  ["@", 'NODES: element 1 ("@", column 1): "@" is not the name of a group'],
+  ["u@n1", 'NODES: element 1 ("u@n1", column 1): "USER@" is for machines that are reached by ssh: write ssh:USER@HOST'],
+  ["ssh:", 'NODES: element 1 ("ssh:", column 1): a node stands behind "ssh:"'],
+  ["ssh:n1,u@", 'NODES: element 2 ("u@", column 8): a host stands behind "@"'],
+  ["ssh:-u@n1", 'NODES: element 1 ("ssh:-u@n1", column 1): "-u" is not the name of a user'],
+  ["ssh:-n1", 'NODES: element 1 ("ssh:-n1", column 1): "-n1" is not a host name'],
+])("groups and users: %j", (text, expected) => {
+  if (expected instanceof RegExp) expect(waysOf(text, GROUPS)).toMatch(expected);
+  else expect(waysOf(text, GROUPS)).toEqual(expected);
+});

@@ -12,6 +12,7 @@ import type { UpdateOptions } from "../../src/graph/options.js";
 import type { BeginOptions, Outcome } from "../../src/graph/outcome.js";
 import { Update } from "../../src/graph/update.js";
 import { Language } from "../../src/makefile/language.js";
+import { inOneGo } from "../../src/makefile/waits.js";
 import { RuleBook } from "../../src/rules/rule-book.js";
 import { FakeDisk } from "./fake-disk.js";
 import { FakeHost } from "./fake-host.js";
@@ -24,6 +25,10 @@ export interface FakeBuildOptions extends Partial<UpdateOptions> {
   readonly builtinRules?: boolean;
   /** Certifies what was written, in the place of the disk. */
   readonly receipts?: (job: Job) => readonly Receipt[];
+  /** How long recipes are known to take: jobs are put in order by that. */
+  readonly tookMs?: Readonly<Record<string, number>>;
+  /** Jobs may be started that go before others which wait: those are in line elsewhere. */
+  readonly hasLine?: boolean;
 }
 
 const DEFAULTS: UpdateOptions = {
@@ -83,9 +88,15 @@ export class FakeBuild {
       },
     });
     this.#read();
-    const { makefile: _makefile, files: _files, builtinRules: _builtinRules, receipts: _receipts, ...given } = options;
+    const { makefile: _makefile, files: _files, builtinRules: _builtinRules, receipts: _receipts, ...more } = options;
+    const { tookMs, hasLine, ...given } = more;
     const settings = { ...DEFAULTS, ...given };
+    const hasRoom = (): boolean => this.running.length < settings.slots;
+    const estimates = { behindMs: 0, msOf: (target: string) => tookMs?.[target] ?? 0 };
     this.update = new Update({
+      wait: () => {
+        throw new Error("nothing is waited for here");
+      },
       expander: this.language,
       rules: this.rules,
       disk: this.disk,
@@ -95,7 +106,10 @@ export class FakeBuild {
       start: (job) => void this.running.push(job),
       failing: () => undefined,
       aside: (act) => ({ value: act(), printed: [] }),
-      hasRoom: () => this.running.length < settings.slots,
+      hasRoom,
+      ...(tookMs !== undefined && {
+        order: { estimates, runsAtOnce: hasRoom, hasRoomFor: hasLine === true ? () => true : hasRoom },
+      }),
     });
   }
 
@@ -145,7 +159,7 @@ export class FakeBuild {
     const { builtinRules } = this.#options;
     language.defineBuiltinVariables();
     if (builtinRules === true) rules.addBuiltinSuffixRules();
-    language.read("Makefile", { from: "default" });
+    inOneGo(language.read("Makefile", { from: "default" }));
     language.finish();
     const value = (name: string): string => language.valueOf(name, language.globalScope) ?? "";
     rules.finishReading({

@@ -3,6 +3,7 @@
 import { formatLocation, MakefileError } from "../../src/base/location.js";
 import type { Host } from "../../src/makefile/host.js";
 import { Language } from "../../src/makefile/language.js";
+import { inOneGo } from "../../src/makefile/waits.js";
 import { KeepingSink } from "./sink.js";
 
 export interface ReadMakefileOptions {
@@ -46,7 +47,7 @@ export function readMakefile(options: ReadMakefileOptions): ReadMakefileResult {
   });
   try {
     prepare(language, options);
-    language.read(options.file ?? "Makefile", { from: "default" });
+    inOneGo(language.read(options.file ?? "Makefile", { from: "default" }));
     language.finish();
     if (options.justPrint === true) {
       const goal = language.defaultGoal();
@@ -63,6 +64,7 @@ export function readMakefile(options: ReadMakefileOptions): ReadMakefileResult {
           isDefault: language.isDefault.bind(language),
           rawValueOf: language.rawValueOf.bind(language),
           environment: language.environment.bind(language),
+          inSteps: language.inSteps.bind(language),
         };
         print(sink.justPrint(goal, expander));
       }

@@ -1,5 +1,6 @@
 /** A Host on this machine's files and shell, for tests that compare with the real make. */
 
+import { tmpdir } from "node:os";
 import { DirectoryCache } from "../../src/os/directory-cache.js";
 import { MachineHost } from "../../src/os/host.js";
 import { createSpawner } from "../../src/os/spawn.js";
@@ -16,5 +17,14 @@ export interface RealHostOptions {
 export function realHost({ directory, home, print, stderr }: RealHostOptions): MachineHost {
   const spawner = createSpawner({ backend: undefined, temporaryDirectory: directory });
   const cache = new DirectoryCache(directory);
-  return new MachineHost({ directory, home, cache, spawner, stdin: 0, stderr, print: (_stream, text) => print(text) });
+  return new MachineHost({
+    directory,
+    home,
+    cache,
+    spawner,
+    temporaryDirectory: tmpdir(),
+    stdin: 0,
+    stderr,
+    print: (_stream, text) => print(text),
+  });
 }

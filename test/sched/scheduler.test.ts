@@ -4,9 +4,11 @@ import { nodeId } from "../../src/base/ids.js";
 import type { ExitStatus } from "../../src/base/exit-status.js";
 import type { MakeEvent } from "../../src/events/event.js";
 import type { Job, JobResult, Runner } from "../../src/sched/job.js";
-import { onlyRunner, type Placement, type Token, type Tokens } from "../../src/sched/ports.js";
+import { onlyRunner, type Placement } from "../../src/sched/ports.js";
 import { Scheduler, type SchedulerPorts } from "../../src/sched/scheduler.js";
+import { TokenPool } from "../../src/sched/token-pool.js";
 import { fakeJob, FakeRunner, settled } from "../rig/fake-runner.js";
+import { FakeTokens } from "../rig/fake-tokens.js";
 
 /** A scheduler with everything it tells written down. */
 class Bench {
@@ -70,38 +72,6 @@ class FakePlacement implements Placement {
 
   async change(change: { runner?: Runner; failure?: Error }): Promise<void> {
     Object.assign(this, change);
-    for (const listener of [...this.#listeners]) listener();
-    await settled();
-  }
-}
-
-class FakeTokens implements Tokens {
-  readonly free: Token[];
-  readonly #listeners = new Set<() => void>();
-
-  constructor(count: number) {
-    this.free = Array.from({ length: count }, (_, byte) => ({ byte }));
-  }
-
-  tryTake(): Token | undefined {
-    return this.free.shift();
-  }
-
-  give(token: Token): void {
-    this.free.push(token);
-  }
-
-  whenFree(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
-  async comeFree(token: Token): Promise<void> {
-    this.free.push(token);
     for (const listener of [...this.#listeners]) listener();
     await settled();
   }
@@ -208,7 +178,7 @@ describe("placement", () => {
 describe("tokens", () => {
   test("the first job needs none, each further one takes one and gives it back", async () => {
     const [runner, tokens] = [new FakeRunner(), new FakeTokens(1)];
-    const bench = new Bench(onlyRunner(runner), Infinity, { tokens });
+    const bench = new Bench(onlyRunner(runner), Infinity, { permits: new TokenPool(tokens).seat() });
     bench.start("a", "b", "c");
     expect([runner.running, tokens.free, bench.scheduler.hasRoom()]).toEqual([["a", "b"], [], false]);
     await runner.end("b");
@@ -220,7 +190,7 @@ describe("tokens", () => {
 
   test("one that another make gives back is taken", async () => {
     const [runner, tokens] = [new FakeRunner(), new FakeTokens(0)];
-    const bench = new Bench(onlyRunner(runner), Infinity, { tokens });
+    const bench = new Bench(onlyRunner(runner), Infinity, { permits: new TokenPool(tokens).seat() });
     bench.start("a", "b");
     await tokens.comeFree({ byte: 7 });
     expect([runner.running, tokens.free]).toEqual([["a", "b"], []]);
@@ -231,7 +201,7 @@ describe("tokens", () => {
 
   test("none is lost when everything is cancelled", async () => {
     const [runner, tokens] = [new FakeRunner(), new FakeTokens(1)];
-    const bench = new Bench(onlyRunner(runner), Infinity, { tokens });
+    const bench = new Bench(onlyRunner(runner), Infinity, { permits: new TokenPool(tokens).seat() });
     bench.start("a", "b", "c", "d");
     bench.cancel.abort(15);
     await settled();

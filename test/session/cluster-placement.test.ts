@@ -7,7 +7,15 @@ import type { MakeEvent } from "../../src/events/event.js";
 import type { NodeAddress } from "../../src/placement/node-directory.js";
 import type { ReportedLoad } from "../../src/placement/node-ledger.js";
 import type { Job, JobResult, Runner } from "../../src/sched/job.js";
-import type { Candidate, LeftOut, NodeLink, Refusal, Search } from "../../src/session/cluster-link.js";
+import type {
+  Candidate,
+  LeftOut,
+  NodeLink,
+  Refusal,
+  Roll,
+  RollListener,
+  Search,
+} from "../../src/session/cluster-link.js";
 import { ClusterPlacement } from "../../src/session/cluster-placement.js";
 import type { PlacementOptions } from "../../src/session/placement-options.js";
 
@@ -214,6 +222,92 @@ async function failureOf(rig: Rig): Promise<string> {
   );
   return outcome;
 }
+
+/** A standing cluster's folder, which tells what the test says. */
+class FakeRoll implements Roll {
+  readonly folder = "/c";
+  isClosed = false;
+  tell: RollListener | undefined;
+
+  begin(listener: RollListener): void {
+    this.tell = listener;
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
+  joined(name: string, port = 1): void {
+    this.tell?.joined({ kind: "standing", node: nodeId(name), hosts: [name], port, slots: 2, speed: 1 });
+  }
+}
+
+test("nodes of a standing cluster join and leave; those that have left get no more, and are told of", async () => {
+  const roll = new FakeRoll();
+  const rig = new Rig([], { roll });
+  expect(rig.chosen()).toBeUndefined();
+  roll.joined("a");
+  roll.tell?.looked();
+  expect(rig.chosen()).toBeUndefined();
+  await rig.join("a");
+  expect([rig.chosen(), rig.sent]).toEqual(["a", ["a@a:1"]]);
+  roll.joined("b");
+  await rig.join("b");
+  expect([rig.chosen(), rig.chosen()]).toEqual(["b", "a"]);
+  roll.tell?.left(nodeId("a"), "it is being drained");
+  expect([rig.chosen(), rig.chosen()]).toEqual(["b", undefined]);
+  rig.lose.get("a")?.("it has ended"); // nobody wants to know
+  roll.tell?.left(nodeId("b"), "it has left");
+  expect(rig.chosen()).toBe("local");
+  roll.joined("a", 2);
+  await rig.join("a");
+  expect([rig.chosen(), rig.chosen(), rig.chosen()]).toEqual(["a", "a", undefined]);
+  expect(rig.said).toEqual([
+    "a joined with 2",
+    "b joined with 2",
+    "a left out: it is being drained",
+    "b left out: it has left",
+    "no node of the cluster /c takes jobs: everything runs here",
+    "a joined with 2",
+    "a is back",
+  ]);
+  await rig.placement.close();
+  expect(roll.isClosed).toBe(true);
+});
+
+test("a standing cluster without nodes is told of once, and is an error under --strict", async () => {
+  const roll = new FakeRoll();
+  const rig = new Rig([], { roll });
+  roll.tell?.looked();
+  await rig.placement.ready();
+  expect([rig.chosen(), rig.said]).toEqual(["local", ["no node of the cluster /c takes jobs: everything runs here"]]);
+  const below = new FakeRoll();
+  const sub = new Rig([], { roll: below }, [...rig.down]);
+  below.tell?.looked();
+  expect([sub.chosen(), sub.said]).toEqual(["local", []]);
+  const strict = new FakeRoll();
+  const failing = new Rig([], { roll: strict, strict: true });
+  strict.tell?.looked();
+  expect(await failureOf(failing)).toBe("no node can be reached (--strict): no node of the cluster /c takes jobs");
+});
+
+test("a node that leaves while it is called, or has not answered, is not waited for, called again or complained of", async () => {
+  const roll = new FakeRoll();
+  const rig = new Rig([], { roll });
+  for (const name of ["a", "b", "c"]) roll.joined(name);
+  roll.tell?.looked();
+  await rig.leaveOut("b", "unreachable", "nothing listens there");
+  roll.tell?.left(nodeId("a"), "it has left");
+  await rig.join("a");
+  expect([rig.chosen(), rig.waits]).toEqual([undefined, [5000]]);
+  roll.tell?.left(nodeId("b"), "it has left");
+  expect(rig.waits).toEqual([]);
+  await rig.join("c");
+  expect([rig.chosen(), rig.said]).toEqual(["c", ["c joined with 2"]]);
+  await rig.placement.close();
+  expect(rig.closed.sort()).toEqual(["a", "c"]);
+});
 
 test("jobs wait until a node joins, and go to the least loaded", async () => {
   const rig = new Rig(["a", "b"]);
@@ -570,4 +664,18 @@ test("with strict, jobs wait for the first answers and fail without any", async 
   expect(rig.chosen()).toBeUndefined();
   rig.pass();
   expect(await failureOf(rig)).toBe("no node can be reached (--strict): no worker answers our announcement");
+});
+
+test("near the end of an allocation only jobs are begun there that are known to be short", async () => {
+  const nowhere = { user: undefined, port: undefined, slots: undefined };
+  const launched: NodeAddress = { kind: "launched", node: nodeId("a"), way: "srun", host: "a", speed: 1, ...nowhere };
+  const took = new Map([
+    ["short", 2_000],
+    ["long", 50_000],
+  ]);
+  const rig = new Rig([], { nodes: [launched], endsAtMs: () => 60_000, tookMs: ({ target }) => took.get(target) });
+  await rig.join("a");
+  const chosen = ["long", "short", "unknown"].map((target) => rig.placement.choose({ ...job, target })?.node);
+  expect(chosen).toEqual([undefined, nodeId("a"), nodeId("a")]);
+  expect(rig.said).toContain("the allocation ends in 60 s: nothing that may take longer is begun there");
 });

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { UserError } from "../../src/base/user-error.js";
+import { ClusterFolder } from "../../src/os/cluster-folder.js";
 import { addressKey } from "../../src/placement/node-directory.js";
-import { findConfigFile } from "../../src/session/config-file.js";
+import { findClusterFolder, findConfigFile } from "../../src/session/config-file.js";
 import {
   type ClusterOptions,
   type ClusterSettings,
@@ -55,6 +56,19 @@ test("without nodes there is no cluster, whatever else is said", async () => {
   expect(await read({ environment: ["MPMAKE_KEY=k", "NODES="] })).toBeUndefined();
 });
 
+test("without nodes --strict is an error, as nothing is to run here", async () => {
+  expect(await complaint({ options: { strict: true } })).toBe("no nodes are named (--strict)");
+  expect(await complaint({ environment: ["MPMAKE_STRICT=1"] })).toBe("no nodes are named (--strict)");
+});
+
+test("an empty variable is as good as none, but for what a make tells its sub-makes", async () => {
+  writeConfig({ use: "file", key: "file.pub", strict: true });
+  const empty = ["NODES=", "MPMAKE_KEY=", "MPMAKE_STRICT=", "MPMAKE_CLOCK_SKEW=", "MPMAKE_MEMFREE=", "MPMAKE_CONFIG="];
+  expect(await read({ environment: empty })).toMatchObject({ nodes: [{ host: "file" }], strict: true });
+  writeConfig({ use: "file" });
+  expect(await read({ environment: ["NODES=", "MPMAKE_CLUSTER=0123456789abcdef"] })).toBeUndefined();
+});
+
 test("what is not said has a default", async () => {
   expect(await read({ environment: ["NODES=box"], options: { key: "k.pub" } })).toEqual({
     session: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
@@ -75,7 +89,65 @@ test("what is not said has a default", async () => {
     minFreeMemoryBytes: undefined,
     receipts: true,
     receiptLog: expect.stringMatching(/^\/tmp\/mpmake-[0-9a-f]{16}\.receipts$/) as string,
+    launch: {
+      ...{ way: "mexecd", template: undefined, backendText: undefined, ssh: ["ssh"], isTunnelled: false, ports: [] },
+      ...{ remoteNode: undefined, scheduler: "auto" },
+      door: expect.stringMatching(/^\/tmp\/mpmake-[0-9a-f]{16}\.door$/) as string,
+    },
   });
+});
+
+test("a standing cluster: found as the configuration is, or named by NODES, an option or the file; not if anything else names nodes", async () => {
+  const folder = await ClusterFolder.make(join(home, "p/.mpmake/cluster"), userId);
+  const other = await ClusterFolder.make(join(home, "other"), userId);
+  if (!folder.ok || !other.ok) throw new Error("no folder");
+  const directory = join(home, "p/q/r");
+  mkdirSync(directory, { recursive: true });
+  const of = async (given: Given) => (await read({ directory, searches: true, ...given }))?.standing?.path;
+  const [here, there] = [folder.value.path, other.value.path];
+  expect(await of({})).toBe(here);
+  expect(await of({ searches: false })).toBeUndefined();
+  expect(await of({ directory: home })).toBeUndefined();
+  const others: readonly Given[] = [
+    ...["NODES=local", "NODES=n1", "GROUP=10.0.0.255", "MPMAKE_BACKEND=none"].map((it) => ({
+      environment: [it, "MPMAKE_KEY=k"],
+    })),
+    { options: { nodes: "local" } },
+    { options: { backend: "none" } },
+  ];
+  for (const given of others) expect(await of(given)).toBeUndefined();
+  expect(await of({ environment: [`NODES=cluster:${there}`] })).toBe(there);
+  expect(await of({ options: { nodes: "cluster:../../../other" }, environment: ["NODES=local"] })).toBe(there);
+  expect(await of({ directory: home, searches: false, options: { nodes: "cluster:./other" } })).toBe(there);
+  writeConfig({ cluster: "../other" }, join(home, "p"));
+  expect(await of({})).toBe(there);
+  expect(await of({ environment: ["NODES=local"] })).toBeUndefined();
+  writeConfig({ cluster: "../other", use: "local" }, join(home, "p"));
+  expect(await of({})).toBeUndefined();
+  expect(await complaint({ options: { nodes: "n1,cluster:/x" } })).toMatch(
+    /^NODES: element 2 .*a standing cluster stands alone/,
+  );
+  expect(await complaint({ options: { nodes: "cluster:./none" } })).toBe("there is no folder ~/none");
+});
+
+test("a standing cluster's settings are the same for sub-makes, wherever they work", async () => {
+  const folder = await ClusterFolder.make(join(home, ".mpmake/cluster"), userId);
+  const given = await read({ searches: true });
+  expect(given).toMatchObject({ nodes: [], isUnlisted: false, keyFile: join(home, ".mpmake/cluster/key.pub") });
+  if (given === undefined || !folder.ok) throw new Error("no settings");
+  const below = await read({ environment: settingsEnvironment(given), directory: "/", searches: true });
+  expect(below).toEqual({ ...given, isSubMake: true });
+});
+
+test("what others have put above a directory is no cluster of ours, and one that others may enter is told of", async () => {
+  mkdirSync(join(home, ".mpmake/cluster/nodes"), { recursive: true });
+  const search = { directory: home, home: undefined, userId };
+  expect([findClusterFolder(search), findClusterFolder({ ...search, userId: userId + 1 })]).toEqual([
+    join(home, ".mpmake/cluster"),
+    undefined,
+  ]);
+  chmodSync(join(home, ".mpmake/cluster"), 0o755);
+  expect(await complaint({ searches: true })).toBe("~/.mpmake/cluster may be entered by others (mode 755)");
 });
 
 test("the environment wins over the file and an option over both", async () => {

@@ -6,7 +6,6 @@ import type { NodeLink } from "../../src/session/cluster-link.js";
 import { NodeCalls } from "../../src/session/node-calls.js";
 
 const a: RemoteAddress = { kind: "remote", node: nodeId("a"), host: "a", port: 1, slots: undefined, speed: 1 };
-const link = {} as NodeLink;
 
 /** A node that is there or not, and a clock that the calls move on. */
 class Rig {
@@ -14,9 +13,10 @@ class Rig {
   isThere = false;
   readonly delays: number[] = [];
   answers = 0;
+  link = {} as NodeLink;
   #timer: { readonly delayMs: number; readonly act: () => void } | undefined;
   readonly calls = new NodeCalls({
-    dial: () => Promise.resolve(this.isThere ? ok(link) : fail({ kind: "unreachable", reason: "no answer" })),
+    dial: () => Promise.resolve(this.isThere ? ok(this.link) : fail({ kind: "unreachable", reason: "no answer" })),
     later: (delayMs, act) => {
       this.delays.push(delayMs);
       this.#timer = { delayMs, act };
@@ -59,6 +59,26 @@ test("one that comes and goes is called ever less often; one that stayed for a m
   rig.nowMs += 60_000;
   rig.calls.callAgain(a);
   expect(rig.delays).toEqual([5000, 10_000, 20_000, 5000]);
+});
+
+test("one that is forgotten is not called; if it is being called, its answer is not wanted", async () => {
+  const rig = new Rig();
+  rig.calls.callAgain(a);
+  rig.calls.forget(a);
+  expect(rig.isWaiting).toBe(false);
+  rig.calls.callAgain(a);
+  const passing = rig.pass();
+  rig.calls.forget(a);
+  await passing;
+  expect([rig.answers, rig.isWaiting]).toEqual([0, false]);
+  let closed = 0;
+  rig.isThere = true;
+  rig.link = { close: () => Promise.resolve(closed++) } as unknown as NodeLink;
+  rig.calls.callAgain(a);
+  const answering = rig.pass();
+  rig.calls.forget(a);
+  await answering;
+  expect([rig.answers, closed]).toEqual([0, 1]);
 });
 
 test("nothing is called after the end", async () => {

@@ -123,9 +123,11 @@ function callVariable(args: readonly string[], { language, scope }: FunctionCall
   const frame = new CallScope([name, ...args.slice(1)], scope, enclosingWidth(scope));
   const mayRecur = variable.mayRecur;
   variable.mayRecur = true;
-  const value = language.valueOf(variable, frame);
-  variable.mayRecur = mayRecur;
-  return value;
+  try {
+    return language.valueOf(variable, frame);
+  } finally {
+    variable.mayRecur = mayRecur;
+  }
 }
 
 function enclosingWidth(scope: VariableScope): number {

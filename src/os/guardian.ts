@@ -1,24 +1,26 @@
-/** A small process beside the worker that ends its jobs when it dies without having been able to: no recipe outlives its worker. */
+/** A small process beside whoever runs jobs that ends them when that one is killed: no recipe outlives its worker, or a make that is a node itself. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
-import { attempt } from "../os/attempt.js";
-import { toPath } from "../os/bytes.js";
-import type { Cgroup, CgroupHouse } from "../os/cgroup.js";
-import { temporaryName } from "../os/temporary.js";
+import { attempt } from "./attempt.js";
+import { toPath } from "./bytes.js";
+import type { Cgroup, CgroupHouse } from "./cgroup.js";
+import { ownGroup } from "./process-tree.js";
+import { temporaryName } from "./temporary.js";
 
 /**
- * Waits for the end of its standard input, which is the worker's, and reads the marks of the jobs that ran then in descriptor 3. If
- * there are any, the worker was killed: all processes that have one in their environment, wherever they fled, and their groups are
- * stopped at once, that they write no more, and killed; and again, until none is found. So is everything in their control groups:
- * a mark may be followed by `group=` and a folder's name in the folder $1.
+ * Waits for the end of its standard input, which is its starter's, and reads the marks of the jobs that ran then in descriptor 3. If
+ * there are any, that one was killed: all processes that have one in their environment, wherever they fled, and their groups are
+ * stopped at once, that they write no more, and killed; and again, until none is found. The group $2 is the starter's own: at a
+ * terminal its recipes are in it, but others, too. So is everything in their control groups: a mark may be followed by `group=` and a
+ * folder's name in the folder $1.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
 read -r word
 marks=$(cat <&3)
-house=$1
+house=$1 ours=$2
 set --
 for mark in $marks; do
   case $mark in
@@ -31,9 +33,11 @@ for round in 1 2 3 4 5; do
   found=
   for file in $(grep -lzxF "$@" -- /proc/[0-9]*/environ); do
     pid=\${file#/proc/} pid=\${pid%/environ}
-    read -r stat <"/proc/$pid/stat" && group=\${stat##*) } && group=\${group#* * } && group=\${group%% *}
-    kill -STOP "$pid" "-$group"
-    kill -KILL "$pid" "-$group"
+    read -r stat <"/proc/$pid/stat" || continue
+    group=\${stat##*) } && group=\${group#* * } && group=\${group%% *}
+    if [ "$group" = "$ours" ]; then whole=; else whole=-$group; fi
+    kill -STOP "$pid" $whole
+    kill -KILL "$pid" $whole
     found=yes
   done
   [ "$found" ] || exit 0
@@ -69,12 +73,26 @@ export class Guardian {
     return this.#marks.write(group === undefined ? mark : `${mark} group=${group.name}`);
   }
 
-  /** One that dies is replaced when the next job starts. */
+  /** To be called when no job runs any more. Resolves when the small process is gone. */
+  async close(): Promise<void> {
+    const guardian = this.#process;
+    this.#marks?.close();
+    this.#marks = undefined;
+    if (guardian === undefined) return;
+    guardian.ref();
+    await new Promise<void>((resolve) => {
+      guardian.once("exit", () => resolve()).once("error", () => resolve());
+      guardian.stdin?.end();
+    });
+  }
+
+  /** One that dies is replaced when the next job starts. Of our environment it has nothing: it is no job's, even where we are. */
   #start(marks: number): ChildProcess {
     const { cgroups } = this.#options;
     cgroups?.leave();
-    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", cgroups?.path ?? ""], {
+    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", cgroups?.path ?? "", String(ownGroup())], {
       cwd: "/",
+      env: {},
       detached: true,
       stdio: ["pipe", "ignore", "ignore", marks],
     });
@@ -113,6 +131,7 @@ class MarkFile {
   readonly fd: number;
   readonly #free: number[] = [];
   #slots = 0;
+  #isOpen = true;
 
   /** In memory, where there is a place for that: a disk that is full keeps no job from running. @throws ErrnoException */
   constructor(directory: string) {
@@ -129,9 +148,15 @@ class MarkFile {
       throw error;
     }
     return () => {
+      if (!this.#isOpen) return;
       this.#put(slot, NO_MARK);
       this.#free.push(slot);
     };
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    closeSync(this.fd);
   }
 
   #put(slot: number, text: string): void {

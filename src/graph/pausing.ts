@@ -1,0 +1,21 @@
+/** The walk pauses for as long as commands run that an expansion needs. */
+
+import type { Expander } from "../makefile/expander.js";
+import { isAnswered, type Wait } from "../makefile/waits.js";
+
+export interface PausePorts {
+  readonly expander: Pick<Expander, "inSteps">;
+  /** Sees to the answer of something that the walk waits for. */
+  readonly wait: (wait: Wait) => void;
+}
+
+/** Does something that expands. */
+export function* pausing<T>(act: () => T, { expander, wait }: PausePorts): Generator<"pause", T, unknown> {
+  const steps = expander.inSteps(act);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    const awaited = step.value;
+    wait(awaited);
+    while (!isAnswered(awaited)) yield "pause";
+  }
+}
