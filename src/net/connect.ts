@@ -18,7 +18,7 @@ import type { ConnectFailure, NodeConnection, WallClock } from "./node-connectio
 export interface GreetRequest {
   readonly credential: ClientKeyFile;
   readonly clock: WallClock;
-  /** For all of it. */
+  /** For all of it, or, where we connect, for the machine to take the connection: see BUSY_FACTOR. */
   readonly timeoutMs: number;
   /** How our user's credential is got; undefined: none is shown. */
   readonly munge?: Munge | undefined;
@@ -56,6 +56,9 @@ function attempt(way: Way, request: GreetRequest): Promise<Result<NodeConnection
 
 type Settle = (result: Result<NodeConnection, ConnectFailure>) => void;
 
+/** A machine that has taken our connection is there: its worker may be busy, and has so many times as long to answer. */
+const BUSY_FACTOR = 5;
+
 /** One attempt; it ends with the first of: an answer, a failure, the time. */
 class Attempt {
   readonly #request: GreetRequest;
@@ -80,10 +83,8 @@ class Attempt {
 
   start(): void {
     const { timeoutMs } = this.#request;
-    this.#timer = setTimeout(
-      () => this.#fail({ kind: "timeout", text: `no answer within ${String(timeoutMs / 1000)} s` }),
-      timeoutMs,
-    );
+    this.#failAfter(timeoutMs);
+    this.#socket.once("connect", () => this.#failAfter(timeoutMs * BUSY_FACTOR));
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, 1000);
     this.#socket.once("error", (error: NodeJS.ErrnoException) =>
@@ -91,6 +92,13 @@ class Attempt {
     );
     this.#socket.once("close", () => this.#fail(this.#isSecure ? NOT_LET_IN : CLOSED_EARLY));
     this.#socket.once("secureConnect", () => this.#greet());
+  }
+
+  #failAfter(delayMs: number): void {
+    if (this.#isSettled) return;
+    clearTimeout(this.#timer);
+    const text = `no answer within ${String(delayMs / 1000)} s`;
+    this.#timer = setTimeout(() => this.#fail({ kind: "timeout", text }), delayMs);
   }
 
   /** The node has proved itself; it may not have looked at our certificate yet, so nothing but the greeting is sent. */

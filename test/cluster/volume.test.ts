@@ -21,7 +21,7 @@ function memoryOf(pid: number): { readonly now: number; readonly peak: number } 
 }
 
 /** On a busy machine a node may be called twice before it has time to answer; it loses nothing by that. */
-const LATE = /^mpmake: node \S+ (?:is left out: no answer within 1 s|answers, and takes jobs)\n/gm;
+const LATE = /^mpmake: node \S+ (?:is left out: no answer within [15] s|answers, and takes jobs)\n/gm;
 /** All jobs have started by then, or they never will. */
 const ALL_STARTED_MS = 240_000;
 
