@@ -7,7 +7,7 @@ export default defineConfig({
     pool: "forks",
     // Most of them wait for processes and time-outs, rather than compute.
     maxWorkers: Math.max(3, availableParallelism()),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
