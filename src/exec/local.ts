@@ -13,6 +13,7 @@ import { openPipe, OutputPipe } from "../os/pipes.js";
 import type { DescriptorMove, Spawner } from "../os/spawn.js";
 import type { StdinSource } from "../os/stdin.js";
 import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
+import { withoutPipe } from "../sched/jobserver-auth.js";
 import type { OutputSync } from "./output-sync.js";
 
 /** Where the output of recipes goes. */
@@ -113,7 +114,7 @@ export class LocalRunner implements Runner {
     const forMakes = { ...io.makes, keep: jobserverFds ?? [], invitation };
     const lines = { stdin, stdout: io.stdout, stderr: io.stderr, forMakes, group, graceMs, signals, behind, further };
     const isShut = (jobserverFds?.length ?? 0) > 0 && !job.lines.some(({ recursive }) => recursive);
-    const work = isShut ? { ...job, environment: job.environment.map(withoutJobserver) } : job;
+    const work = isShut ? { ...job, environment: withoutPipe(job.environment) } : job;
     const guarded = this.#options.guard?.();
     if (guarded === undefined) return runLines(spawner, work, lines, io.on, cancel);
     const { mark, release } = guarded;
@@ -181,14 +182,6 @@ export class LocalRunner implements Runner {
       cancel,
     );
   }
-}
-
-/** Tells a program that is not given the jobserver's pipe so, as GNU make does: by descriptors that cannot be. */
-function withoutJobserver(entry: string): string {
-  if (!/^M(?:AKE)?FLAGS=/.test(entry)) return entry;
-  const variables = entry.indexOf(" -- ");
-  const end = variables < 0 ? entry.length : variables;
-  return `${entry.slice(0, end)} --jobserver-auth=-2,-2${entry.slice(end)}`;
 }
 
 interface JobIo {

@@ -18,10 +18,12 @@ import type {
 } from "../net/node-connection.js";
 import { resolveIn } from "../os/bytes.js";
 import { strerror } from "../os/strerror.js";
-import type { Job, JobEvent, JobResult, Runner } from "../sched/job.js";
+import type { FurtherSlots, Job, JobEvent, JobResult, Runner } from "../sched/job.js";
+import { jobserverStyleOf, withoutPipe } from "../sched/jobserver-auth.js";
 import type { DescriptorKind, FurtherDescriptor, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
 import type { RunRequest, ToldStatus } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
+import { LeasedSlots } from "./leased-slots.js";
 import { TerminalText } from "./terminal-text.js";
 
 /** Standard input for one job. */
@@ -115,6 +117,8 @@ interface Start {
   readonly job: Job;
   readonly on: (event: JobEvent) => void;
   readonly cancel: Cancellation;
+  /** Of the session, that programs of the job share; undefined: they share none. */
+  readonly leased: LeasedSlots | undefined;
 }
 
 /** How a job is asked for. */
@@ -140,10 +144,23 @@ export class RemoteRunner implements Runner {
     this.#options = options;
   }
 
-  async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
+  async run(asked: Job, on: (event: JobEvent) => void, cancel: Cancellation, slots?: FurtherSlots): Promise<JobResult> {
+    const style = slots === undefined ? undefined : jobserverStyleOf(asked.environment);
+    // The pipe is not there, and a make that would rather have it, as it is an old one, does not know a FIFO.
+    const job = style === "pipe" ? { ...asked, environment: withoutPipe(asked.environment) } : asked;
+    const leased = style === "fifo" && slots !== undefined ? new LeasedSlots(slots) : undefined;
+    try {
+      return await this.#run({ job, on, cancel, leased });
+    } finally {
+      leased?.end();
+    }
+  }
+
+  async #run(start: Start): Promise<JobResult> {
+    const { job, on, cancel } = start;
     const startedMs = this.#options.nowMs();
     on({ type: "started", node: this.node });
-    const outcome = await this.#untilEnd(job, on, cancel);
+    const outcome = await this.#untilEnd(start);
     // Two of the same would write the same files: the lost one is surely over before it may run elsewhere.
     if (outcome.kind === "lost" && !job.noRetry) await pauseUnless(cancel, outcome.fenceMs);
     if (outcome.kind === "refused") this.#options.onRefused?.(job, outcome);
@@ -157,10 +174,10 @@ export class RemoteRunner implements Runner {
   }
 
   /** A node that cannot have a descriptor as it is gets it as a pipe. */
-  async #untilEnd(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<RemoteOutcome> {
-    const outcome = await this.#attempt({ job, on, cancel }, false);
+  async #untilEnd(start: Start): Promise<RemoteOutcome> {
+    const outcome = await this.#attempt(start, false);
     if (outcome.kind !== "refused" || outcome.code !== "descriptor") return outcome;
-    return this.#attempt({ job, on, cancel }, true);
+    return this.#attempt(start, true);
   }
 
   async #attempt(start: Start, plain: boolean): Promise<RemoteOutcome> {
@@ -193,7 +210,8 @@ export class RemoteRunner implements Runner {
     return outcome;
   }
 
-  #start({ job, on, cancel }: Start, attempt: Attempt): RemoteJob {
+  #start(start: Start, attempt: Attempt): RemoteJob {
+    const { job, on, cancel, leased } = start;
     const { plain, further, onUnread } = attempt;
     const { connection, input, onNote, standIn, behind, terminal, write = standIn?.write } = this.#options;
     const lease = input?.(job, plain);
@@ -224,13 +242,15 @@ export class RemoteRunner implements Runner {
       inputUnread: () => standIn?.inputUnread(),
       inputOffset: (offset) => lease?.readUpTo?.(offset),
       further,
+      slotWanted: () => leased?.take(() => remote.slot()),
+      slotBack: () => leased?.giveBack(),
     };
-    const remote = connection.run(this.#request(job, lease, attempt), observer, lease?.stream);
+    const remote = connection.run(this.#request(start, lease, attempt), observer, lease?.stream);
     void remote.outcome.then(() => show(cooked.rest())); // it does not reject
     return remote;
   }
 
-  #request(job: Job, lease: InputLease | undefined, { plain, further }: Attempt): RunRequest {
+  #request({ job, leased }: Start, lease: InputLease | undefined, { plain, further }: Attempt): RunRequest {
     const { umask, envsetter, oneOutput = false, settings, standIn } = this.#options;
     const seat = plain ? undefined : (standIn ?? this.#options.terminal);
     const { target, oneShell, shell, shellFlags, environment, directory, argv } = job;
@@ -249,6 +269,7 @@ export class RemoteRunner implements Runner {
       ...(descriptors.length > 0 && { descriptors }),
       ...(requested.length > 0 && { further: requested }),
       ...(terminal !== undefined && { terminal }),
+      ...(leased !== undefined && { sharesSlots: true }),
     };
   }
 

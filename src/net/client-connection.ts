@@ -138,6 +138,8 @@ export class ClientConnection implements NodeConnection {
       case "line-failed":
       case "note":
       case "swept":
+      case "slot-wanted":
+      case "slot-back":
         this.#jobs.get(received.stream)?.received(received);
         return;
       case "exit":
@@ -160,6 +162,7 @@ export class ClientConnection implements NodeConnection {
       case "signal":
       case "resize":
       case "unread":
+      case "slot":
       case "prove":
       case "prove-end":
         return;
@@ -229,5 +232,5 @@ export class ClientConnection implements NodeConnection {
 function notRun(reason: string): RemoteJob {
   const nothing = (): void => undefined;
   const outcome = Promise.resolve({ kind: "lost", started: false, reason, fenceMs: 0 } as const);
-  return { outcome, cancel: nothing, signal: nothing, resize: nothing, unread: nothing };
+  return { outcome, cancel: nothing, signal: nothing, resize: nothing, unread: nothing, slot: nothing };
 }

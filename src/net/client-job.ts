@@ -14,7 +14,19 @@ export type JobMessage =
   | DescriptorMessage
   | MessageOf<
       | OutputStream
-      | ("line" | "written" | "input-unread" | "input-offset" | "line-failed" | "note" | "swept" | "exit" | "refuse")
+      | (
+          | "line"
+          | "written"
+          | "input-unread"
+          | "input-offset"
+          | "line-failed"
+          | "note"
+          | "swept"
+          | "slot-wanted"
+          | "slot-back"
+          | "exit"
+          | "refuse"
+        )
     >;
 
 export interface ClientJobOptions {
@@ -77,6 +89,10 @@ export class ClientJob implements RemoteJob {
     this.#link.send({ type: "unread", stream: this.#stream, fd });
   }
 
+  slot(): void {
+    this.#link.send({ type: "slot", stream: this.#stream });
+  }
+
   credit(): void {
     this.#input.credit();
     this.#further?.credit();
@@ -113,6 +129,12 @@ export class ClientJob implements RemoteJob {
         return;
       case "swept":
         this.#swept = { ended: message.ended, left: message.left };
+        return;
+      case "slot-wanted":
+        on.slotWanted?.();
+        return;
+      case "slot-back":
+        on.slotBack?.();
         return;
       case "line-failed":
         on.lineFailed(message.index, message.status);

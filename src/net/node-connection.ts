@@ -73,6 +73,10 @@ export interface RemoteJobObserver {
   inputOffset?(offset: number): void;
   /** The other ends of its descriptors above 2. */
   readonly further?: FurtherEnds | undefined;
+  /** Programs of the job have use for one more slot; not said again before it is granted. Only of a job that shares slots. */
+  slotWanted?(): void;
+  /** One of those that were granted is not used any more. What a job has when it ends is not said. */
+  slotBack?(): void;
   lineFailed(index: number, status: ToldStatus): void;
   /** For `--debug`: what ENVSETTER printed. */
   note(text: string): void;
@@ -121,6 +125,8 @@ export interface RemoteJob {
   resize(size: { readonly rows: number; readonly columns: number }): void;
   /** Nobody here reads output 1 or 2 any more. */
   unread(fd: number): void;
+  /** Grants the slot that is wanted. */
+  slot(): void;
 }
 
 /** Why a node could not be reached. */

@@ -8,6 +8,7 @@ import { type CgroupHouse, openCgroupHouse } from "../os/cgroup.js";
 import { Guardian } from "../os/guardian.js";
 import { openFilesOfOurs } from "../os/process-settings.js";
 import type { Spawner } from "../os/spawn.js";
+import { JobFifos } from "../os/token-fifo.js";
 import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
 import type { Audit, JobOwner } from "./audit.js";
@@ -62,7 +63,10 @@ export class House {
   readonly #limits: LimitWatch | undefined;
   readonly #sessions = new Set<Session>();
   readonly #jobsOf = new Map<string, number>();
+  readonly #fifos: JobFifos;
   #running = 0;
+  /** Slots that jobs have of their clients beside their own. */
+  #leased = 0;
   #machine = { loadAverage: 0, freeMemoryBytes: 0, atMs: Number.NEGATIVE_INFINITY };
   #isDraining = false;
   /** Why nobody gets a job any more, while questions are still answered. */
@@ -74,7 +78,9 @@ export class House {
     const isLimited = limits.memoryBytes !== undefined || limits.processes !== undefined;
     this.#limits = isLimited ? new LimitWatch(limits) : undefined;
     const { temporaryDirectory } = options;
-    this.#guardian = new Guardian({ cgroups: this.#cgroups, temporaryDirectory });
+    this.#fifos = new JobFifos(temporaryDirectory);
+    const leavings = this.#fifos.directory;
+    this.#guardian = new Guardian({ cgroups: this.#cgroups, temporaryDirectory, leavings });
   }
 
   /** Serves a client that has been let in; the first message of its stream is its greeting. */
@@ -116,13 +122,18 @@ export class House {
   async drain(): Promise<void> {
     this.#isDraining = true;
     await Promise.all([...this.#sessions].map((session) => session.drain(this.#resting ?? STOPPED)));
-    this.#cgroups?.close();
+    this.#close();
   }
 
   /** Sends all clients away, ends their jobs, and resolves when none of their processes is left. */
   async stop(): Promise<void> {
     this.#isDraining = true;
     await Promise.all([...this.#sessions].map((session) => session.stop(STOPPED)));
+    this.#close();
+  }
+
+  #close(): void {
+    this.#fifos.close();
     this.#cgroups?.close();
   }
 
@@ -181,6 +192,8 @@ export class House {
       leaveCgroups: () => this.#cgroups?.leave(),
       maxDescriptor: this.#maxDescriptor,
       limits: this.#limits,
+      fifos: this.#fifos,
+      onLeases: (change) => (this.#leased += change),
       load: () => this.#load(),
       servant: peer.servant,
       refusal: () => this.#refusal(peer),
@@ -213,7 +226,11 @@ export class House {
     if (atMs - this.#machine.atMs > MACHINE_MS)
       this.#machine = { loadAverage: loadavg()[0] ?? 0, freeMemoryBytes: freemem(), atMs };
     const { loadAverage, freeMemoryBytes } = this.#machine;
-    return { running: this.#running + (this.#options.runningElsewhere?.() ?? 0), loadAverage, freeMemoryBytes };
+    return {
+      running: this.#running + this.#leased + (this.#options.runningElsewhere?.() ?? 0),
+      loadAverage,
+      freeMemoryBytes,
+    };
   }
 
   #logJob({ who, address, fingerprint }: JobOwner, record: JobRecord): void {

@@ -17,6 +17,7 @@ import {
 import { openSocketPair } from "../os/socket-pair.js";
 import { CLOSED, TERMINAL } from "../os/spawn.js";
 import type { DescriptorKind, Terminal } from "../wire/descriptor.js";
+import type { RunRequest } from "../wire/message.js";
 import { FurtherIo, type FurtherIoRequest } from "./further-io.js";
 import { InputPipe } from "./input-pipe.js";
 import { DescriptorFault, openDevice, openFile } from "./open-descriptor.js";
@@ -39,6 +40,16 @@ export interface JobIoRequest {
   readonly onWritten: (fd: number) => void;
   /** Descriptors above 2, and who is told of them. */
   readonly further: Pick<FurtherIoRequest, "further" | "link">;
+}
+
+const NOTHING: DescriptorKind = { kind: "device", path: "/dev/null", mode: "read" };
+const PIPE: DescriptorKind = { kind: "pipe" };
+
+/** What the descriptors of a job are to be. */
+export function kindsOf({ input, oneOutput, descriptors = [] }: RunRequest): StandardKinds {
+  const usual = [input ? PIPE : NOTHING, PIPE, oneOutput ? ({ kind: "same", as: 1 } as const) : PIPE] as const;
+  const kindOf = (fd: 0 | 1 | 2): DescriptorKind => descriptors.find((one) => one.fd === fd) ?? usual[fd];
+  return [kindOf(0), kindOf(1), kindOf(2)];
 }
 
 interface Output extends Pausable {

@@ -18,8 +18,8 @@ import { receiptOf } from "../os/receipt.js";
 import type { Spawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
 import { errnoOf, refusalOf, strerror } from "../os/strerror.js";
+import type { JobFifos } from "../os/token-fifo.js";
 import { firstUnseen } from "../os/visibility.js";
-import type { DescriptorKind } from "../wire/descriptor.js";
 import type { DataType } from "../wire/endpoint.js";
 import type {
   DescriptorMessage,
@@ -32,7 +32,8 @@ import type {
 import { type EnvsetterResult, withAssignments } from "./envsetter.js";
 import { furtherLink } from "./further-io.js";
 import type { LimitWatch } from "./limit-watch.js";
-import { JobIo, type JobIoRequest, type StandardKinds } from "./job-io.js";
+import { type JobSlots, openJobSlots } from "./job-slots.js";
+import { JobIo, type JobIoRequest, kindsOf } from "./job-io.js";
 import { DescriptorFault } from "./open-descriptor.js";
 
 /** What a job needs of its worker. */
@@ -51,6 +52,10 @@ export interface JobHouse {
   /** What sees to it that a job takes no more than it may; undefined: it may take anything. */
   readonly limits: LimitWatch | undefined;
   readonly load: () => LoadReport;
+  /** For jobs whose programs share the client's slots. */
+  readonly fifos: JobFifos;
+  /** Jobs have so many more slots of their clients beside their own. */
+  readonly onLeases: (change: number) => void;
   /** Runs ENVSETTER, or remembers what it said for the same directory and environment. */
   readonly envsetter: (request: RunRequest) => Promise<EnvsetterResult>;
 }
@@ -94,6 +99,7 @@ export class NodeJob {
   #over: string | undefined;
   readonly #sweeps: Sweep[] = [];
   #io: JobIo | undefined;
+  #slots: JobSlots | undefined;
   #hasStarted = false;
   readonly #earlyInput: (Uint8Array | "end")[] = [];
 
@@ -161,6 +167,11 @@ export class NodeJob {
     this.#io?.unread(fd);
   }
 
+  /** The client grants the further slot that was asked for. */
+  slot(): void {
+    this.#slots?.granted();
+  }
+
   credit(): void {
     for (const output of Object.values(this.#outputs)) output.credit();
     this.#io?.further.credit();
@@ -201,7 +212,11 @@ export class NodeJob {
       () => this.#watched(),
       (reason) => this.#endOver(reason),
     );
-    const running = this.#runLines(marked(environment, this.#marker)).finally(() => {
+    if (this.#request.sharesSlots === true)
+      this.#slots = openJobSlots({ ...this.#house, link: this.#link, stream: this.#stream, environment });
+    const given = this.#slots?.environment ?? environment;
+    const running = this.#runLines(marked(given, this.#marker)).finally(() => {
+      this.#slots?.close();
       unwatch?.();
       unguard();
     });
@@ -362,16 +377,6 @@ export class NodeJob {
     for (const bytes of this.#earlyInput.splice(0)) if (bytes !== "end") this.#link.taken(this.#stream, bytes.length);
     return { kind: "refused", code, text };
   }
-}
-
-const NOTHING: DescriptorKind = { kind: "device", path: "/dev/null", mode: "read" };
-const PIPE: DescriptorKind = { kind: "pipe" };
-
-/** What its descriptors are to be. */
-function kindsOf({ input, oneOutput, descriptors = [] }: RunRequest): StandardKinds {
-  const usual = [input ? PIPE : NOTHING, PIPE, oneOutput ? ({ kind: "same", as: 1 } as const) : PIPE] as const;
-  const kindOf = (fd: 0 | 1 | 2): DescriptorKind => descriptors.find((one) => one.fd === fd) ?? usual[fd];
-  return [kindOf(0), kindOf(1), kindOf(2)];
 }
 
 function told(status: ExitStatus): ToldStatus {

@@ -102,6 +102,9 @@ export class Session {
       case "unread":
         this.#jobs.get(received.stream)?.unread(received.fd);
         return;
+      case "slot":
+        this.#jobs.get(received.stream)?.slot();
+        return;
       case "credit":
         this.#credited(received.stream);
         return;
@@ -135,6 +138,8 @@ export class Session {
       case "input-unread":
       case "input-offset":
       case "swept":
+      case "slot-wanted":
+      case "slot-back":
       case "line-failed":
       case "note":
       case "exit":

@@ -14,13 +14,14 @@ import { temporaryName } from "./temporary.js";
  * there are any, that one was killed: all processes that have one in their environment, wherever they fled, and their groups are
  * stopped at once, that they write no more, and killed; and again, until none is found. The group $2 is the starter's own: at a
  * terminal its recipes are in it, but others, too. So is everything in their control groups: a mark may be followed by `group=` and a
- * folder's name in the folder $1.
+ * folder's name in the folder $1. The folder $3, if there is one, was its starter's, and goes in any case.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
 read -r word
 marks=$(cat <&3)
 house=$1 ours=$2
+[ -z "$3" ] || rm -rf -- "$3"
 set --
 for mark in $marks; do
   case $mark in
@@ -48,6 +49,8 @@ export interface GuardianOptions {
   /** Where the jobs' control groups are; undefined: there are none. */
   readonly cgroups: CgroupHouse | undefined;
   readonly temporaryDirectory: string;
+  /** A folder that is to be gone when this process is; it need not be there. */
+  readonly leavings?: string;
 }
 
 /** Ends marked processes when this one is killed. */
@@ -88,9 +91,9 @@ export class Guardian {
 
   /** One that dies is replaced when the next job starts. Of our environment it has nothing: it is no job's, even where we are. */
   #start(marks: number): ChildProcess {
-    const { cgroups } = this.#options;
+    const { cgroups, leavings = "" } = this.#options;
     cgroups?.leave();
-    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", cgroups?.path ?? "", String(ownGroup())], {
+    const guardian = spawn("/bin/sh", ["-c", SCRIPT, "sh", cgroups?.path ?? "", String(ownGroup()), leavings], {
       cwd: "/",
       env: {},
       detached: true,

@@ -84,6 +84,18 @@ export class NodeLedger {
     if (entry !== undefined) setRunning(entry, entry.load.running + 1, nowMs);
   }
 
+  /** Whether one more may run there. */
+  hasRoom(node: NodeId): boolean {
+    const load = this.#entryOf(node)?.load;
+    return load !== undefined && load.running < load.slots;
+  }
+
+  /** What was placed there and is no job has ended. */
+  left(node: NodeId, nowMs: number): void {
+    const entry = this.#entryOf(node);
+    if (entry !== undefined) setRunning(entry, Math.max(0, entry.load.running - 1), nowMs);
+  }
+
   ended(node: NodeId, outcome: JobOutcome): void {
     const tookMs = outcome.endedMs - outcome.startedMs;
     if (outcome.succeeded) this.#learn(tookMs);

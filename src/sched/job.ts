@@ -34,9 +34,25 @@ export interface JobResult {
   readonly endedMs: number;
 }
 
+/** The right to run one more program. */
+export interface Slot {
+  /** It is not used any more; to be called once. */
+  give(): void;
+}
+
+/** Slots that a job may have beyond its own while it runs, for programs of it that share them as the jobserver has it. */
+export interface FurtherSlots {
+  /** Calls back once with a slot, when there is one; in this turn if there is one now. @returns the way to stop waiting */
+  take(taken: (slot: Slot) => void): () => void;
+}
+
 /** Runs jobs in one place. Real: exec/local.ts, exec/remote.ts, exec/dry.ts. In tests: test/rig/fake-runner.ts. */
 export interface Runner {
   readonly node: NodeId;
-  /** Never rejects for what a recipe does; a lost node is a status. Aborting ends every process of the job. */
-  run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult>;
+  /**
+   * Never rejects for what a recipe does; a lost node is a status. Aborting ends every process of the job.
+   *
+   * @param slots - what is taken of them is given back when this resolves, or sooner; undefined: there are none
+   */
+  run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation, slots?: FurtherSlots): Promise<JobResult>;
 }

@@ -4,7 +4,7 @@ import type { Cancellation } from "../base/abort.js";
 import { Canceller } from "../base/abort.js";
 import { LOCAL_NODE } from "../base/ids.js";
 import type { Observer } from "../events/event.js";
-import type { Job, JobEvent, JobResult, Runner } from "./job.js";
+import type { FurtherSlots, Job, JobEvent, JobResult, Runner, Slot } from "./job.js";
 import type { LoadGate, Placement } from "./ports.js";
 import { Slots } from "./slots.js";
 import { type Permit, TokenPool, type TokenSeat } from "./token-pool.js";
@@ -233,9 +233,24 @@ export class Scheduler {
       this.#running++;
     }
     this.#ports.observe({ type: "job-placed", job: job.id, node: runner.node });
-    const result = runner.run(job, (event) => this.#ports.onJobEvent(job, event), this.#cancel);
+    const on = (event: JobEvent): void => this.#ports.onJobEvent(job, event);
+    const result = runner.run(job, on, this.#cancel, this.#furtherSlots(entry));
     if (entry.isLate) this.#ports.roomChanged?.();
     return result;
+  }
+
+  /** They wait in line like jobs of the same make that matter as much. Without a jobserver nobody shares anything. */
+  #furtherSlots({ priority }: Entry): FurtherSlots | undefined {
+    const permits = this.#permits;
+    if (permits.isEndless) return undefined;
+    const slotOf = (permit: Permit): Slot => ({ give: () => permits.give(permit) });
+    const take: FurtherSlots["take"] = (taken) => {
+      const permit = permits.tryTake();
+      if (permit === undefined) return permits.whenFree(priority, (later) => taken(slotOf(later)));
+      taken(slotOf(permit));
+      return () => undefined;
+    };
+    return { take };
   }
 
   #giveUp(error: Error): void {

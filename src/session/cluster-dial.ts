@@ -170,9 +170,9 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
   };
   const runner: Runner = {
     node,
-    run: (job, on, cancel) => {
+    run: (job, on, cancel, slots) => {
       const recipes = options.recipes(job);
-      return runnerFor(node, connection, { ...options, recipes, onRefused }).run(job, on, cancel);
+      return runnerFor(node, connection, { ...options, recipes, onRefused }).run(job, on, cancel, slots);
     },
   };
   return {
@@ -215,7 +215,7 @@ export function runnerFor(
   });
   return {
     node,
-    run: (job, on, cancel) => runner.run(job, on, cancel).finally(() => input?.release(job)),
+    run: (job, on, cancel, slots) => runner.run(job, on, cancel, slots).finally(() => input?.release(job)),
   };
 }
 

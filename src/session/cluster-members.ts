@@ -59,6 +59,8 @@ export class ClusterMembers {
   readonly #busy: BusyNodes;
   readonly #ledger = new NodeLedger();
   readonly #ending: EndingNodes;
+  /** Who waits for room on a node, behind the jobs that do. */
+  readonly #roomListeners = new Set<() => void>();
   #localLoadAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: MembersOptions, watch: MembersWatch) {
@@ -142,7 +144,7 @@ export class ClusterMembers {
     const { certificates, nodes, nowMs } = this.#options;
     const { node, speed } = address;
     const looked = link === undefined ? undefined : certificates; // what this machine writes it sees
-    this.#members.set(node, { runner: new ClusterRunner(runner, this.#watchOf(link), looked), link });
+    this.#members.set(node, { runner: new ClusterRunner(runner, this.#watchOf(node, link), looked), link });
     const listed = address.kind === "found" ? -1 : nodes.indexOf(address);
     const rank = listed < 0 ? nodes.length : listed;
     this.#ledger.join({ node, rank, slots, speed }, nowMs());
@@ -165,11 +167,34 @@ export class ClusterMembers {
   }
 
   /** What jobs tell of a node. One that has come back has another link, and what the old one's jobs tell is not of it. */
-  #watchOf(link: NodeLink | undefined): RunnerWatch {
+  #watchOf(node: NodeId, link: NodeLink | undefined): RunnerWatch {
     return {
-      ended: (node, outcome) => this.#ended(node, outcome, link),
-      suspect: (node, reason) => this.#watch.suspect(node, reason, link),
+      ended: (_, outcome) => this.#ended(node, outcome, link),
+      suspect: (_, reason) => this.#watch.suspect(node, reason, link),
+      room: {
+        isFree: () => this.has(node, link) && this.#ledger.hasRoom(node),
+        enter: () => this.#enter(node, link),
+        whenChanged: (listener) => {
+          this.#roomListeners.add(listener);
+          return () => this.#roomListeners.delete(listener);
+        },
+      },
     };
+  }
+
+  /** @returns the way to leave */
+  #enter(node: NodeId, link: NodeLink | undefined): () => void {
+    this.#ledger.placed(node, this.#options.nowMs());
+    return () => {
+      if (this.has(node, link)) this.#ledger.left(node, this.#options.nowMs());
+      this.#changed();
+    };
+  }
+
+  /** Jobs come first. */
+  #changed(): void {
+    this.#watch.changed();
+    for (const listener of [...this.#roomListeners]) listener();
   }
 
   #ended(node: NodeId, outcome: JobOutcome, link: NodeLink | undefined): void {
@@ -178,7 +203,7 @@ export class ClusterMembers {
       this.#ledger.ended(node, outcome);
       if (outcome.succeeded) this.#busy.forget(node);
     }
-    this.#watch.changed();
+    this.#changed();
   }
 
   /** Its name in sent records. */

@@ -6,14 +6,17 @@ import { isSuccess } from "../base/exit-status.js";
 import type { NodeId } from "../base/ids.js";
 import type { JobOutcome } from "../placement/node-ledger.js";
 import { firstUnseen } from "../os/visibility.js";
-import type { Job, JobEvent, JobResult, Receipt, Runner } from "../sched/job.js";
+import type { FurtherSlots, Job, JobEvent, JobResult, Receipt, Runner } from "../sched/job.js";
 import type { Certificates } from "./certificates.js";
+import { type NodeRoom, slotsOn } from "./slots-on-node.js";
 
 /** What the cluster wants to know of a job on a node. */
 export interface RunnerWatch {
   ended(node: NodeId, outcome: JobOutcome): void;
   /** The node, not the recipe, is at fault: it gets no more jobs. */
   suspect(node: NodeId, reason: string): void;
+  /** For what programs of a job run besides. */
+  readonly room: NodeRoom;
 }
 
 /** Runs jobs that were counted when their node was chosen, and looks for what they wrote when they end. */
@@ -33,9 +36,10 @@ export class ClusterRunner implements Runner {
     this.#certificates = certificates;
   }
 
-  async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation): Promise<JobResult> {
+  async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation, slots?: FurtherSlots): Promise<JobResult> {
     const needs = this.#certificates?.wanted(job, this.#seen) ?? [];
-    const result = await this.#runner.run({ ...job, needs }, on, cancel);
+    const further = slots && slotsOn(this.#watch.room, slots);
+    const result = await this.#runner.run({ ...job, needs }, on, cancel, further);
     this.#certificates?.issued(result.receipts, job);
     if (result.status.kind !== "lost") for (const each of [...needs, ...result.receipts]) this.#seen.add(each);
     const { startedMs, endedMs } = result;

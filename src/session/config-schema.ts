@@ -81,7 +81,9 @@ export const configSchema = z
       .min(10)
       .max(60_000)
       .optional()
-      .describe("How long a node's machine has to take a connection; 1000 when left out. Its worker has five times as long to answer."),
+      .describe(
+        "How long a node's machine has to take a connection; 1000 when left out. Its worker has five times as long to answer.",
+      ),
     backend: z
       .string()
       .min(1)

@@ -15,6 +15,7 @@ import {
 } from "./limits.js";
 import type { ByeCode, Message, MessageOf, MessageType, RefusalCode } from "./message.js";
 import { readReceipts, writeReceipts } from "./receipt-codec.js";
+import type { SlotWord } from "./slot-leases.js";
 import { readLoad, readStatus, writeLoad, writeStatus } from "./status-codec.js";
 import { WireError } from "./wire-error.js";
 
@@ -31,6 +32,8 @@ export interface Codec<Type extends MessageType> {
 /** Messages that are bytes and nothing else travel beside the codecs: see Endpoint. */
 export type RawType = "run-part" | "run" | "stdin" | "stdout" | "stderr" | "terminal" | "fd-data";
 export type CodedType = Exclude<MessageType, RawType>;
+
+type BareType = "stdin-end" | "prove-end" | "input-unread" | SlotWord;
 
 const REFUSALS: readonly RefusalCode[] = [
   "busy",
@@ -158,13 +161,7 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     write: (w, m) => w.u8(m.fd).u32(m.bytes),
     read: (r, stream) => ({ type: "fd-credit", stream, fd: r.u8(), bytes: r.u32() }),
   },
-  "stdin-end": {
-    code: 19,
-    maxBytes: 0,
-    delivery: "whole",
-    write: () => undefined,
-    read: (_, stream) => ({ type: "stdin-end", stream }),
-  },
+  "stdin-end": bare("stdin-end", 19),
   cancel: {
     code: 20,
     maxBytes: SMALL,
@@ -200,6 +197,7 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     write: (w, m) => w.u8(m.fd),
     read: (r, stream) => ({ type: "unread", stream, fd: outputNumber(r.u8()) }),
   },
+  slot: bare("slot", 27),
   prove: {
     code: 21,
     maxBytes: 2 * MAX_PATH_BYTES,
@@ -212,13 +210,7 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
       file: plainName(r.cString(MAX_NAME_BYTES)),
     }),
   },
-  "prove-end": {
-    code: 22,
-    maxBytes: 0,
-    delivery: "whole",
-    write: () => undefined,
-    read: (_, stream) => ({ type: "prove-end", stream }),
-  },
+  "prove-end": bare("prove-end", 22),
   line: {
     code: 32,
     maxBytes: SMALL,
@@ -233,13 +225,7 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     write: (w, m) => w.u8(m.fd),
     read: (r, stream) => ({ type: "written", stream, fd: outputNumber(r.u8()) }),
   },
-  "input-unread": {
-    code: 41,
-    maxBytes: 0,
-    delivery: "whole",
-    write: () => undefined,
-    read: (_, stream) => ({ type: "input-unread", stream }),
-  },
+  "input-unread": bare("input-unread", 41),
   "input-offset": {
     code: 44,
     maxBytes: SMALL,
@@ -262,6 +248,8 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     write: (w, m) => w.u32(m.ended).u32(m.left),
     read: (r, stream) => ({ type: "swept", stream, ended: r.u32(), left: r.u32() }),
   },
+  "slot-wanted": bare("slot-wanted", 45),
+  "slot-back": bare("slot-back", 46),
   "line-failed": {
     code: 35,
     maxBytes: 2 * MAX_PATH_BYTES,
@@ -367,6 +355,12 @@ export function readPayload(type: CodedType, reader: ByteReader, stream: number)
   const message = CODECS[type].read(reader, stream);
   reader.end();
   return message;
+}
+
+/** The form of a message that says no more than its type. */
+function bare<Type extends BareType>(type: Type, code: number): Codec<Type> {
+  const read = (_: ByteReader, stream: number): MessageOf<Type> => ({ type, stream }) as MessageOf<Type>;
+  return { code, maxBytes: 0, delivery: "whole", write: () => undefined, read };
 }
 
 function oneOf<T>(values: readonly T[], index: number): T {

@@ -19,6 +19,7 @@ import { accepts, ON_CONNECTION, streamAccepts, type Phase, type Role, type Stre
 import { MAX_RECEIPTS } from "./receipt-codec.js";
 import { encodeRequest } from "./request-codec.js";
 import { RequestGatherer } from "./request-gatherer.js";
+import { SlotLeases } from "./slot-leases.js";
 import { WireError } from "./wire-error.js";
 
 /** What came of received bytes. After `fault` or `bye` nothing more comes. */
@@ -41,9 +42,11 @@ interface Stream {
   readonly receiving: ReceiveCredit;
   /** By number. */
   further: DescriptorChannels;
+  slots: SlotLeases;
 }
 
 const NO_CHANNELS = new DescriptorChannels([], "client");
+const NO_SLOTS = new SlotLeases(false);
 
 export class Endpoint {
   readonly #role: Role;
@@ -215,7 +218,7 @@ export class Endpoint {
     try {
       const request = this.#requests.finish(stream);
       open.phase = request.input ? "fed-job" : "job";
-      open.further = new DescriptorChannels(request.further, this.#role);
+      this.#entitle(open, request);
       return { type: "run", stream, request };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -248,6 +251,12 @@ export class Endpoint {
         if (open === undefined) return undefined;
         if (message.type === "stdin-end") open.phase = "job";
         if (message.type === "prove-end") this.#streams.delete(message.stream);
+        return message;
+      case "slot":
+      case "slot-wanted":
+      case "slot-back":
+        if (open === undefined) return undefined;
+        open.slots.received(message.type);
         return message;
       case "fd-end":
       case "fd-unread":
@@ -302,10 +311,19 @@ export class Endpoint {
 
   // ── sending ──
 
-  /** What was said of a further descriptor, or can be said no more, is not said. */
+  /** What was said of a further descriptor, or can be said no more, is not said; nor what makes no sense of slots. */
   #isNews(message: Sendable): boolean {
-    if (message.type !== "fd-end" && message.type !== "fd-unread") return true;
-    return this.#streams.get(message.stream)?.further.isNews(message) === true;
+    switch (message.type) {
+      case "fd-end":
+      case "fd-unread":
+        return this.#streams.get(message.stream)?.further.isNews(message) === true;
+      case "slot":
+      case "slot-wanted":
+      case "slot-back":
+        return this.#streams.get(message.stream)?.slots.isNews(message.type) === true;
+      default:
+        return true;
+    }
   }
 
   #sendSome(data: DataMessage, credit: SendCredit | undefined): number {
@@ -341,11 +359,16 @@ export class Endpoint {
   /** Most of what is said moves nothing. */
   #afterSending(message: Sendable): void {
     const { type, stream } = message;
-    if (type === "run")
-      this.#open(stream, "answer").further = new DescriptorChannels(message.request.further, this.#role);
+    if (type === "run") this.#entitle(this.#open(stream, "answer"), message.request);
     else if (type === "prove") this.#open(stream, "client-proof");
     else if (type === "exit" || type === "refuse") this.#streams.delete(stream);
     else if (type === "bye") this.#phase = "over";
+  }
+
+  /** What may be said of a job goes by what was asked for. */
+  #entitle(open: Stream, { further, sharesSlots }: RunRequest): void {
+    open.further = new DescriptorChannels(further, this.#role);
+    if (sharesSlots === true) open.slots = new SlotLeases(true);
   }
 
   #open(stream: number, phase: StreamPhase): Stream {
@@ -356,6 +379,7 @@ export class Endpoint {
       sending: new SendCredit(STREAM_WINDOW_BYTES),
       receiving: new ReceiveCredit(STREAM_WINDOW_BYTES),
       further: NO_CHANNELS,
+      slots: NO_SLOTS,
     };
     this.#streams.set(stream, opened);
     this.#lastStream = Math.max(this.#lastStream, stream);

@@ -16,7 +16,10 @@ import type { RunRequest } from "./message.js";
 import { WireError } from "./wire-error.js";
 
 /** The fields of a request that stand there. */
-export type RequestExtras = Pick<RunRequest, "argv" | "settings" | "descriptors" | "terminal" | "further">;
+export type RequestExtras = Pick<
+  RunRequest,
+  "argv" | "settings" | "descriptors" | "terminal" | "further" | "sharesSlots"
+>;
 
 interface ExtraCodec<Name extends keyof RequestExtras> {
   readonly tag: number;
@@ -51,6 +54,7 @@ const EXTRAS: { readonly [Name in keyof RequestExtras]-?: ExtraCodec<Name> } = {
     write: (w, further) => w.list(further, (descriptor) => writeFurther(w, descriptor)),
     read: (r) => r.list(MAX_FURTHER_DESCRIPTORS, () => readFurther(r)),
   },
+  sharesSlots: { tag: 6, write: () => undefined, read: () => true },
 };
 
 const NAMES = Object.keys(EXTRAS) as (keyof RequestExtras)[];

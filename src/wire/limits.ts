@@ -27,6 +27,8 @@ export const DESCRIPTOR_WINDOW_BYTES = 128 * 1024;
 /** Descriptors above 2 that a job may have, and their largest number. */
 export const MAX_FURTHER_DESCRIPTORS = 32;
 export const MAX_DESCRIPTOR = 255;
+/** Further slots that one job may have: their tokens fit into a FIFO of any system. */
+export const MAX_LEASES = 1024;
 
 /** Jobs and proofs of one connection at once; a node refuses what goes beyond. */
 export const MAX_OPEN_STREAMS = 1024;

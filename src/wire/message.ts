@@ -55,6 +55,8 @@ export interface RunRequest {
   readonly further?: readonly FurtherDescriptor[];
   /** What the descriptors of the kind `terminal` are. */
   readonly terminal?: Terminal;
+  /** The client has further slots for programs of the job that take part in the jobserver which its MAKEFLAGS names. */
+  readonly sharesSlots?: true;
 }
 
 /** What a node certifies of a file after a job. */
@@ -126,6 +128,8 @@ export type ClientJobMessage =
   | { readonly type: "resize"; readonly stream: number; readonly rows: number; readonly columns: number }
   /** Nobody reads this output (1 or 2) any more: whoever writes it is to notice. */
   | { readonly type: "unread"; readonly stream: number; readonly fd: number }
+  /** The further slot that was asked for: one more program of the job may run. */
+  | { readonly type: "slot"; readonly stream: number }
   /** Do you see this directory? Read FILE in it and write another, `FILE.answer`. An empty file name: tell what it is only. */
   | { readonly type: "prove"; readonly stream: number; readonly directory: string; readonly file: string }
   /** The proof is over: remove what you wrote. */
@@ -147,6 +151,10 @@ export type NodeJobMessage =
   | { readonly type: "input-unread"; readonly stream: number }
   /** What cancelling the job, or a signal that ended it, left to be done: processes that were ended, and those that are left. */
   | { readonly type: "swept"; readonly stream: number; readonly ended: number; readonly left: number }
+  /** Programs of the job take part in the jobserver, and have use for one more slot. */
+  | { readonly type: "slot-wanted"; readonly stream: number }
+  /** One of the slots that were granted is not used any more. */
+  | { readonly type: "slot-back"; readonly stream: number }
   /** Something for `--debug`: what ENVSETTER printed. */
   | { readonly type: "note"; readonly stream: number; readonly text: string }
   | {

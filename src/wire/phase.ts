@@ -28,11 +28,13 @@ const FROM_A_JOB = [
     "line-failed",
     "note",
     "swept",
+    "slot-wanted",
+    "slot-back",
   ] as const),
   ...(["exit", "refuse"] as const),
   ...OF_A_DESCRIPTOR,
 ] as const;
-const TO_A_JOB = ["credit", "cancel", "signal", "resize", "unread", ...OF_A_DESCRIPTOR] as const;
+const TO_A_JOB = ["credit", "cancel", "signal", "resize", "unread", "slot", ...OF_A_DESCRIPTOR] as const;
 const ALIKE = ["ping", "pong", "credit", "bye"] as const;
 
 /** The messages each phase accepts; any other ends the connection. See docs/protocol.md, "Phases". */
@@ -50,6 +52,7 @@ const ACCEPTS = {
       "signal",
       "resize",
       "unread",
+      "slot",
       "prove",
       "prove-end",
     ] as const),

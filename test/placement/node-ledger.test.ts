@@ -29,6 +29,16 @@ test("jobs count while they run", () => {
   expect(ledger.loads(10, none).map((load) => load.running)).toEqual([1, 0]);
 });
 
+test("what is no job takes a slot while it is there, and teaches nothing of how long jobs take", () => {
+  const ledger = ledgerOfTwo();
+  ledger.placed(a, 0);
+  expect(ledger.hasRoom(a)).toBe(true);
+  ledger.placed(a, 0);
+  expect(ledger.hasRoom(a)).toBe(false);
+  ledger.left(a, 1000);
+  expect([ledger.hasRoom(a), ledger.hasRoom(nodeId("c")), ledger.typicalMs]).toEqual([true, false, 0]);
+});
+
 test("what a node reports beyond our own long work is other load", () => {
   const ledger = ledgerOfTwo();
   ledger.placed(b, 0);

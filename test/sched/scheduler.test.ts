@@ -3,7 +3,7 @@ import { Canceller } from "../../src/base/abort.js";
 import { nodeId } from "../../src/base/ids.js";
 import type { ExitStatus } from "../../src/base/exit-status.js";
 import type { MakeEvent } from "../../src/events/event.js";
-import type { Job, JobResult, Runner } from "../../src/sched/job.js";
+import type { FurtherSlots, Job, JobResult, Runner, Slot } from "../../src/sched/job.js";
 import { onlyRunner, type Placement } from "../../src/sched/ports.js";
 import { Scheduler, type SchedulerPorts } from "../../src/sched/scheduler.js";
 import { TokenPool } from "../../src/sched/token-pool.js";
@@ -76,6 +76,56 @@ class FakePlacement implements Placement {
     await settled();
   }
 }
+
+/** A runner that keeps the slots which its jobs may have besides. */
+class SharingRunner extends FakeRunner {
+  slots: FurtherSlots | undefined;
+
+  override run(...[job, on, cancel, slots]: Parameters<Runner["run"]>): Promise<JobResult> {
+    this.slots = slots;
+    return super.run(job, on, cancel);
+  }
+}
+
+describe("further slots of a running job", () => {
+  test("are permits of the session, one for each, and wait in line with jobs", async () => {
+    const runner = new SharingRunner();
+    const tokens = new FakeTokens(1);
+    const bench = new Bench(onlyRunner(runner), Infinity, { permits: new TokenPool(tokens).seat() });
+    bench.start("a");
+    const taken: Slot[] = [];
+    runner.slots?.take((slot) => taken.push(slot));
+    expect([taken.length, tokens.free.length]).toEqual([1, 0]);
+    bench.start("b");
+    runner.slots?.take((slot) => taken.push(slot));
+    await settled();
+    expect([runner.running, taken.length]).toEqual([["a"], 1]);
+    taken[0]?.give();
+    await settled();
+    expect([runner.running, taken.length]).toEqual([["a", "b"], 1]);
+    await runner.end("b");
+    expect(taken.length).toBe(2);
+    taken[1]?.give();
+    expect(tokens.free.length).toBe(1);
+  });
+
+  test("are waited for until it is not wanted any more", async () => {
+    const runner = new SharingRunner();
+    const tokens = new FakeTokens(0);
+    const bench = new Bench(onlyRunner(runner), Infinity, { permits: new TokenPool(tokens).seat() });
+    bench.start("a");
+    const stop = runner.slots?.take(() => expect.unreachable());
+    stop?.();
+    await tokens.comeFree({ byte: 43 });
+    expect([tokens.listeners, tokens.free.length]).toEqual([0, 1]);
+  });
+
+  test("are none without a jobserver", () => {
+    const runner = new SharingRunner();
+    new Bench(onlyRunner(runner), 3).start("a");
+    expect(runner.slots).toBeUndefined();
+  });
+});
 
 const lost = (started: boolean): ExitStatus => ({ kind: "lost", node: nodeId("n1"), started, reason: "gone" });
 

@@ -6,7 +6,7 @@ import { UserError } from "../../src/base/user-error.js";
 import type { MakeEvent } from "../../src/events/event.js";
 import type { NodeAddress } from "../../src/placement/node-directory.js";
 import type { ReportedLoad } from "../../src/placement/node-ledger.js";
-import type { Job, JobResult, Runner } from "../../src/sched/job.js";
+import type { FurtherSlots, Job, JobResult, Runner, Slot } from "../../src/sched/job.js";
 import type {
   Candidate,
   LeftOut,
@@ -40,13 +40,16 @@ const never = { aborted: false, addEventListener: () => undefined, removeEventLi
 /** A runner whose jobs end when the test says how. */
 class HeldRunner implements Runner {
   readonly node: NodeId;
+  /** Of the job that runs. */
+  slots: FurtherSlots | undefined;
   #end: ((status: ExitStatus) => void) | undefined;
 
   constructor(node: NodeId) {
     this.node = node;
   }
 
-  run(): Promise<JobResult> {
+  run(...[, , , slots]: Parameters<Runner["run"]>): Promise<JobResult> {
+    this.slots = slots;
     return new Promise((resolve) => {
       this.#end = (status) => {
         resolve({ status, node: this.node, receipts: [], startedMs: 0, endedMs: 1 });
@@ -678,4 +681,31 @@ test("near the end of an allocation only jobs are begun there that are known to 
   const chosen = ["long", "short", "unknown"].map((target) => rig.placement.choose({ ...job, target })?.node);
   expect(chosen).toEqual([undefined, nodeId("a"), nodeId("a")]);
   expect(rig.said).toContain("the allocation ends in 60 s: nothing that may take longer is begun there");
+});
+
+test("what programs of a job run besides takes slots of its node, until it is given back or the node is another", async () => {
+  const rig = new Rig(["a"]);
+  await rig.join("a");
+  let free = 2;
+  const session: FurtherSlots = {
+    take: (taken) => {
+      free--;
+      taken({ give: () => free++ });
+      return () => undefined;
+    },
+  };
+  void rig.placement.choose(job)?.run(job, () => undefined, never, session);
+  const slots = rig.runners.get("a")?.slots;
+  const taken: Slot[] = [];
+  slots?.take((slot) => taken.push(slot));
+  expect([taken.length, free, rig.placement.choose(job)]).toEqual([1, 1, undefined]);
+  slots?.take((slot) => taken.push(slot)); // both of the node's are taken
+  expect([taken.length, free]).toEqual([1, 1]);
+  let changes = 0;
+  const quiet = rig.placement.onChange(() => changes++);
+  taken[0]?.give();
+  expect([taken.length, free, changes]).toEqual([2, 1, 1]);
+  quiet();
+  taken[1]?.give();
+  expect([free, rig.placement.choose(job)?.node]).toEqual([2, "a"]);
 });

@@ -52,10 +52,11 @@ const settings = fc.record({
   ...{ nice: fc.integer({ min: -20, max: 19 }), oomScoreAdjust: fc.integer({ min: -1000, max: 1000 }) },
   ...{ ignoredSignals: uint64, blockedSignals: uint64 },
 });
+const sharesSlots = fc.constant(true as const);
 /** Without a program, and with one in the place of the only line. */
 const extras = fc.oneof(
   fc.record({ settings, terminal, descriptors: fc.tuple(input, output) }, { requiredKeys: ["terminal"] }),
-  fc.record({ settings }, { requiredKeys: [] }),
+  fc.record({ settings, sharesSlots }, { requiredKeys: [] }),
   fc.record({
     argv: fc.array(cString(30), { minLength: 1, maxLength: 9 }),
     lines: fc.constant([{ text: "", ignoreErrors: false }]),
@@ -200,6 +201,57 @@ describe("what one side sends, the other receives, however it is cut", () => {
         expect(carry(node, client, size)).toEqual(all);
       }),
     );
+  });
+});
+
+describe("slots", () => {
+  const [plain] = fc.sample(fixed, 1);
+  const load0 = { running: 0, loadAverage: 0, freeMemoryBytes: 0 };
+  const exit = { type: "exit", stream: 1, status: { kind: "exited", code: 0 }, receipts: [] } as const;
+  const last = { ...exit, startedMs: 0, endedMs: 0, load: load0 };
+  const [wanted, slot, back] = (["slot-wanted", "slot", "slot-back"] as const).map((type) => ({ type, stream: 1 }));
+
+  /** A node with one job whose programs share slots. */
+  function running(): { client: Endpoint; node: Endpoint } {
+    const ends = pair();
+    const asked = { ...plain!, sharesSlots: true as const };
+    ends.client.send({ type: "run", stream: ends.client.newStream()!, request: asked });
+    carry(ends.client, ends.node);
+    return ends;
+  }
+
+  test("are wanted, granted and given back, time and again", () => {
+    const { client, node } = running();
+    for (let round = 0; round < 3; round++) {
+      node.send(wanted!);
+      expect(carry(node, client)).toEqual([wanted]);
+      client.send(slot!);
+      expect(carry(client, node)).toEqual([slot]);
+    }
+    for (const message of [back!, wanted!, back!, back!]) node.send(message);
+    expect(carry(node, client)).toEqual([back, wanted, back, back]);
+  });
+
+  test("what makes no sense is not said: none is wanted twice, granted to nobody, given back by who has none", () => {
+    const { client, node } = running();
+    client.send(slot!);
+    node.send(back!);
+    node.send(wanted!);
+    node.send(wanted!);
+    expect(carry(client, node)).toEqual([]);
+    expect(carry(node, client)).toEqual([wanted]);
+  });
+
+  test("one that crosses the job's exit goes nowhere, and none is granted behind it", () => {
+    const { client, node } = running();
+    node.send(wanted!);
+    carry(node, client);
+    node.send(last);
+    client.send(slot!);
+    expect(carry(client, node)).toEqual([]);
+    expect(carry(node, client)).toEqual([last]);
+    client.send(slot!);
+    expect(carry(client, node)).toEqual([]);
   });
 });
 
