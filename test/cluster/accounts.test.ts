@@ -352,7 +352,7 @@ describe("a worker that root started, told to", () => {
     socket.resume();
     await rig.ended();
     expect(exits).toEqual(streams.map(() => ({ kind: "exited", code: 3 })));
-  }, 60_000);
+  });
 });
 
 /** Real, effective, saved and file-system user and group, supplementary groups, and rights, as the kernel has them. */

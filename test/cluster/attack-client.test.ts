@@ -68,7 +68,7 @@ describe.skipIf(!existsSync(join(dist, "cexec")))("a client is called by someone
     await rig.service(["sh", "-c", "cat; echo ran >>ran"]);
     const { exitCode, stdout } = await cexec.client;
     [outcomes, said, served] = [states, cexec.said.stderr, [exitCode, stdout]];
-  }, 90_000);
+  });
 
   afterAll(() => disposeOf(rig));
 

@@ -103,7 +103,7 @@ describe.skipIf(!existsSync(join(dist, "cservice")))("nobody is moved by a datag
       answeredBytes += speaker.answeredBytes;
       speaker[Symbol.dispose]();
     }
-  }, 90_000);
+  });
 
   afterAll(async () => {
     trap.close();

@@ -124,7 +124,7 @@ describe.skipIf(!existsSync(join(dist, "cproxy")))("a relay", () => {
 
   beforeAll(async () => {
     rig = await RelayRig.start();
-  }, 60_000);
+  });
 
   afterAll(() => rig.close());
 

@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(join(dist, "mexecd")))("a worker is attacked by some
     const doors = await Promise.all([startMexecd(rig), startCservice(rig, keys)]);
     const [mexecd, cservice] = await Promise.all(doors.map((door) => attackAll(keys, door)));
     attacked = { mexecd: mexecd!, cservice: cservice! };
-  }, 90_000);
+  });
 
   afterAll(async () => {
     for (const tool of TOOLS) attacked[tool].door.close();

@@ -25,7 +25,7 @@ describe("the wire", () => {
     expect(performance.now() - before).toBeLessThan(12_000);
     expect(living([pid])).toEqual([pid]);
     await expect.poll(() => living([pid]), { timeout: 25_000, interval: 200 }).toEqual([]);
-  }, 60_000);
+  });
 
   test("is cut for less than that: nobody notices", async (context) => {
     needsRoot(context);
@@ -37,7 +37,7 @@ describe("the wire", () => {
     rig.wire("up");
     const { exitCode, stdout, stderr } = await running;
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 5, stdout: "begun\ndone", stderr: "" });
-  }, 60_000);
+  });
 
   test("is slow: output arrives whole, and short answers do not wait behind it", async (context) => {
     needsRoot(context);
@@ -51,7 +51,7 @@ describe("the wire", () => {
     expect(small.stdout).toBe("small");
     expect((await bulk).stdout.length).toBe(700_000);
     expect(order).toEqual(["small", "bulk"]);
-  }, 60_000);
+  });
 });
 
 /** A relay between a client and a worker that spoils what it passes on. */
@@ -143,7 +143,7 @@ describe("a node that has run short", () => {
     const log = join(rig.tree, "log");
     expect(readFileSync(log, "latin1").match(/[+]/g)).toHaveLength(60);
     expect(mostAtOnce(log)).toBeLessThan(30);
-  }, 60_000);
+  });
 
   test("of processes, and is the only one: the build waits for it, and nothing is lost", async (context) => {
     needsRoot(context);
@@ -159,7 +159,7 @@ describe("a node that has run short", () => {
     expect(readFileSync(join(home, "log"), "latin1").match(/[+]/g)).toHaveLength(60);
     const refused = (): number => rig.audit().filter(({ status }) => isRefusal(status)).length;
     await expect.poll(refused).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });
 
 test("two makes for the one job that their user may have there: the one that is refused waits its turn", async (context) => {
@@ -178,7 +178,7 @@ test("two makes for the one job that their user may have there: the one that is 
   expect(
     made.map(({ status, stdout, stderr }) => ({ status, stderr, lines: stdout.trim().split("\n").sort() })),
   ).toEqual([each, each]);
-}, 60_000);
+});
 
 function isRefusal(status: unknown): boolean {
   return typeof status === "object" && status !== null && "code" in status && status.code === "busy";

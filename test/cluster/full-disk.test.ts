@@ -67,7 +67,7 @@ test("the tree's: the recipe's own error, and what needs no room goes on, also i
   expect(before).toBe("Makefile\nbig\n");
   expect(await makeOn(disk, rig, ["--nodes", nodes, "small"])).toEqual({ status: 0, stdout: "small", stderr: "" });
   expect(disk.sh(`ls -A ${rig.tree}`)).toBe(before);
-}, 60_000);
+});
 
 test("a worker's own: the recipe that needs it has the error, and the worker serves the others", async (context) => {
   needsRoot(context);
@@ -91,7 +91,7 @@ test("a worker's own: the recipe that needs it has the error, and the worker ser
   expect(readdirSync(directory)).toEqual([]); // nothing of it was written here
   // There is room again for the log, which says what it lacks.
   await expect.poll(() => disk.sh(`cat ${directory}/log`)).toMatch(/"event":"job".*"target":"other"/);
-}, 60_000);
+});
 
 test("a key's: none is made, and nothing half-written stays", async (context) => {
   needsRoot(context);

@@ -86,7 +86,7 @@ nice -n 3 $RUN -k -f ${makefile} <in 2>&1 | cat; echo \${PIPESTATUS[0]}`;
     ["standard error alone", "$HELP/terminal 24 80 sh -c '$RUN -k -f $MAKEFILE >output'; cat output"],
     ["neither, for -O takes them aside", "$HELP/terminal 24 80 $RUN -k -j2 -O -f $MAKEFILE"],
     ["another size", "$HELP/terminal 24 80 --type '' --resize 50 132 $RUN -s -f $MAKEFILE resized"],
-  ] as const)("nor can a recipe at a terminal: %s", { timeout: 60_000 }, async ([, script]) => {
+  ] as const)("nor can a recipe at a terminal: %s", { timeout: 120_000 }, async ([, script]) => {
     const MAKEFILE = join(import.meta.dirname, "at-a-terminal.mk");
     const here = await run(script, tool("mpmake"), { MAKEFILE, NODES: "" });
     expect(here.stdout).toMatch(/\S/);

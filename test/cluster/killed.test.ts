@@ -61,7 +61,7 @@ function readProc(pid: string, name: string): string {
 
 test(
   `${String(KILLS)} workers killed at random moments: every build ends right, and nothing of a dead job is left`,
-  { timeout: KILLS * 30_000 },
+  { timeout: 120_000 + KILLS * 30_000 },
   async (context) => {
     await context.annotate(`MPMAKE_TEST_SEED=${String(SEED)}`);
     await using rig = new Rig();

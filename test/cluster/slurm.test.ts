@@ -15,11 +15,11 @@ describe("with a real Slurm", () => {
 
   beforeAll(async () => {
     if (hasSlurm) rig = await SlurmRig.start();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     if (hasSlurm) await rig[Symbol.asyncDispose]();
-  }, 60_000);
+  });
 
   /** The environment that salloc gives to a command. */
   async function environmentIn(options: readonly string[]): Promise<ReadonlyMap<string, string>> {

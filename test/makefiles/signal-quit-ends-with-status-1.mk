@@ -2,4 +2,4 @@
 #run: $MAKE -w --no-builtin-rules; echo "[$?]"; rm -f half; $MAKE -w SIGNAL=TERM; echo "[$?]"
 SIGNAL = QUIT
 all: half
-half: ; @echo > $@; trap '' QUIT; kill -$(SIGNAL) $$PPID; sleep 0.2
+half: ; @echo > $@; trap '' QUIT; kill -$(SIGNAL) $$PPID; sleep 2

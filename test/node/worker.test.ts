@@ -295,7 +295,7 @@ describe("a worker that is to end", () => {
     const exits = heard.flatMap((one) => (one.type === "exit" ? [[one.stream, one.status]] : []));
     expect(exits).toHaveLength(streams.length);
     expect(exits).toEqual(expect.arrayContaining(streams.map((stream) => [stream, { kind: "exited", code: 3 }])));
-  }, 60_000);
+  });
 
   test("says goodbye so that a request which it has not read is known not to have begun", async () => {
     await using rig = await startRig();
