@@ -8,41 +8,37 @@ import { needsRoot, RootRig } from "./root-rig.js";
 
 /** Grows to 1 GiB, and no further should nobody end it. */
 const HOG = "head -c 1073741824 /dev/zero | tail";
-/** Doubles to 512 processes, and no further should nobody end it. */
-const BOMB = "f() { [ $$1 -ge 8 ] || { f $$(($$1 + 1)) & f $$(($$1 + 1)) & }; sleep 1000; }; f 0";
+/** Doubles to 256 shells, each of which waits, and no further should nobody end it. */
+const BOMB = "f() { [ $$1 -ge 7 ] || { f $$(($$1 + 1)) & f $$(($$1 + 1)) & }; sleep 1000; }; f 0";
 
 describe("on a worker that limits jobs", () => {
   test.each([
     ["memory", ["--job-memory", "100M"], HOG, /took \d+M of memory, and a job may have 100M here/],
     ["processes", ["--job-pids", "40"], BOMB, /had \d+ processes, and a job may have 40 here/],
-  ] as const)(
-    "one that takes too much %s is killed, its neighbour goes on",
-    async (what, words, recipe, reason) => {
-      await using rig = new Rig();
-      const { nodes } = await rig.startWorkers({ count: 1, slots: 2, words });
-      const [begun, go] = [rig.makeFifo("begun"), rig.makeFifo("go")];
-      const well = `\t@echo > ${begun}; read word < ${go}; echo $$word > $@\n`;
-      writeFileSync(join(rig.tree, "Makefile"), `all: well bad\nwell:\n${well}bad:\n\t@echo half > $@; ${recipe}\n`);
-      const mark = `limits-${what}`;
-      const environment = { MPMAKE_KEY: `${rig.key}.pub`, MPMAKE_TEST_MARK: mark };
-      const make = rig.start("mpmake", ["-k", "-j2", "--nodes", nodes], { environment });
-      let heard = "";
-      make.stderr.on("data", (bytes: Buffer | string) => (heard += bytes.toString()));
-      await readLines(begun, 1);
-      await expect.poll(() => heard, { timeout: 20_000 }).toMatch(/Deleting file 'bad'/); // as after any signal
-      await expect.poll(() => existsSync(join(rig.tree, "bad"))).toBe(false);
-      const left = processesWith(`MPMAKE_TEST_MARK=${mark}`);
-      await writeLine(go, "well");
-      const { exitCode, stderr } = await make;
-      const said = expect.stringMatching(new RegExp(`^mexecd: bad: it was ended, as it ${reason.source}$`)) as string;
-      expect([exitCode, stderr.split("\n")[0]]).toEqual([2, said]);
-      expect(stderr).toMatch(/^mpmake: \*\*\* \[Makefile:5: bad\] Killed$/m);
-      expect(stderr).not.toMatch(/\bwell\b/);
-      expect(left.length).toBe(2); // the make, and the neighbour's shell
-      expect(await rig.make(["--nodes", nodes, "well"])).toMatchObject({ status: 0 });
-    },
-    60_000,
-  );
+  ] as const)("one that takes too much %s is killed, its neighbour goes on", async (what, words, recipe, reason) => {
+    await using rig = new Rig();
+    const { nodes } = await rig.startWorkers({ count: 1, slots: 2, words });
+    const [begun, go] = [rig.makeFifo("begun"), rig.makeFifo("go")];
+    const well = `\t@echo > ${begun}; read word < ${go}; echo $$word > $@\n`;
+    writeFileSync(join(rig.tree, "Makefile"), `all: well bad\nwell:\n${well}bad:\n\t@echo half > $@; ${recipe}\n`);
+    const mark = `limits-${what}`;
+    const environment = { MPMAKE_KEY: `${rig.key}.pub`, MPMAKE_TEST_MARK: mark };
+    const make = rig.start("mpmake", ["-k", "-j2", "--nodes", nodes], { environment });
+    let heard = "";
+    make.stderr.on("data", (bytes: Buffer | string) => (heard += bytes.toString()));
+    await readLines(begun, 1);
+    await expect.poll(() => heard, { timeout: 20_000 }).toMatch(/Deleting file 'bad'/); // as after any signal
+    await expect.poll(() => existsSync(join(rig.tree, "bad"))).toBe(false);
+    const left = processesWith(`MPMAKE_TEST_MARK=${mark}`);
+    await writeLine(go, "well");
+    const { exitCode, stderr } = await make;
+    const said = expect.stringMatching(new RegExp(`^mexecd: bad: it was ended, as it ${reason.source}$`)) as string;
+    expect([exitCode, stderr.split("\n")[0]]).toEqual([2, said]);
+    expect(stderr).toMatch(/^mpmake: \*\*\* \[Makefile:5: bad\] Killed$/m);
+    expect(stderr).not.toMatch(/\bwell\b/);
+    expect(left.length).toBe(2); // the make, and the neighbour's shell
+    expect(await rig.make(["--nodes", nodes, "well"])).toMatchObject({ status: 0 });
+  });
 
   test("what is shared is counted once, and what stays below is left alone", async () => {
     await using rig = new Rig();
