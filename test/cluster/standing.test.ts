@@ -138,6 +138,8 @@ test(
     const one = await rig.join("n1");
     rig.writeMakefile("all: a b c\nc: a\nb:");
     const make = rig.start("mpmake", ["-j2", "all"]);
+    let heard = "";
+    make.stderr.on("data", (bytes: Buffer | string) => (heard += bytes.toString()));
     const [first = ""] = [...(await rig.starts(1)).keys()];
     expect(["a", "b"]).toContain(first);
     const two = await rig.join("n2");
@@ -151,6 +153,8 @@ test(
     await expect
       .poll(async () => (await rig.mpmake(["--cluster=status"])).stdout, { timeout: 10_000 })
       .toMatch(/^n1 +1 +1 .* draining$/m);
+    // The build looks at the folder once a second.
+    await expect.poll(() => heard, { timeout: 10_000 }).toMatch(/n1 is left out: it is being drained/);
     await rig.letOn(["a"]);
     expect(await rig.starts(1)).toEqual(new Map([["c", two]]));
     expect(await drain).toMatchObject({ exitCode: 0, stdout: "n1 drains: 1 job runs\nn1 has left\n", stderr: "" });
