@@ -7,7 +7,7 @@ import { installedWorker } from "../launch/worker-file.js";
 import { attempt } from "../os/attempt.js";
 import { fromUnicode } from "../os/bytes.js";
 import type { ClusterFolder } from "../os/cluster-folder.js";
-import { interfaceAddresses } from "../os/interfaces.js";
+import { isOwnAddress } from "../os/interfaces.js";
 import { askNode, questionTo } from "../session/standing-nodes.js";
 import type { JoinOptions } from "./cluster-options.js";
 import { complain, say, shellWord, slotsOf } from "./cluster-voice.js";
@@ -67,7 +67,7 @@ async function hasJoined({ folder, options, tell }: JoinRequest): Promise<boolea
   }
   const { addresses, port, drainingMs } = record.value;
   const at = `at ${addresses[0] ?? ""}, port ${String(port)}`;
-  if (!addresses.some(isOurs)) {
+  if (!addresses.some(isOwnAddress)) {
     const hint = `give this machine a name of its own: mpmake join --name ${name}b ${shellWord(folder.path)}`;
     throw new UserError(`another machine has joined as ${name}, ${at}`, { hint: fromUnicode(hint) });
   }
@@ -77,11 +77,6 @@ async function hasJoined({ folder, options, tell }: JoinRequest): Promise<boolea
   }
   tell(`${name} has joined already: ${slotsOf(answer.value.slots)}, ${at}`);
   return true;
-}
-
-/** Whether an address is one of this machine's. */
-function isOurs(address: string): boolean {
-  return interfaceAddresses().some((own) => own.address === address);
 }
 
 /** A worker that has just been started answers whoever holds the key; or it is ended. @throws UserError */

@@ -12,7 +12,7 @@ import type { WorkerTerms } from "../node/worker.js";
 import { accountFault, accountOf, accountOfUid } from "../os/account.js";
 import { ClusterFolder } from "../os/cluster-folder.js";
 import { closeInheritedDescriptors } from "../os/inherited-descriptors.js";
-import { interfaceAddresses } from "../os/interfaces.js";
+import { addressesForOthers, interfaceAddresses } from "../os/interfaces.js";
 import { createSpawner } from "../os/spawn.js";
 import { MAX_ADDRESSES } from "../placement/node-record.js";
 import { type JoinOptions, parseJoin } from "./cluster-options.js";
@@ -44,7 +44,7 @@ export async function runStanding(words: readonly string[]): Promise<number> {
   const node = await StandingNode.start({
     ...join,
     ...{ folder: folder.value, terms: terms.value, audit, clock, uid, temporaryDirectory },
-    addresses: join.address === undefined ? ownAddresses() : [join.address],
+    addresses: join.address === undefined ? addressesForOthers().slice(0, MAX_ADDRESSES) : [join.address],
     id: randomBytes(8).toString("hex"),
     pid: process.pid,
     accounts: { byName: accountOf, byUid: accountOfUid, faultOf: (account) => accountFault(account, Date.now()) },
@@ -81,13 +81,6 @@ function readAgain(node: StandingNode, audit: Audit, read: () => Result<WorkerTe
   const terms = read();
   if (terms.ok) node.reload(terms.value);
   audit.note(terms.ok ? { event: "reloaded" } : { event: "not-reloaded", reason: terms.error });
-}
-
-/** Where others may find this machine: IPv4 first, as most networks have it; a machine without a network is found by itself. */
-function ownAddresses(): readonly string[] {
-  const all = interfaceAddresses().filter(({ address }) => !/^(127\.|::1$|169\.254\.)/.test(address));
-  const sorted = all.toSorted((a, b) => a.family.localeCompare(b.family)).map(({ address }) => address);
-  return sorted.length === 0 ? ["127.0.0.1"] : sorted.slice(0, MAX_ADDRESSES);
 }
 
 function complain(message: string): number {

@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { type Result, ok } from "../base/result.js";
 import { listenForReachBacks, type ReachBackListener } from "../net/reach-back.js";
-import { interfaceAddresses } from "../os/interfaces.js";
+import { addressesForOthers } from "../os/interfaces.js";
 
 /** Workers on their way, and strangers: each expected one has said its number at once. */
 const MAX_UNPROVED = 256;
@@ -23,7 +23,7 @@ export class MeetingPoint {
   private constructor(listener: ReachBackListener, expected: Map<string, (socket: Socket) => void>) {
     this.#listener = listener;
     this.#expected = expected;
-    this.addresses = ownAddresses();
+    this.addresses = addressesForOthers();
   }
 
   /** The failure is a phrase. */
@@ -61,11 +61,4 @@ export class MeetingPoint {
   close(): void {
     this.#listener.close();
   }
-}
-
-/** Those that others may reach; of a machine without a network, its own. */
-function ownAddresses(): readonly string[] {
-  const all = interfaceAddresses();
-  const others = all.filter(({ address }) => !/^127\.|^::1$/.test(address));
-  return (others.length > 0 ? others : all).map(({ address }) => address);
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { Duplex, Readable } from "node:stream";
 import { fromBytes, toBytes } from "../base/latin1.js";
 import { fail, ok, type Result } from "../base/result.js";
+import { Timers } from "../os/timers.js";
 import { LaunchLine, type LineMessage } from "../net/launch-line.js";
 import { REQUEST_ID_BYTES } from "../wire/datagram.js";
 import { formatKeyFile, type WorkerKeyFile } from "../wire/key-file.js";
@@ -74,7 +75,8 @@ export class StartedWorker {
   #stand: (line: LaunchLine) => void = () => undefined;
   #go: (failure: LaunchFailure) => void = () => undefined;
   #line: LaunchLine | undefined;
-  #timers: NodeJS.Timeout[] = [];
+  readonly #timers = new Timers();
+  #beats: NodeJS.Timeout | undefined;
   #lastChannel = 0;
   #silentBeats = 0;
   #isTunnelled: boolean;
@@ -90,7 +92,7 @@ export class StartedWorker {
     const { command, script, withinMs } = options;
     command.toWorker.write(toBytes(script));
     this.#read(command.fromWorker);
-    this.#after(withinMs, () => {
+    this.#timers.after(withinMs, () => {
       if (this.#line === undefined)
         this.#lose({ kind: "unreachable", reason: `no worker within ${String(withinMs / 1000)} s` });
     });
@@ -140,14 +142,14 @@ export class StartedWorker {
 
   /** Resolves when a call does not come any more. @param word - what it has said since it was asked to call */
   async #unanswered(word: Promise<void>): Promise<string | LaunchFailure> {
-    const timer = this.#after(UP_WITHIN_MS, () =>
+    const callOff = this.#timers.after(UP_WITHIN_MS, () =>
       this.#lose({ kind: "unreachable", reason: "its worker does not answer" }),
     );
     await Promise.race([this.#up, this.gone]);
-    clearTimeout(timer);
+    callOff();
     // A machine that is out of reach now, or stands still, does not call, and could.
     await Promise.race([word, this.gone]);
-    await new Promise<void>((resolve) => this.#after(CALL_WITHIN_MS, resolve));
+    if (!this.#isGone) await new Promise<void>((resolve) => this.#timers.after(CALL_WITHIN_MS, resolve));
     return `no call within ${String(CALL_WITHIN_MS / 1000)} s`;
   }
 
@@ -213,8 +215,7 @@ export class StartedWorker {
       line.say({ type: "begin" });
       this.#stand(line);
     });
-    const timer = setInterval(() => this.#beat(line), BEAT_EVERY_MS);
-    this.#timers.push(timer);
+    this.#beats = setInterval(() => this.#beat(line), BEAT_EVERY_MS);
   }
 
   #beat(line: LaunchLine): void {
@@ -245,25 +246,18 @@ export class StartedWorker {
 
   /** The command ends at once, and says why; one that does not has left us. */
   #lineEnded(reason: string): void {
-    this.#after(END_WITHIN_MS, () => this.#lose({ kind: "unreachable", reason }));
+    if (!this.#isGone) this.#timers.after(END_WITHIN_MS, () => this.#lose({ kind: "unreachable", reason }));
   }
 
   #lose(failure: LaunchFailure): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers = [];
+    this.#timers.clear();
+    clearInterval(this.#beats);
     const { command } = this.#options;
     command.toWorker.end();
     const timer = setTimeout(() => command.kill(), END_WITHIN_MS);
     void command.ended.then(() => clearTimeout(timer)); // never rejects
     this.#go(failure);
-  }
-
-  #after(ms: number, act: () => void): NodeJS.Timeout {
-    const timer = setTimeout(act, ms);
-    if (this.#isGone) timer.unref();
-    else this.#timers.push(timer);
-    return timer;
   }
 }

@@ -3,7 +3,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
 import { fail, ok, type Result } from "../base/result.js";
-import { type InterfaceAddress, interfaceAddresses } from "../os/interfaces.js";
+import { type InterfaceAddress, interfaceAddresses, isOwnAddress } from "../os/interfaces.js";
 import { errnoOf, strerror } from "../os/strerror.js";
 import type { GroupAddress } from "../wire/group.js";
 
@@ -58,8 +58,7 @@ function deviceFault(group: readonly GroupAddress[]): string | undefined {
 
 /** What goes to many, or to another machine, is heard on any address. */
 function hearingAddress({ address }: GroupAddress): string {
-  const isOwn = interfaceAddresses().some((own) => own.address === address);
-  if (isOwn) return address;
+  if (isOwnAddress(address)) return address;
   return isIPv4(address) ? "0.0.0.0" : "::";
 }
 

@@ -34,10 +34,6 @@ export class LaunchLine {
     output.on("error", (error) => this.#over(`its line broke (${error.message})`));
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   /** What is said when all is over goes nowhere. @param done - called when it has gone out */
   say(message: TalkMessage, done?: () => void): void {
     if (this.#isOver || !this.#output.writable) done?.();

@@ -58,6 +58,8 @@ export class Session {
   readonly #envsetters = new Map<string, Promise<EnvsetterResult>>();
   readonly #token = randomBytes(12).toString("hex");
   #gone: string | undefined;
+  /** Resolves when the next job may start. */
+  #starts: Promise<void> = Promise.resolve();
 
   constructor(link: EndpointSocket, house: SessionHouse) {
     this.#link = link;
@@ -190,10 +192,18 @@ export class Session {
   async #follow(stream: number, job: NodeJob, request: RunRequest): Promise<void> {
     const startedMs = this.#house.clock.nowMs();
     this.#house.onStart();
+    await this.#turnToStart();
     const end = await job.run();
     this.#jobs.delete(stream);
     this.#watchSilence();
     this.#house.onEnd({ request, end, gone: this.#gone, tookMs: this.#house.clock.nowMs() - startedMs });
+  }
+
+  /** One starts in each turn of the loop: hundreds may be asked for at once, and the client is to hear from us meanwhile. */
+  async #turnToStart(): Promise<void> {
+    const turn = this.#starts;
+    this.#starts = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    await turn;
   }
 
   #credited(stream: number): void {

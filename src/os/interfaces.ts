@@ -16,3 +16,15 @@ export function interfaceAddresses(): readonly InterfaceAddress[] {
       .map(({ address, family }) => ({ device, address, family })),
   );
 }
+
+/** Whether an address is one of this machine's. */
+export function isOwnAddress(address: string): boolean {
+  return interfaceAddresses().some((own) => own.address === address);
+}
+
+/** Where others may find this machine: IPv4 first, as most networks have it. A machine without a network is found by itself. */
+export function addressesForOthers(): readonly string[] {
+  const all = interfaceAddresses().toSorted((a, b) => a.family.localeCompare(b.family));
+  const others = all.filter(({ address }) => !/^(127\.|::1$|169\.254\.)/.test(address));
+  return (others.length > 0 ? others : all).map(({ address }) => address);
+}

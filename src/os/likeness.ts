@@ -1,8 +1,8 @@
 /** Whether another process is as this one in all that programs inherit: what it starts would then be the same, started here. */
 
 import { readlinkSync } from "node:fs";
-import { attempt, readIfPossible } from "./attempt.js";
-import { procPath } from "./proc.js";
+import { attempt } from "./attempt.js";
+import { procPath, readProcFile } from "./proc.js";
 import type { Launched } from "./process-settings.js";
 
 /** Lines of /proc/PID/status that are compared as they are; see proc(5). */
@@ -18,9 +18,9 @@ const SIGQUIT = 0b100n;
 
 /** What programs inherit, beside arguments, environment, directory and descriptors, as one text; undefined: it cannot be known. */
 export function likenessOf(pid: number): string | undefined {
-  const status = readProc(pid, "status");
-  const limits = readProc(pid, "limits");
-  const stat = readProc(pid, "stat");
+  const status = readProcFile(pid, "status");
+  const limits = readProcFile(pid, "limits");
+  const stat = readProcFile(pid, "stat");
   if (status === undefined || limits === undefined || stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return [
@@ -29,7 +29,7 @@ export function likenessOf(pid: number): string | undefined {
     `blocked ${String(maskOf(status, "SigBlk"))}`,
     limits,
     ...STAT_FIELDS.map((field) => fields[field] ?? ""),
-    ...FILES.map((name) => readProc(pid, name) ?? ""),
+    ...FILES.map((name) => readProcFile(pid, name) ?? ""),
     ...LINKS.map((name) => attempt(() => readlinkSync(procPath(pid, name))) ?? ""),
   ].join("\n");
 }
@@ -49,8 +49,4 @@ export function ownLikeness({ ignoredSignals, blockedSignals = 0n, openFiles }: 
 function maskOf(status: string, name: string): bigint {
   const [, mask = "0"] = new RegExp(`^${name}:\\s*([0-9a-f]+)$`, "m").exec(status) ?? [];
   return BigInt(`0x${mask}`);
-}
-
-function readProc(pid: number, name: string): string | undefined {
-  return readIfPossible(procPath(pid, name));
 }

@@ -1,6 +1,7 @@
 /** What /proc tells of processes and of what they have open; see proc(5). Linux alone. */
 
 import { readFileSync, type Stats, statSync } from "node:fs";
+import { readIfPossible } from "./attempt.js";
 
 /** A process's number, or this one. */
 export type ProcessId = number | "self";
@@ -15,6 +16,11 @@ export const O_CLOEXEC = 0o2000000;
 
 export function procPath(pid: ProcessId, name: string): string {
   return `/proc/${String(pid)}/${name}`;
+}
+
+/** A file of a process, as a byte string; undefined: the process has ended, or is another user's. */
+export function readProcFile(pid: ProcessId, name: string): string | undefined {
+  return readIfPossible(procPath(pid, name));
 }
 
 /** The path that leads to what a process has open under a number. */

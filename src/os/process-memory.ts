@@ -1,7 +1,6 @@
 /** How much memory processes hold, by /proc; see proc(5). */
 
-import { readIfPossible } from "./attempt.js";
-import { procPath } from "./proc.js";
+import { readProcFile } from "./proc.js";
 
 /** Bytes in memory and in swap, with what processes share counted for each; 0 for those that have ended. */
 export function residentBytes(pids: readonly number[]): number {
@@ -19,7 +18,7 @@ function sum(kilobytesEach: readonly number[]): number {
 
 /** undefined: it cannot be read. */
 function kilobytes(pid: number, file: string, fields: readonly string[]): number | undefined {
-  const text = readIfPossible(procPath(pid, file));
+  const text = readProcFile(pid, file);
   if (text === undefined || text === "") return undefined;
   return fields
     .map((field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1] ?? 0))

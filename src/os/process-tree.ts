@@ -2,8 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import type { Cgroup } from "./cgroup.js";
-import { readIfPossible } from "./attempt.js";
-import { procPath } from "./proc.js";
+import { readProcFile } from "./proc.js";
 import { errnoOf } from "./strerror.js";
 
 /** A process, told from a later one of the same number by its start time. */
@@ -37,26 +36,46 @@ export interface Sweep {
   readonly left: number;
 }
 
-/** All living processes of a family, zombies left out. */
-export function membersOf(family: Family): readonly ProcessRef[] {
-  return membersAmong(listProcesses(), family);
+/** All processes at one moment. What one was started with is read when it is first asked for. */
+class Look {
+  readonly all: readonly ProcessStat[] = listProcesses();
+  readonly #environments = new Map<number, string>();
+
+  isMarked(pid: number, marker: string): boolean {
+    const environment = this.#environments.get(pid) ?? `\0${readProcFile(pid, "environ") ?? ""}`;
+    this.#environments.set(pid, environment);
+    return environment.includes(`\0${marker}\0`);
+  }
 }
 
-/** The same for several, at one look; nothing is looked at where control groups say all. */
-export function membersOfEach(families: readonly Family[]): readonly (readonly { readonly pid: number }[])[] {
-  const isKnown = families.every(({ cgroup }) => cgroup !== undefined);
-  const all = isKnown ? [] : listProcesses();
-  return families.map((family) =>
-    isKnown ? (family.cgroup?.members() ?? []).map((pid) => ({ pid })) : membersAmong(all, family),
+let coming: Promise<Look> | undefined;
+
+/** One that is taken after this was called, for all who call in the same turn of the loop: hundreds of families may have to end at once. */
+function nextLook(): Promise<Look> {
+  coming ??= new Promise((resolve) =>
+    setImmediate(() => {
+      coming = undefined;
+      resolve(new Look());
+    }),
   );
+  return coming;
 }
 
-function membersAmong(all: readonly ProcessStat[], family: Family): readonly ProcessRef[] {
+/** The living processes of several families, zombies left out, at one look; nothing is looked at where control groups say all. */
+export function membersOfEach(families: readonly Family[]): readonly (readonly { readonly pid: number }[])[] {
+  if (families.every(({ cgroup }) => cgroup !== undefined))
+    return families.map(({ cgroup }) => (cgroup?.members() ?? []).map((pid) => ({ pid })));
+  const look = new Look();
+  return families.map((family) => membersAmong(look, family));
+}
+
+function membersAmong(look: Look, family: Family): readonly ProcessRef[] {
+  const { all } = look;
   const groups = new Set(family.groups.filter((group) => group > 1));
   const found = new Set<number>([...family.roots, ...(family.cgroup?.members() ?? [])]);
   for (const process of all) {
     if (groups.has(process.group) || groups.has(process.session)) found.add(process.pid);
-    else if (family.marker !== undefined && isMarked(process.pid, family.marker)) found.add(process.pid);
+    else if (family.marker !== undefined && look.isMarked(process.pid, family.marker)) found.add(process.pid);
   }
   const children = new Map<number, ProcessStat[]>();
   for (const process of all) {
@@ -110,14 +129,14 @@ const LOOK_AGAIN_MS = 20;
 const GIVE_UP_MS = 5000;
 
 /**
- * Ends a family: `signal` at once (and SIGCONT, lest a stopped one sleep on), SIGKILL for those that outlive the grace.
+ * Ends a family: `signal` in the next turn of the loop (and SIGCONT, lest a stopped one sleep on), SIGKILL for those that outlive the grace.
  * Resolves when none is left, or some will not end in any way.
  */
 export async function endFamily(
   family: Family,
   { signal, graceMs }: { readonly signal: number; readonly graceMs: number },
 ): Promise<Sweep> {
-  let members = membersOf(family);
+  let members = membersAmong(await nextLook(), family);
   const seen = new Set(members.map(keyOf));
   for (const group of family.groups) if (group > 1) sendSignal(-group, signal);
   signalAll(
@@ -127,7 +146,7 @@ export async function endFamily(
   signalAll(members, SIGCONT);
   const deadline = performance.now() + (signal === SIGKILL ? 0 : graceMs);
   for (;;) {
-    members = stillThere(members, family);
+    members = await stillThere(members, family);
     for (const member of members) seen.add(keyOf(member));
     const lateMs = performance.now() - deadline;
     if (members.length === 0 || lateMs > GIVE_UP_MS) return { ended: seen.size - members.length, left: members.length };
@@ -146,11 +165,11 @@ function killAll(members: readonly ProcessRef[], cgroup: Cgroup | undefined): vo
 }
 
 /** Those that are left, and what they started since. */
-function stillThere(members: readonly ProcessRef[], family: Family): readonly ProcessRef[] {
+async function stillThere(members: readonly ProcessRef[], family: Family): Promise<readonly ProcessRef[]> {
   const left = members.filter(isRunning);
   const mayHaveMore = left.length > 0 || family.marker !== undefined || family.cgroup !== undefined;
   if (!mayHaveMore && !family.groups.some((group) => group > 1 && sendSignal(-group, 0))) return [];
-  return membersOf({ ...family, roots: left.map(({ pid }) => pid) });
+  return membersAmong(await nextLook(), { ...family, roots: left.map(({ pid }) => pid) });
 }
 
 function groupOf({ pid }: Pick<ProcessRef, "pid">): number {
@@ -180,13 +199,4 @@ function readStat(pid: number): ProcessStat | undefined {
     session: Number(session),
     started: fields[19] ?? "",
   };
-}
-
-function isMarked(pid: number, marker: string): boolean {
-  return `\0${readProcFile(pid, "environ") ?? ""}`.includes(`\0${marker}\0`);
-}
-
-/** undefined: it has ended, or is another user's. */
-function readProcFile(pid: number, name: string): string | undefined {
-  return readIfPossible(procPath(pid, name));
 }

@@ -3,12 +3,17 @@
 export class Timers {
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  after(delayMs: number, act: () => void): void {
+  /** @returns the way to call this one off */
+  after(delayMs: number, act: () => void): () => void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       act();
     }, delayMs);
     this.#timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    };
   }
 
   /** What has not been done by now is not done. */

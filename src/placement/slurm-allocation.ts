@@ -1,17 +1,17 @@
 /** What Slurm tells a program of its allocation, by the environment of salloc, sbatch and srun. */
 
 import { fail, ok, type Result } from "../base/result.js";
+import type { Variables } from "../base/variable-words.js";
 import type { AllocatedNode, Allocation, AllocationPart } from "./allocation.js";
 import { expandHostlist, MAX_HOSTS } from "./slurm-hostlist.js";
-
-/** Reads a variable of the environment; an empty one is as good as none. */
-export type Variables = (name: string) => string | undefined;
 
 /**
  * The allocation that we run in; undefined: in none.
  *
  * A heterogeneous job's parts have variables of their own, which end in `_HET_GROUP_0` and so on; its leader's number names all.
  * The failure is a phrase that names the variable.
+ *
+ * @param variable - an empty one is to be as good as none
  *
  * @see salloc(1), "OUTPUT ENVIRONMENT VARIABLES"
  */

@@ -3,6 +3,8 @@
 /** One record a line: milliseconds, directory (from the session's first), target; the oldest first. */
 const HEADER = "mpmake history 1\n";
 const RECORD = /^(\d{1,9})\t([^\t\n]*)\t([^\n]+)$/;
+/** As many digits as a record has. */
+const MAX_MS = 999_999_999;
 /** How much a new duration counts against the one that is known. */
 const NEW_WEIGHT = 0.5;
 
@@ -72,10 +74,9 @@ export class JobHistory {
   }
 
   #set(key: string, ms: number): void {
-    this.#totalMs += ms - (this.#known.get(key) ?? 0);
+    const kept = Math.min(ms, MAX_MS);
+    this.#totalMs += kept - (this.#known.get(key) ?? 0);
     this.#known.delete(key);
-    this.#known.set(key, Math.min(ms, MAX_MS));
+    this.#known.set(key, kept);
   }
 }
-
-const MAX_MS = 999_999_999;

@@ -28,7 +28,7 @@ import {
   type SchedulerChoice,
 } from "./launch-settings.js";
 import { standingCluster } from "./standing-wish.js";
-import { isSet, nonEmpty, type Variables } from "./variable-words.js";
+import { isSet, nonEmpty, type Variables } from "../base/variable-words.js";
 
 /** The port of a node's mexecd where none is said. */
 const DEFAULT_PORT = 7070;

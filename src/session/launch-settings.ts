@@ -3,7 +3,7 @@
 import { UserError } from "../base/user-error.js";
 import type { Way } from "../placement/node-list.js";
 import type { Config } from "./config-schema.js";
-import { isSet, nonEmpty, type Variables } from "./variable-words.js";
+import { isSet, nonEmpty, type Variables } from "../base/variable-words.js";
 
 export interface LaunchSettings {
   /** How nodes are reached of which NODES does not say it. */

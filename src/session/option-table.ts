@@ -158,10 +158,8 @@ export const OPTIONS = {
   clockSkew: ours("clock-skew", "SECONDS", "Leave out machines whose clock is further off than SECONDS."),
   sentdir: ours("sentdir", "DIR", "Share with other builds, in DIR, what was sent where lately (SENTDIR)."),
   history: {
-    ...{
-      ...ours("history", "FILE", "Keep in FILE how long recipes took, and start the longest chains first."),
-      argument: "optional",
-    },
+    ...ours("history", "FILE", "Keep in FILE how long recipes took, and start the longest chains first."),
+    argument: "optional",
   },
   noHistory: ours("no-history", undefined, "Do not keep how long recipes took, nor go by it."),
   progress: ours("progress", undefined, "Show what runs where and how much is done."),

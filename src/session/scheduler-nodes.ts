@@ -4,12 +4,13 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { LOCAL_NODE, nodeId } from "../base/ids.js";
 import { UserError } from "../base/user-error.js";
+import type { Variables } from "../base/variable-words.js";
 import { toPath } from "../os/bytes.js";
 import { errorText } from "../os/strerror.js";
 import type { AllocatedNode, Allocation } from "../placement/allocation.js";
 import type { LaunchedAddress, NodeAddress } from "../placement/node-directory.js";
 import { parsePeHostfile } from "../placement/pe-hostfile.js";
-import { readSlurmAllocation, type Variables } from "../placement/slurm-allocation.js";
+import { readSlurmAllocation } from "../placement/slurm-allocation.js";
 import type { SchedulerChoice } from "./launch-settings.js";
 
 /** What starts workers on such nodes. */

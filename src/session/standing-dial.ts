@@ -24,7 +24,7 @@ export async function connectStanding(
   const attempts: Promise<Answer>[] = [];
   for (const host of address.hosts) {
     attempts.push(answerAt(host, { address, request }));
-    const first = await Promise.race([firstGood(attempts), pause(NEXT_AFTER_MS, undefined)]);
+    const first = await Promise.race([firstGood(attempts), pause(NEXT_AFTER_MS, undefined, { ref: false })]);
     if (first?.ok === true) return used(first.value, attempts);
   }
   const first = await firstGood(attempts);

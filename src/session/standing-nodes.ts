@@ -67,7 +67,7 @@ export async function askNodes(question: StandingQuestion): Promise<readonly Nod
 }
 
 export interface DrainRequest extends StandingQuestion {
-  /** `none`: this machine's. */
+  /** None: this machine's. */
   readonly names: readonly string[] | "all";
   /** How this machine calls itself. */
   readonly ownName: string;

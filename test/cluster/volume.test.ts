@@ -1,5 +1,5 @@
 import { on, once } from "node:events";
-import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -93,6 +93,7 @@ describe("much of it", () => {
     const slots = Math.ceil(JOBS / 3) + 1;
     const { workers, nodes } = await rig.startWorkers({ count: 3, slots });
     const started = rig.makeFifo("started");
+    const held = openSync(started, "r+"); // a job that is made again finds a reader, and tells of itself by what mpmake says
     const recipe = "\t@echo $@ > started; flock -s gate true; echo made > $@\n";
     const targets = Array.from({ length: JOBS }, (_, i) => `t${String(i)}`);
     writeFileSync(join(rig.tree, "Makefile"), `T := ${targets.join(" ")}\nall: $(T)\n$(T):\n${recipe}`);
@@ -108,6 +109,7 @@ describe("much of it", () => {
         make.kill("SIGKILL");
         gate.kill();
         await Promise.allSettled([make, gate]);
+        closeSync(held);
       },
     };
     const names = await linesOf(started, { count: JOBS, make });

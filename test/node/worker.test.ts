@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import type { NodeConnection } from "../../src/net/node-connection.js";
 import { parseAuthorized } from "../../src/node/authorized.js";
 import { runEnvsetter } from "../../src/node/envsetter.js";
 import { ownAccount } from "../../src/os/account.js";
+import { createSpawner, type Spawner } from "../../src/os/spawn.js";
 import type { ClientKeyFile } from "../../src/wire/key-file.js";
 import { STREAM_WINDOW_BYTES } from "../../src/wire/limits.js";
 import type { RunRequest } from "../../src/wire/message.js";
@@ -18,6 +19,7 @@ import {
   requestOf,
   runToEnd,
   startRig,
+  temporaryDirectory,
   type Story,
   type WorkerRig,
 } from "../net/worker-rig.js";
@@ -39,6 +41,33 @@ describe("a recipe on a node", () => {
     const failed = 'failed 1 {"kind":"exited","code":3}';
     expect(story).toEqual(["line 0", "stdout one\ntwo\n", "line 1", "stderr bad\n", failed]);
     expect(outcome).toMatchObject({ kind: "ended", status: { kind: "exited", code: 3 } });
+  });
+
+  test("is started in a turn of its own: a hundred that come at once do not keep the worker from answering", async () => {
+    const directory = temporaryDirectory();
+    const spawner = createSpawner({ temporaryDirectory: directory });
+    let [turns, started] = [0, 0];
+    const perTurn = new Map<number, number>();
+    const counting: Spawner = {
+      kind: spawner.kind,
+      capture: (request) => spawner.capture(request),
+      spawn: (request) => {
+        started++;
+        perTurn.set(turns, (perTurn.get(turns) ?? 0) + 1);
+        return spawner.spawn(request);
+      },
+    };
+    await using rig = await startRig({ slots: 100, spawner: counting });
+    const connection = await rig.connect();
+    const count = (): void => {
+      turns++;
+      if (started < 100) setImmediate(count);
+    };
+    count();
+    await Promise.all(Array.from({ length: 100 }, () => runToEnd(connection, requestOf(rig.directory, ["exit 0"]))));
+    expect(started).toBe(100);
+    expect(Math.max(...perTurn.values())).toBeLessThanOrEqual(2);
+    rmSync(directory, { recursive: true });
   });
 
   test("goes on behind a failure that is ignored", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Canceller } from "../../src/base/abort.js";
 import type { ExitStatus } from "../../src/base/exit-status.js";
 import { type LinesIo, type LinesWork, runLines, type WorkLine } from "../../src/os/lines.js";
-import { membersOf } from "../../src/os/process-tree.js";
+import { membersOfEach } from "../../src/os/process-tree.js";
 import { createSpawner, type Spawner } from "../../src/os/spawn.js";
 import { sameStdin, StdinShare } from "../../src/os/stdin.js";
 import { temporaryDirectory } from "../rig/temporary.js";
@@ -138,7 +138,7 @@ describe("cancelled", () => {
     const { status } = await done;
     socket.destroy();
     expect([existsSync(ready), existsSync(`${here.directory}/second`)]).toEqual([false, false]);
-    return { status, left: membersOf({ roots: [], groups: [], marker }).length };
+    return { status, left: membersOfEach([{ roots: [], groups: [], marker }]).flat().length };
   }
 
   test("every process of the line ends, also those that left its group", async () => {
