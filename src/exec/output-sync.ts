@@ -22,6 +22,8 @@ export interface OutputSyncOptions {
   readonly lock: OutputLock;
   /** Writes what was collected to them in the end, at once or as their reader takes it. */
   readonly put: (batch: Batch) => void;
+  /** Writes all that was put, waiting for its reader. */
+  readonly settle: () => void;
   /** Written to stdout before and behind each piece (`Entering directory …`). */
   readonly around?: (() => { readonly before: string; readonly after: string } | undefined) | undefined;
 }
@@ -84,12 +86,12 @@ export class OutputGroup {
     const to = this.#sizes();
     if (to.stdout + to.stderr === from.stdout + from.stderr) return;
     Object.assign(this.#givenAway, to);
-    const { lock, put, around } = this.#options;
+    const { lock, put, settle, around } = this.#options;
     const words = around?.();
     const pieces = this.#pieces({ from, to, before: words?.before ?? "", after: words?.after ?? "" });
     this.#batches++;
     put({
-      begin: (mayWait) => lock.take(mayWait),
+      begin: (mayWait) => lock.take(mayWait, settle),
       next: () => pieces.next().value,
       end: () => {
         lock.release();

@@ -16,8 +16,11 @@ const LENGTH_OFFSET = 16;
 const PREFIX = "fnm:";
 
 /**
- * A file with a lock on its first byte, as GNU make 4.4 has it. Without koffi there is no such call: then only what one make
- * writes is kept together.
+ * A file with a lock on its first byte, as GNU make 4.4 has it. Without koffi there is no such call: then only what makes of one
+ * process write is kept together.
+ *
+ * The system's lock knows processes only, and is lost when a process closes any descriptor of the file: so all makes of a process
+ * have one of these (`OutputLocks`), and it is one make's at a time.
  */
 export class OutputLock {
   /** What sub-makes are told: the value of `--sync-mutex`. */
@@ -25,6 +28,8 @@ export class OutputLock {
   readonly #path: string;
   readonly #fd: number;
   readonly #isOurs: boolean;
+  /** Writes what the make that has it wants to write, and gives it back. */
+  #settle: (() => void) | undefined;
 
   private constructor(path: string, isOurs: boolean) {
     this.#path = path;
@@ -53,12 +58,22 @@ export class OutputLock {
     }
   }
 
-  /** Takes the lock. @returns false when another make has it and it may not be waited for */
-  take(mayWait: boolean): boolean {
-    return this.#set(mayWait ? F_SETLKW : F_SETLK, F_WRLCK);
+  /**
+   * Takes the lock.
+   *
+   * @param settle - called when another make of this process cannot go on without it: ends with `release`
+   * @returns false when another make has it and it may not be waited for
+   */
+  take(mayWait: boolean, settle: () => void): boolean {
+    if (this.#settle !== undefined && !mayWait) return false;
+    this.#settle?.();
+    if (!this.#set(mayWait ? F_SETLKW : F_SETLK, F_WRLCK)) return false;
+    this.#settle = settle;
+    return true;
   }
 
   release(): void {
+    this.#settle = undefined;
     this.#set(F_SETLK, F_UNLCK);
   }
 
@@ -72,5 +87,31 @@ export class OutputLock {
     lock.writeInt16LE(type);
     lock.writeBigInt64LE(1n, LENGTH_OFFSET);
     return (nativeLibrary()?.calls.fcntl(this.#fd, command, lock) ?? 0) === 0;
+  }
+}
+
+/** The locks of all makes of this process, by what sub-makes are told. */
+export class OutputLocks {
+  readonly #open = new Map<string, { readonly lock: OutputLock; users: number }>();
+
+  /** @param argument - a parent's; undefined: there is none. @returns that one's lock, or a new one. @throws HostError */
+  open(argument: string | undefined, temporaryDirectory: string): OutputLock {
+    const known = argument === undefined ? undefined : this.#open.get(argument);
+    if (known !== undefined) {
+      known.users++;
+      return known.lock;
+    }
+    const joined = argument === undefined ? undefined : OutputLock.join(argument);
+    const lock = joined ?? OutputLock.create(temporaryDirectory);
+    this.#open.set(lock.argument, { lock, users: 1 });
+    return lock;
+  }
+
+  /** To be called by each who has opened it. */
+  close({ argument }: OutputLock): void {
+    const known = this.#open.get(argument);
+    if (known === undefined || --known.users > 0) return;
+    this.#open.delete(argument);
+    known.lock.close();
   }
 }

@@ -112,9 +112,10 @@ export class MakeRun {
     const stdinFile = new StdinFile(context.stdin, temporaryDirectory);
     const { output } = this.#request.voice;
     const isOff = observers.annotates;
-    const groups = new OutputGroups({ context, console, output, temporaryDirectory, isOff });
     const seat = new JobserverSeat(console, { directory, temporaryDirectory, above: context.above?.jobserver });
     const session = context.above?.session ?? (await this.#openSession({ directory, settings, observers }));
+    const { outputLocks: locks } = session;
+    const groups = new OutputGroups({ context, console, output, locks, temporaryDirectory, isOff });
     const spawner = new SubMakes({
       context,
       runMake: this.#request.runMake,
@@ -122,7 +123,6 @@ export class MakeRun {
       session,
       above: () => ({ session, ...this.#shared() }),
       invitation: observers.inviteSubMakes(temporaryDirectory),
-      takesTurns: () => this.#workshop?.sync !== undefined,
       joinPoint: () => session.joinPoint(temporaryDirectory),
     });
     try {

@@ -3,6 +3,7 @@
 import { nameBelow } from "../base/is-below.js";
 import { invocationId, type InvocationId } from "../base/ids.js";
 import type { Observer } from "../events/event.js";
+import { OutputLocks } from "../os/output-lock.js";
 import { openFilesOfOurs } from "../os/process-settings.js";
 import type { ClusterSettings } from "./config.js";
 import type { OnStops } from "./stops.js";
@@ -36,6 +37,7 @@ const DESCRIPTORS_IN_RESERVE = 32;
 
 export class MakeSession {
   readonly #options: MakeSessionOptions;
+  readonly outputLocks = new OutputLocks();
   #clusters: Promise<SessionClusters> | undefined;
   #joinPoint: Promise<JoinPoint | undefined> | undefined;
   #history: HistoryFile | undefined;

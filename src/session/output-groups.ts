@@ -3,7 +3,7 @@
 import { jobId } from "../base/ids.js";
 import { type OutputGroup, OutputSync } from "../exec/output-sync.js";
 import type { Console } from "../observe/console.js";
-import { OutputLock } from "../os/output-lock.js";
+import type { OutputLock, OutputLocks } from "../os/output-lock.js";
 import type { Batch } from "../os/output-queue.js";
 import { refusalOf } from "../os/strerror.js";
 import type { InvocationContext } from "./context.js";
@@ -14,6 +14,8 @@ export interface OutputGroupsRequest {
   readonly context: InvocationContext;
   readonly console: Console;
   readonly output: TextOutput;
+  /** Of the session. */
+  readonly locks: OutputLocks;
   /** Absolute. */
   readonly temporaryDirectory: string;
   /** `-O` is for sub-makes only. */
@@ -73,20 +75,21 @@ export class OutputGroups {
   }
 
   close(): void {
-    this.#lock?.close();
+    if (this.#lock !== undefined) this.#request.locks.close(this.#lock);
   }
 
   #open(switches: Switches): OutputSync | undefined {
     const mode = switches.outputSync;
     if (mode === "none" || this.#isSuppressed || this.#request.isOff) return undefined;
     if (this.#sync?.mode === mode) return this.#sync;
-    const { context, console, temporaryDirectory } = this.#request;
+    const { context, console, output, temporaryDirectory } = this.#request;
     this.#lock ??= this.#openLock(switches);
     if (this.#lock === undefined) return undefined;
     const { stdout, stderr } = context;
     const around = console.aroundGroup;
     const put = this.#put.bind(this);
-    this.#sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory, lock: this.#lock, put, around });
+    const settle = (): void => output.settle();
+    this.#sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory, lock: this.#lock, put, settle, around });
     return this.#sync;
   }
 
@@ -97,12 +100,9 @@ export class OutputGroups {
 
   /** The lock of the make above us, or a new one. */
   #openLock(switches: Switches): OutputLock | undefined {
-    const inherited = switches.value("syncMutex");
-    const { console, temporaryDirectory } = this.#request;
+    const { console, locks, temporaryDirectory } = this.#request;
     try {
-      return (
-        (inherited === undefined ? undefined : OutputLock.join(inherited)) ?? OutputLock.create(temporaryDirectory)
-      );
+      return locks.open(switches.value("syncMutex"), temporaryDirectory);
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
       this.#isSuppressed = true;

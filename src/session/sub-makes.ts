@@ -1,5 +1,6 @@
 /** Sub-makes as parts of this process: a program that is make itself is run as one more invocation, as if it had been started. */
 
+import { fstatSync } from "node:fs";
 import { Canceller } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
 import type { LauncherClaim } from "../os/launcher.js";
@@ -24,8 +25,6 @@ export interface SubMakesOptions {
   readonly above: () => Omit<MakeAbove, "group" | "job">;
   /** What lines that run makes have in their environment in any case. */
   readonly invitation: readonly string[];
-  /** Whether makes write whole groups by turns, which only processes can. */
-  readonly takesTurns: () => boolean;
   readonly session: Pick<MakeSession, "hasRoom" | "runPart">;
   readonly joinPoint: () => Promise<JoinPoint | undefined>;
 }
@@ -57,17 +56,16 @@ export class SubMakes implements Spawner, JoinHost {
 
   /** What tells makes that a shell starts where to ask: entries of their environment. */
   async invitation(): Promise<readonly string[]> {
-    const { context, invitation, takesTurns, joinPoint } = this.#options;
-    if (!mayJoin(context.environment) || takesTurns()) return invitation;
+    const { context, invitation, joinPoint } = this.#options;
+    if (!mayJoin(context.environment)) return invitation;
     this.#door ??= joinPoint().then((point) => point?.open(this));
     const door = await this.#door;
     return door === undefined ? invitation : [...invitation, `${JOIN}=${door.address}`];
   }
 
   welcome({ pid }: LauncherClaim): Welcome | undefined {
-    const { context, session, takesTurns } = this.#options;
-    if (takesTurns() || !session.hasRoom || likenessOf(pid) !== (this.#likeness ??= ownLikeness(context.launched)))
-      return undefined;
+    const { context, session } = this.#options;
+    if (!session.hasRoom || likenessOf(pid) !== (this.#likeness ??= ownLikeness(context.launched))) return undefined;
     return {
       own: { inputs: [...this.#inputs], outputs: [context.stdout, context.stderr] },
       suits: ({ argv0, environment }) => argv0 === context.argv0 && mayJoin(environment),
@@ -82,13 +80,14 @@ export class SubMakes implements Spawner, JoinHost {
 
   /** The call by which this make would be started; undefined: it is another program, or a process of its own is wanted. */
   #ownCall(request: SpawnRequest): SpawnRequest | undefined {
-    const { context, session, takesTurns } = this.#options;
+    const { context, session } = this.#options;
     const { stdin, stdout, stderr, settings, umask } = request;
-    if (!context.argv0.startsWith("/") || takesTurns() || !mayJoin(request.environment)) return undefined;
+    if (!context.argv0.startsWith("/") || !mayJoin(request.environment)) return undefined;
     if (settings !== undefined || umask !== undefined || stdin < 0 || namesOwnDescriptor(request.argv))
       return undefined;
-    // Others may be pipes that this process reads.
-    if (![stdout, stderr].every((fd) => fd === context.stdout || fd === context.stderr)) return undefined;
+    // Others may be pipes that this process reads; files keep nobody waiting (`-Orecurse`).
+    const isPatient = (fd: number): boolean => fd === context.stdout || fd === context.stderr || fstatSync(fd).isFile();
+    if (![stdout, stderr].every(isPatient)) return undefined;
     const call = request.program === context.argv0 ? request : changedDirectory(request);
     return call?.program === context.argv0 && session.hasRoom ? call : undefined;
   }

@@ -117,7 +117,8 @@ async function runInSync(
   const around = (): { before: string; after: string } => ({ before: "<", after: ">" });
   const output = new TextOutput(stdout, stderr, true);
   const put = (batch: Batch): void => output.writeBatch(batch);
-  const sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory: directory, lock, put, around });
+  const settle = (): void => output.settle();
+  const sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory: directory, lock, put, settle, around });
   const seen: string[] = [];
   const job = fakeJob("a", { directory, lines });
   await run({ kind: "sync", sync }, job, (event) => {
@@ -159,7 +160,7 @@ test("the lock is the one that other makes take", () => {
   expect(ours.argument).toMatch(/^fnm:\/.*GMsync/);
   const joined = OutputLock.join(ours.argument);
   expect(joined?.argument).toBe(ours.argument);
-  const held = joined?.take(false);
+  const held = joined?.take(false, () => undefined);
   joined?.release();
   joined?.close();
   expect(readdirSync(directory)).toHaveLength(1);

@@ -125,12 +125,12 @@ const CASES: readonly Case[] = [
     sub: "all: ; @echo '$(filter -j% --jobserver%,$(MAKEFLAGS))'\n",
     words: ["-j2", "--jobserver-style=pipe"],
   },
-  {
-    title: "whole groups of output",
-    recipe: `@: ; ${SUB}`,
-    sub: "all: ; @echo one; echo two >&2\n",
-    words: ["-Otarget", "-j2"],
-  },
+  ...["-Oline", "-Otarget", "-Orecurse"].map((word) => ({
+    title: `whole groups of output: ${word}`,
+    recipe: `@echo before; ${SUB}; ${SUB} >file; cat file; echo behind`,
+    sub: "$(info reading)\nall: two ; @echo one; echo two >&2\ntwo: ; echo $@\n",
+    words: [word, "-j2"],
+  })),
 ];
 
 describe.each(CASES)("$title", ({ recipe, sub = "", files = {}, ...call }) => {
@@ -151,16 +151,19 @@ describe.each(CASES)("$title", ({ recipe, sub = "", files = {}, ...call }) => {
   });
 });
 
-test("makes that a shell starts are parts of the session where they can be", async () => {
-  const process = (recipe: string) => `@echo $$PPID; ${recipe}\n`;
-  trees.now.lay({
-    Makefile: `all: a b c d e\na: ; ${process(SUB)}b: ; ${process(`for i in 1 2; do ${SUB}; done`)}c: ; ${process(`(cd x && ${SUB})`)}d: ; @exec ${SUB}\ne: ; @cd x && ${SUB}\n`,
-    "sub.mk": "all: ; @echo $$PPID\n",
-    "x/sub.mk": "all: ; @echo $$PPID\n",
-  });
-  const { all, exitCode } = await trees.now.run("1", { words: ["-s"] });
-  expect([exitCode, new Set(all.split("\n").filter((line) => /^\d+$/.test(line))).size]).toEqual([0, 1]);
-});
+test.each(["", "-Oline", "-Otarget", "-Orecurse"])(
+  "makes that a shell starts are parts of the session where they can be, %s",
+  async (word) => {
+    const process = (recipe: string) => `@echo $$PPID; ${recipe}\n`;
+    trees.now.lay({
+      Makefile: `all: a b c d e\na: ; ${process(SUB)}b: ; ${process(`for i in 1 2; do ${SUB}; done`)}c: ; ${process(`(cd x && ${SUB})`)}d: ; @exec ${SUB}\ne: ; @cd x && ${SUB}\n`,
+      "sub.mk": "all: ; @echo $$PPID\n",
+      "x/sub.mk": "all: ; @echo $$PPID\n",
+    });
+    const { all, exitCode } = await trees.now.run("1", { words: ["-s", "-j2", ...(word === "" ? [] : [word])] });
+    expect([exitCode, new Set(all.split("\n").filter((line) => /^\d+$/.test(line))).size]).toEqual([0, 1]);
+  },
+);
 
 test.each(["SIGKILL", "SIGTERM"] as const)("a launcher that ends by %s takes its make along", async (signal) => {
   trees.now.lay({

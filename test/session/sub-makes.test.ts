@@ -60,11 +60,14 @@ const TREES: readonly (TreeRun & { readonly title: string; readonly files: Reado
       "sub.mk": "include gen.mk\nall: ; @echo $(VALUE) $(MAKE_RESTARTS)\ngen.mk: ; @echo VALUE = made >$@\n",
     },
   },
-  {
-    title: "whole groups of output",
-    files: { Makefile: `all: ; @${SUB}\n`, "sub.mk": "all: ; @echo one; echo two >&2\n" },
-    words: ["-Oline", "-j2"],
-  },
+  ...["-Oline", "-Otarget", "-Orecurse"].map((word) => ({
+    title: `whole groups of output: ${word}`,
+    files: {
+      Makefile: `all: ; @echo before; echo error >&2\n\t@${SUB} -C .\n\t+@${SUB} two\n\t@echo behind\n`,
+      "sub.mk": `$(info reading)\nall: below ; @echo one; echo two >&2\nbelow: ; ${SUB} two\ntwo: ; @echo two\n\t@exit 3\n`,
+    },
+    words: [word, "-j2", "-k"],
+  })),
   {
     title: "slots that a sub-make asks for itself",
     files: { Makefile: `all: ; @${SUB} -j3\n`, "sub.mk": "all: ; @echo '$(filter -j%,$(MAKEFLAGS))'\n" },
@@ -98,11 +101,33 @@ test("a jobserver's pipe of a make further above, which the make above does not 
   expect(await trees.now.run("0", { words: words("1") })).toEqual(await trees.now.run("0", { words: words("0") }));
 });
 
-test("no process is started where one would only be make again", async () => {
-  trees.now.lay({ Makefile: `all: ; @echo $$PPID\n\t@${SUB}\n`, "sub.mk": `all: ; @echo $$PPID\n` });
-  const numbers = async (session: string): Promise<number> =>
-    new Set((await trees.now.run(session, {})).all.split("\n").filter((line) => /^\d+$/.test(line))).size;
-  expect([await numbers("1"), await numbers("0"), await numbers("")]).toEqual([1, 2, 1]);
+test.each(["", "-Oline", "-Otarget", "-Orecurse"])(
+  "no process is started where one would only be make again, %s",
+  async (word) => {
+    trees.now.lay({ Makefile: `all: ; @echo $$PPID\n\t@${SUB}\n`, "sub.mk": `all: ; @echo $$PPID\n` });
+    const numbers = async (session: string): Promise<number> =>
+      new Set(
+        (await trees.now.run(session, { words: ["-j2", ...(word === "" ? [] : [word])] })).all
+          .split("\n")
+          .filter((line) => /^\d+$/.test(line)),
+      ).size;
+    expect([await numbers("1"), await numbers("0"), await numbers("")]).toEqual([1, 2, 1]);
+  },
+);
+
+test.each(["0", "1"])("groups of many makes do not mix, -O (MPMAKE_SESSION=%s)", async (session) => {
+  const names = Array.from({ length: 12 }, (_, i) => `d${String(i)}`);
+  const block = (name: string) => `for i in 1 2 3 4 5; do echo ${name} $$i; done`;
+  trees.now.lay({
+    Makefile: `all: ${names.join(" ")}\n${names.join(" ")}: ; @${SUB} N=$@ --no-print-directory\n`,
+    "sub.mk": `all: a b\na b: ; @${block("$(N) $@")}\n`,
+  });
+  const { all, exitCode } = await trees.now.run(session, { words: ["-s", "-j8", "-Otarget"] });
+  const lines = all.trimEnd().split("\n");
+  const groups = Array.from({ length: lines.length / 5 }, (_, i) => lines.slice(5 * i, 5 * i + 5));
+  const isWhole = (group: readonly string[]): boolean =>
+    group.every((text, i) => text === `${(group[0] ?? "").slice(0, -1)}${String(i + 1)}`);
+  expect([exitCode, groups.length, groups.filter((group) => !isWhole(group))]).toEqual([0, 24, []]);
 });
 
 test.each(["0", "1"])("make called by a path from here is found from there (MPMAKE_SESSION=%s)", async (session) => {
