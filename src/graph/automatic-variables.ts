@@ -1,7 +1,7 @@
 /** The automatic variables of a target: `$@ $% $< $? $^ $+ $| $*`. Their `D` and `F` forms are the language's. */
 
 import type { AutomaticVariables } from "../makefile/expander.js";
-import { parseArchiveName } from "../rules/archive-name.js";
+import { fileOf, parseArchiveName } from "../rules/archive-name.js";
 import type { Edge, Target } from "./target.js";
 
 export interface AutomaticOptions {
@@ -26,7 +26,7 @@ export function automaticVariables(target: Target, options: AutomaticOptions): A
 function valueOf(name: string, target: Target, options: AutomaticOptions): string | undefined {
   switch (name) {
     case "@":
-      return parseArchiveName(target.path)?.archive ?? target.path;
+      return fileOf(target.path);
     case "%":
       return parseArchiveName(target.path)?.member ?? "";
     case "*":
@@ -47,7 +47,7 @@ function valueOf(name: string, target: Target, options: AutomaticOptions): strin
 }
 
 function firstPrerequisite(target: Target): string {
-  if (target.usesDefault) return parseArchiveName(target.path)?.archive ?? target.path;
+  if (target.usesDefault) return fileOf(target.path);
   return normalEdges(target)[0]?.target.path ?? "";
 }
 

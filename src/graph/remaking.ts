@@ -2,22 +2,21 @@
 
 import { isSuccess, type ExitStatus } from "../base/exit-status.js";
 import type { JobId } from "../base/ids.js";
-import { MakefileError } from "../base/location.js";
-import { fail, ok, type Result } from "../base/result.js";
 import type { Observer, Printed } from "../events/event.js";
-import type { Expander, Scope } from "../makefile/expander.js";
+import type { Expander } from "../makefile/expander.js";
 import { HostError } from "../makefile/host.js";
 import type { Recipe } from "../makefile/rule-sink.js";
-import { isBourneShell, isNothing, type Shell } from "../makefile/shell-program.js";
-import { parseArchiveName } from "../rules/archive-name.js";
+import { isBourneShell } from "../makefile/shell-program.js";
+import { fileOf, parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
 import type { Job, Receipt, RecipeLine } from "./job.js";
 import { Needs } from "./needs.js";
+import { firstProcess, type Given, giveTo, type Prepared, shellFor } from "./given.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
 import { plan, type Mode, type Plan } from "./plan.js";
-import { hasAnyText, isRecursive, scriptOf, type Script, shellOf } from "./recipe.js";
+import { hasAnyText, isRecursive, scriptOf, type Script } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
 import { STATUS, TIME, wantersOf, type Status, type Target } from "./target.js";
 import type { Times } from "./times.js";
@@ -41,8 +40,8 @@ export interface RemakingPorts {
   readonly mode: () => Mode;
   readonly newJobId: () => JobId;
   readonly start: (job: Job, reason: Reason) => void;
-  /** Does something; what it prints is handed over instead of being shown. */
-  readonly aside: <T>(act: () => T) => { readonly value: T; readonly printed: readonly Printed[] };
+  /** Does something; what it prints is added to `printed` instead of being shown. */
+  readonly aside: <T>(act: () => T, printed: Printed[]) => T;
   /** A line is run or printed, or a file touched, on behalf of the target. */
   readonly acted: (target: Target) => void;
   readonly finish: (target: Target, status: Status) => void;
@@ -60,6 +59,8 @@ interface Remake extends Plan {
   readonly before: ReadonlyMap<string, bigint>;
   /** Once a process was started for it: all its lines have the same, expanded once. */
   environment: readonly string[] | undefined;
+  /** For the lines that start first. */
+  given: Given | undefined;
 }
 
 /** How a make that was asked `-q` says that something is to be remade. */
@@ -93,19 +94,31 @@ export class Remaking {
     return this.#ports.mode() === "touch" && !isRecursive(recipe) ? undefined : this.#script(target, recipe);
   }
 
+  /** `--trace`: tells why it is remade, before what its processes are given is expanded. */
+  trace(target: Target, reason: Reason): void {
+    if (hasAnyText(recipeOf(target))) this.#ports.voice.trace(target, reason);
+  }
+
+  /** What its first lines are given; undefined: they are not run. @param printed - what that prints is added here */
+  given(target: Target, script: Script, printed: Printed[]): Given | undefined {
+    const [first] = plan(script, this.#ports.mode()).segments;
+    if (first?.kind !== "run") return undefined;
+    return this.#ports.table.within(target, (scope) => giveTo(first.lines, { target, scope, printed }, this.#ports));
+  }
+
   /** Starts to remake a target that has a recipe; what needs no job is done at once. @throws MakefileError */
-  begin(target: Target, reason: Reason, script: Script | undefined): void {
+  begin(target: Target, reason: Reason, { script, given }: Prepared): void {
     if (script === undefined) {
       this.#end(target, this.#touch(target));
       return;
     }
-    const recipe = recipeOf(target);
     const remake: Remake = {
       target,
       reason,
       next: 0,
       before: this.#timesOf(target),
       environment: undefined,
+      given,
       ...plan(script, this.#ports.mode()),
     };
     for (const each of [target, ...target.peers]) {
@@ -114,7 +127,6 @@ export class Remaking {
       if (remake.segments.length > 0) each.wasTried = true;
       each.wasOutOfDate = true;
     }
-    if (hasAnyText(recipe)) this.#ports.voice.trace(target, reason);
     this.#goOn(remake);
   }
 
@@ -256,7 +268,7 @@ export class Remaking {
     const { rules, options, table, voice } = this.#ports;
     const oneShell = rules.isSpecialSet(".ONESHELL");
     return table.within(target, (scope) => {
-      const { shell } = oneShell ? this.#shell(target) : { shell: "" };
+      const { shell } = oneShell ? shellFor(target, scope, this.#ports.expander) : { shell: "" };
       const lineOptions = {
         oneShell: !oneShell ? "no" : isBourneShell(shell) ? "bourne" : "other",
         silent: options.silent || rules.special.covers(".SILENT", target.name),
@@ -268,16 +280,15 @@ export class Remaking {
     });
   }
 
-  #shell(target: Target, at = target.recipe?.location): Shell {
-    const scope = this.#ports.table.scopeOf(target);
-    return shellOf((name) => this.#ports.expander.valueOf(name, scope, at));
-  }
-
   #job(remake: Remake, lines: readonly RecipeLine[]): Job {
     const { target } = remake;
     const { expander, options, rules, table, newJobId } = this.#ports;
     return table.within(target, (scope) => {
-      const shell = this.#shell(target, lines[0]?.location);
+      const { environment } = remake;
+      const given = remake.given ?? giveTo(lines, { target, scope, environment, printed: [] }, this.#ports);
+      remake.given = undefined;
+      if (!given.shell.ok) throw given.shell.error;
+      const shell = given.shell.value;
       const marks = expander.valueOf(".mpmake", scope)?.split(" ") ?? [];
       return {
         id: newJobId(),
@@ -288,7 +299,7 @@ export class Remaking {
         lines,
         oneShell: rules.isSpecialSet(".ONESHELL"),
         ...shell,
-        ...this.#environment(remake, lines, { scope, shell }),
+        ...this.#environment(remake, lines, { ...given, behind: firstProcess(lines, shell) }),
         directory: options.directory,
         local: lines.some((line) => line.recursive) || marks.includes("local"),
         noRetry: marks.includes("no-retry"),
@@ -309,20 +320,18 @@ export class Remaking {
   #environment(
     remake: Remake,
     lines: readonly RecipeLine[],
-    { scope, shell }: { readonly scope: Scope; readonly shell: Shell },
+    { environment, printed, behind }: Omit<Given, "shell"> & { readonly behind: number },
   ): Pick<Job, "environment" | "said"> {
-    const { aside, expander, observe, voice } = this.#ports;
-    const behind = lines.findIndex(({ text }) => !isNothing(text, shell));
     if (behind < 0) return { environment: [] };
-    if (remake.environment !== undefined) return { environment: remake.environment };
-    const { value, printed } = aside(() => resultOf(() => expander.environment(scope)));
-    if (value.ok) {
-      remake.environment = value.value;
-      return { environment: value.value, said: printed.length === 0 ? undefined : { behind, printed } };
+    if (environment === undefined) return { environment: remake.environment ?? [] };
+    if (environment.ok) {
+      remake.environment = environment.value;
+      return { environment: environment.value, said: printed.length === 0 ? undefined : { behind, printed } };
     }
+    const { observe, voice } = this.#ports;
     for (const { text, silent } of lines.slice(0, behind + 1)) if (!silent) voice.print(text);
     for (const each of printed) observe({ type: "output", ...each });
-    throw value.error;
+    throw environment.error;
   }
 
   /** `-t`: phony targets are left alone, and so are those whose recipe only runs other makes. */
@@ -379,21 +388,8 @@ function recipeOf({ name, recipe }: Target): Recipe {
   return recipe;
 }
 
-function resultOf<T>(act: () => T): Result<T, MakefileError> {
-  try {
-    return ok(act());
-  } catch (error) {
-    if (error instanceof MakefileError) return fail(error);
-    throw error;
-  }
-}
-
 function touchOnDisk(disk: Disk, path: string): void {
   const member = parseArchiveName(path);
   if (member === undefined) disk.touch(path);
   else disk.touchMember(member.archive, member.member);
-}
-
-function fileOf(path: string): string {
-  return parseArchiveName(path)?.archive ?? path;
 }

@@ -24,8 +24,8 @@ export interface UpdatePorts {
   readonly start: (job: Job, why: Reason) => void;
   /** It is about to be told that no rule makes the first of these targets, which is made for the next one, and so on. */
   readonly failing: (names: readonly string[]) => void;
-  /** Does something; what the language prints meanwhile is handed over instead of being shown. */
-  readonly aside: <T>(act: () => T) => { readonly value: T; readonly printed: readonly Printed[] };
+  /** Does something; what the language prints meanwhile is added to `printed` instead of being shown. */
+  readonly aside: <T>(act: () => T, printed: Printed[]) => T;
   /** Whether another job would find a slot. */
   readonly hasRoom: () => boolean;
   /** Sees to the answer of something that the walk waits for; `advance` is to be called once it is there. */

@@ -82,7 +82,7 @@ export class Update {
       newJobId,
       mode: () => this.#mode(),
       start: (job, why) => ports.start(job, why),
-      aside: (act) => ports.aside(act),
+      aside: (act, printed) => ports.aside(act, printed),
       acted: (target) => this.#noteAction(target),
       finish: (target, status) => this.#finish(target, status),
       failed: (target) => this.#failed(target),

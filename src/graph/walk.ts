@@ -1,5 +1,6 @@
 /** The walk over targets: each is considered after its prerequisites, and remade when it is out of date. */
 
+import type { Printed } from "../events/event.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import { culpritOf } from "./culprit.js";
 import { dropEdge, edgeBefore, liveWalk, type CirclePlace } from "./circles.js";
@@ -315,7 +316,11 @@ export class Walker {
     while (turn === "next" && !this.#ports.hasRoom()) yield "pause";
     const script = yield* pausing(() => remaking.script(target), this.#ports);
     while (turn === "next" && !this.#ports.hasRoom()) yield "pause"; // others may have taken it meanwhile
-    remaking.begin(target, reason, script);
+    if (script !== undefined) remaking.trace(target, reason);
+    const printed: Printed[] = [];
+    const given = script && (yield* pausing(() => remaking.given(target, script, printed), this.#ports));
+    while (turn === "next" && !this.#ports.hasRoom()) yield "pause";
+    remaking.begin(target, reason, { script, given });
     if (this.#ports.oneByOne) while (target.isUnderWay) yield "pause";
     if (target.isUnderWay) {
       voice.debug("verbose", target.depth, () => `Recipe of '${target.path}' is being run.`);

@@ -94,13 +94,12 @@ export class Console {
     this.print("stderr", `${this.#prefix(location)}: ${text}\n`);
   }
 
-  /** Does something; what it prints is handed over instead of being written. */
-  aside<T>(act: () => T): { readonly value: T; readonly printed: readonly Printed[] } {
+  /** Does something; what it prints is added to `printed` instead of being written. */
+  aside<T>(act: () => T, printed: Printed[]): T {
     const outer = this.#aside;
-    const printed: Printed[] = [];
     this.#aside = printed;
     try {
-      return { value: act(), printed };
+      return act();
     } finally {
       this.#aside = outer;
     }

@@ -177,7 +177,7 @@ export class Attempt {
       newJobId: () => jobId(jobs++),
       start: (job, why) => this.#start(job, why),
       failing: (names) => this.#explainFailure(names),
-      aside: (act) => this.#request.console.aside(act),
+      aside: (act, printed) => this.#request.console.aside(act, printed),
       hasRoom: this.#builder.hasRoom,
       wait: (wait) => this.#wait(wait),
       // A sub-make has few targets: which of them matters most is seen before the first one begins.

@@ -105,7 +105,7 @@ export class FakeBuild {
       newJobId: (): JobId => jobId(++this.#jobs),
       start: (job) => void this.running.push(job),
       failing: () => undefined,
-      aside: (act) => ({ value: act(), printed: [] }),
+      aside: (act) => act(),
       hasRoom,
       ...(tookMs !== undefined && {
         order: { estimates, runsAtOnce: hasRoom, hasRoomFor: hasLine === true ? () => true : hasRoom },

@@ -33,6 +33,12 @@ const WAITING: readonly (readonly [title: string, makefile: string, output: stri
   ],
   ["a define", "define V :=\n$(shell cat fifo)\nendef\nall: ; @echo '$(V)'\n", "V := from b\n"],
   ["a recipe, behind a message", "all: ; @echo '$(info first)$(shell cat fifo)'\n", "first\nV := from b\n"],
+  ["a recipe's environment", 'export E = $(shell cat fifo)\nall: ; @echo "$$E"\n', "V := from b\n"],
+  [
+    "a recipe's environment, behind a message",
+    'export E = $(info first)$(shell cat fifo)\nall: ; @echo "$$E"\n',
+    "first\nV := from b\n",
+  ],
   ["a makefile that is a FIFO", "include fifo\nall: ; @echo '$(V)'\n", "from b\n"],
 ];
 
