@@ -3,7 +3,7 @@
 # string and a comment; so every statement ends in ";" and no comment stands beside one.
 
 # Values of an outer mpmake's start-up are not ours.
-unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_HIDDEN_MALLOC_ARENA_MAX MPMAKE_SIGIGN MPMAKE_SIGBLK MPMAKE_NOFILE MPMAKE_CLOSED MPMAKE_FURTHER;
+unset MPMAKE_HIDDEN_NODE_OPTIONS MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS MPMAKE_HIDDEN_MALLOC_ARENA_MAX MPMAKE_HIDDEN_SSL_CERT_FILE MPMAKE_SIGIGN MPMAKE_SIGBLK MPMAKE_NOFILE MPMAKE_CLOSED MPMAKE_FURTHER;
 
 # Both slow our start-up or change our behaviour, and are meant for recipes: hidden here, given back to recipes.
 if [ "${NODE_OPTIONS+set}" ]; then export MPMAKE_HIDDEN_NODE_OPTIONS="$NODE_OPTIONS"; unset NODE_OPTIONS; fi;
@@ -14,6 +14,11 @@ fi;
 # The C library gives each thread memory of its own, some megabytes in all; one for all of them is enough for us.
 if [ "${MALLOC_ARENA_MAX+set}" ]; then export MPMAKE_HIDDEN_MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX"; fi;
 export MALLOC_ARENA_MAX=1;
+
+# With the first certificate of ours Node reads those of all authorities, which takes longer than a handshake. We trust none of
+# them; told to have OpenSSL's, it reads a file, and this one is soon read.
+if [ "${SSL_CERT_FILE+set}" ]; then export MPMAKE_HIDDEN_SSL_CERT_FILE="$SSL_CERT_FILE"; fi;
+export SSL_CERT_FILE=/dev/null;
 
 # Node gives every signal its default at start-up; which ones our caller ignored is known only here. Field 33 of
 # /proc/self/stat is the mask of signals 1 to 31 in decimal; it is handed on in hexadecimal, like SigIgn. bash ignores
@@ -80,4 +85,4 @@ if [ "$mpmake_further" ]; then export MPMAKE_FURTHER="$mpmake_further"; fi;
 export MPMAKE_ARGV0="$0";
 
 # A small young generation saves memory, and less inlining saves compiling what runs for a second.
-exec "${MPMAKE_NODE:-node}" --stack-size="$mpmake_stack" --max-semi-space-size=4 --max-inlined-bytecode-size-cumulative=200 -- "$0" "$@";
+exec "${MPMAKE_NODE:-node}" --use-openssl-ca --stack-size="$mpmake_stack" --max-semi-space-size=4 --max-inlined-bytecode-size-cumulative=200 -- "$0" "$@";

@@ -83,8 +83,8 @@ function packLazy(chunks) {
   const places = {};
   let tail = "";
   for (const { name, code } of chunks) {
-    const module = `module.exports = ${OPEN}${code}\n});\n//# sourceMappingURL=${name}.map`;
-    const text = deflateRawSync(module, { level: 9 }).toString("base64");
+    const chunk = `${OPEN}${code}\n});\n//# sourceMappingURL=${name}.map`;
+    const text = deflateRawSync(chunk, { level: 9 }).toString("base64");
     places[`./${name}`] = [tail.length, text.length];
     tail += text;
   }

@@ -11,8 +11,8 @@ const fs = require("node:fs");
 /** What users keep compiled code in is theirs alone: nobody else may have put anything there. */
 const OTHERS_MAY_READ = 0o077;
 const OTHERS_MAY_WRITE = 0o022;
-/** So many files stay, the newest: of several tools, builds and versions of Node. */
-const KEPT = 16;
+/** So many files stay, the newest: of several tools, builds and versions of Node, two each. */
+const KEPT = 32;
 /** A run of this length can afford to see whether more has been compiled than is kept; of others one in so many does. */
 const LONG_RUN_MS = 1000;
 const ONE_RUN_IN = 16;
@@ -46,12 +46,65 @@ function unpack(name) {
   if (!place) return undefined;
   const packed = readPart(__filename, __tool.offset + __tool.length + place[0], place[1]).latin1Slice();
   const code = require("node:zlib").inflateRawSync(Buffer.from(packed, "base64")).latin1Slice();
-  const Module = require("node:module");
+  const { Script } = require("node:vm");
   const filename = require("node:path").join(__dirname, "maps", name.slice(2));
-  const module = new Module(filename);
-  module._compile(code, filename);
-  return module.exports;
+  const script = new Script(code, { filename, cachedData: late.compiled(name) });
+  late.scripts.set(name, script);
+  return script.runInThisContext();
 }
+
+/**
+ * What is kept of packed chunks. One file for all, that begins with a line: where each one's bytes stand behind it, and how many, by name.
+ */
+const late = {
+  scripts: new Map(),
+  folder: "",
+  file: "",
+  /** By name, once there was one to look for. */
+  known: undefined,
+
+  open(folder, file) {
+    Object.assign(late, { folder, file });
+  },
+
+  /** @returns undefined when nothing is kept of it */
+  compiled(name) {
+    late.known ??= late.file === "" ? {} : late.read();
+    return late.known[name];
+  },
+
+  read() {
+    const bytes = readCache(late.folder, late.file);
+    const end = bytes === undefined ? -1 : bytes.indexOf("\n");
+    if (end < 0) return {};
+    try {
+      const places = Object.entries(JSON.parse(bytes.latin1Slice(0, end)));
+      return Object.fromEntries(
+        places.map(([name, [at, size]]) => [name, bytes.subarray(end + 1 + at, end + 1 + at + size)]),
+      );
+    } catch {
+      return {}; // it is something else, and is replaced
+    }
+  },
+
+  /** @param isDue - whether to see how much more has been compiled of what is kept */
+  save(isDue) {
+    const { scripts, known } = late;
+    if (late.file === "" || scripts.size === 0) return;
+    const isNew = [...scripts].some(
+      ([name, script]) => known[name] === undefined || script.cachedDataRejected === true,
+    );
+    if (!isNew && !isDue) return;
+    const parts = { ...known };
+    for (const [name, script] of scripts) parts[name] = script.createCachedData();
+    const sizeOf = (given) => Object.values(given).reduce((sum, { length }) => sum + length, 0);
+    if (!isNew && sizeOf(parts) <= sizeOf(known) * GROWTH) return;
+    let at = 0;
+    const places = Object.entries(parts).map(([name, { length }]) => [name, [(at += length) - length, length]]);
+    const line = Buffer.from(`${JSON.stringify(Object.fromEntries(places))}\n`, "latin1");
+    writeCache(late.folder, late.file, Buffer.concat([line, ...Object.values(parts)]));
+  },
+};
 
 function readPart(file, offset, length) {
   const bytes = Buffer.allocUnsafeSlow(length);
@@ -134,11 +187,14 @@ function compile() {
   const options = { filename: __filename, lineOffset: __tool.line };
   if (folder === "") return new Script(text, options).runInThisContext();
   const file = `${folder}/${__tool.build}-${process.version}-${process.arch}`;
+  late.open(folder, `${file}-late`);
   const cachedData = readCache(folder, file);
   const script = new Script(text, { ...options, cachedData });
   const known = cachedData === undefined || script.cachedDataRejected ? 0 : cachedData.length;
   process.on("exit", () => {
-    if (known > 0 && process.uptime() * 1000 < LONG_RUN_MS && process.pid % ONE_RUN_IN !== 0) return;
+    const isDue = process.uptime() * 1000 >= LONG_RUN_MS || process.pid % ONE_RUN_IN === 0;
+    late.save(isDue);
+    if (known > 0 && !isDue) return;
     const bytes = script.createCachedData();
     if (bytes.length > known * GROWTH) writeCache(folder, file, bytes);
   });

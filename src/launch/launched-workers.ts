@@ -64,14 +64,16 @@ export class LaunchedWorkers implements AsyncDisposable {
     return (await this.#pair()).client;
   }
 
+  /** Starts a node's worker, unless it stands. */
+  start(wanted: WantedWorker): void {
+    void this.#started(wanted); // never rejects; who asks for a connection hears of a failure
+  }
+
   /** Another connection to a node's worker, which is started unless it stands: whoever answers has yet to prove that it is ours. */
   async connect(wanted: WantedWorker): Promise<Result<Duplex, LaunchFailure>> {
-    const { node } = wanted;
-    const begun = this.#workers.get(node) ?? this.#begin(wanted);
-    this.#workers.set(node, begun);
-    const worker = await begun;
+    const worker = await this.#started(wanted);
     if (worker.ok) return worker.value.connect();
-    this.#workers.delete(node);
+    this.#workers.delete(wanted.node);
     return worker;
   }
 
@@ -92,6 +94,12 @@ export class LaunchedWorkers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #started(wanted: WantedWorker): Promise<Result<StartedWorker, LaunchFailure>> {
+    const begun = this.#workers.get(wanted.node) ?? this.#begin(wanted);
+    this.#workers.set(wanted.node, begun);
+    return begun;
   }
 
   async #begin(wanted: WantedWorker): Promise<Result<StartedWorker, LaunchFailure>> {

@@ -26,8 +26,9 @@ const SIGBLK = "MPMAKE_SIGBLK";
 const NOFILE = "MPMAKE_NOFILE";
 const CLOSED = "MPMAKE_CLOSED";
 const FURTHER = "MPMAKE_FURTHER";
-const ARENAS = "MALLOC_ARENA_MAX";
-const OWN = new Set([ARGV0, SIGIGN, SIGBLK, NOFILE, CLOSED, FURTHER, ARENAS]);
+/** Set for Node alone. */
+const FOR_NODE = ["MALLOC_ARENA_MAX", "SSL_CERT_FILE"];
+const OWN = new Set([ARGV0, SIGIGN, SIGBLK, NOFILE, CLOSED, FURTHER, ...FOR_NODE]);
 
 /** Reads how this process was called. To be asked only by `cli/`. */
 export function readProcessCall(): ProcessCall {

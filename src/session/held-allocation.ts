@@ -4,7 +4,6 @@ import type { Observer } from "../events/event.js";
 import { ok, type Result } from "../base/result.js";
 import type { Launcher } from "../launch/launcher.js";
 import { qrshLauncher } from "../launch/qrsh.js";
-import { slurmTimeLeft } from "../launch/slurm-end.js";
 import { SlurmRequest, type SlurmWish } from "../launch/slurm-request.js";
 import { srunLauncher } from "../launch/srun.js";
 import type { WallClock } from "../net/node-connection.js";
@@ -105,6 +104,7 @@ export class HeldAllocation {
 
   async #askForEnd(jobId: string): Promise<void> {
     const { environment, clock } = this.#options;
+    const { slurmTimeLeft } = await import("../launch/slurm-end.js");
     const left = await slurmTimeLeft(jobId, { environment, onNote: (text) => this.#note(text) });
     if (left !== undefined) this.#endsAtMs = clock.nowMs() + left;
   }

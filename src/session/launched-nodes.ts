@@ -15,11 +15,13 @@ import type { LaunchedAddress, NodeAddress } from "../placement/node-directory.j
 import type { ClientKeyFile } from "../wire/key-file.js";
 import type { LeftOut } from "./cluster-link.js";
 import type { ClusterSettings } from "./config.js";
-import { type ComingNodes, HeldAllocation } from "./held-allocation.js";
+import type { ComingNodes, HeldAllocation } from "./held-allocation.js";
 import { startsWorkers } from "./starts-workers.js";
 import { askForComing, askForKey, askForNode, type LaunchDoor, openDoor } from "./launch-door.js";
 
 export interface LaunchedNodes {
+  /** Starts the workers of all nodes that are known, which takes a while: they are about to be reached for. */
+  prepare(): void;
   /** A connection to a node's worker, which is started unless it stands. */
   reach(address: LaunchedAddress): Promise<Result<NodeConnection, LeftOut>>;
   /** Nodes that are still to come, and are asked for when this is; undefined: all are known. */
@@ -54,7 +56,7 @@ export async function openLaunchedNodes(options: LaunchedNodesOptions): Promise<
   const { settings, hasSubMakes } = options;
   if (!startsWorkers(settings)) return undefined;
   if (settings.isSubMake) return new NodesAbove(options);
-  const nodes = new OwnNodes(options);
+  const nodes = new OwnNodes(options, await heldAllocation(options));
   if (hasSubMakes) await nodes.openDoor();
   return nodes;
 }
@@ -71,12 +73,12 @@ class OwnNodes implements LaunchedNodes {
   readonly #held: HeldAllocation | undefined;
   #door: LaunchDoor | undefined;
 
-  constructor(options: LaunchedNodesOptions) {
+  constructor(options: LaunchedNodesOptions, held: HeldAllocation | undefined) {
     this.#options = options;
     const { settings, observe } = options;
     const { launch, connectTimeoutMs } = settings;
     const note = (text: string): void => observe({ type: "debug", level: "jobs", depth: 0, text });
-    this.#held = heldAllocation(options);
+    this.#held = held;
     this.#launchers = launchersOf(options, { note, held: this.#held });
     this.#workers = new LaunchedWorkers({
       workerPath: installedWorker(),
@@ -118,6 +120,11 @@ class OwnNodes implements LaunchedNodes {
     });
   }
 
+  prepare(): void {
+    for (const address of this.#options.settings.nodes)
+      if (isLaunched(address)) this.#workers.start(this.#wanted(address));
+  }
+
   async reach(address: LaunchedAddress): Promise<Result<NodeConnection, LeftOut>> {
     const stream = await this.#connect(address);
     return stream.ok ? greet(stream.value, await this.#workers.credential(), this.#options) : stream;
@@ -134,9 +141,11 @@ class OwnNodes implements LaunchedNodes {
   }
 
   #connect(address: LaunchedAddress): Promise<Result<Duplex, LeftOut>> {
-    const { node, host, user, port, slots, way } = address;
-    const wanted: WantedWorker = { node, host, user, port, slots, launcher: this.#launchers[way]() };
-    return this.#workers.connect(wanted);
+    return this.#workers.connect(this.#wanted(address));
+  }
+
+  #wanted({ node, host, user, port, slots, way }: LaunchedAddress): WantedWorker {
+    return { node, host, user, port, slots, launcher: this.#launchers[way]() };
   }
 }
 
@@ -162,10 +171,12 @@ function launchersOf(
   };
 }
 
-function heldAllocation(options: LaunchedNodesOptions): HeldAllocation | undefined {
+async function heldAllocation(options: LaunchedNodesOptions): Promise<HeldAllocation | undefined> {
   const { settings, clock, observe } = options;
   const { scheduler } = settings;
-  return scheduler && new HeldAllocation({ ...surroundings(options), scheduler, clock, observe });
+  if (scheduler === undefined) return undefined;
+  const { HeldAllocation } = await import("./held-allocation.js");
+  return new HeldAllocation({ ...surroundings(options), scheduler, clock, observe });
 }
 
 /** What commands have around them. */
@@ -185,6 +196,8 @@ function recordOf(environment: readonly string[]): Readonly<Record<string, strin
 /** Of a make below: it asks the one at the top. */
 class NodesAbove implements LaunchedNodes {
   readonly endsAtMs = undefined;
+  /** The one at the top starts them. */
+  readonly prepare = (): void => undefined;
   readonly #options: LaunchedNodesOptions;
   #credential: Promise<Result<ClientKeyFile, string>> | undefined;
 

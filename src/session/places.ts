@@ -155,6 +155,8 @@ function placesOf(wish: NodesRequest): Places {
 /** @throws UserError */
 async function openNodes(request: NodesRequest, certificates: Certificates | undefined): Promise<Cluster> {
   const { context, directory, local, pace, isDirect, settings, invocation, clusters } = request;
+  // First of all, for while they start there is time for all the rest.
+  request.launched?.prepare();
   const [{ RemoteInput }, { recipeTerminal }] = await Promise.all([
     import("./remote-input.js"),
     import("./recipe-terminal.js"),

@@ -7,9 +7,14 @@ import { signalText } from "../../src/exec/report.js";
 test("recipes see the environment as it was before the launcher", () => {
   const entries = ["A=1", "MPMAKE_HIDDEN_NODE_OPTIONS=--x", "MPMAKE_SIGIGN=1", "MPMAKE_ARGV0=make", "B=2", "odd"];
   expect(restoreEnvironment(entries)).toEqual(["A=1", "NODE_OPTIONS=--x", "B=2", "odd"]);
-  const arenas = ["MALLOC_ARENA_MAX=1", "MPMAKE_HIDDEN_MALLOC_ARENA_MAX=4"];
-  expect(restoreEnvironment(arenas)).toEqual(["MALLOC_ARENA_MAX=4"]);
-  expect(restoreEnvironment(arenas.slice(0, 1))).toEqual([]);
+  for (const [name, ours, theirs] of [
+    ["MALLOC_ARENA_MAX", "1", "4"],
+    ["SSL_CERT_FILE", "/dev/null", "/etc/ssl/cert.pem"],
+  ]) {
+    const both = [`${name}=${ours}`, `MPMAKE_HIDDEN_${name}=${theirs}`];
+    expect(restoreEnvironment(both)).toEqual([`${name}=${theirs}`]);
+    expect(restoreEnvironment(both.slice(0, 1))).toEqual([]);
+  }
 });
 
 test("a mask of signals counts from one", () => {

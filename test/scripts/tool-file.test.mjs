@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -58,7 +59,7 @@ afterAll(() => {
 
 /** Runs a tool with only these NODE_ and MPMAKE_ variables. What this test's own caller has left open is left out of the answer. */
 function run(file, args = [], env = {}) {
-  const base = Object.entries(process.env).filter(([name]) => !/^(MPMAKE_|NODE_)/.test(name));
+  const base = Object.entries(process.env).filter(([name]) => !/^(MPMAKE_|NODE_|SSL_CERT_FILE$)/.test(name));
   const { stdout, stderr, status } = spawnSync(file, args, {
     encoding: "utf8",
     env: { ...Object.fromEntries(base), XDG_CACHE_HOME: folder, ...env },
@@ -76,17 +77,27 @@ test("arguments arrive byte for byte", () => {
 });
 
 test("options and certificates for Node are kept from our Node and handed on under other names", () => {
-  expect(run(tool, [], { NODE_OPTIONS: "--no-such-option", NODE_EXTRA_CA_CERTS: "" }).env).toEqual({
+  const given = { NODE_OPTIONS: "--no-such-option", NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: "/their.pem" };
+  expect(run(tool, [], given).env).toEqual({
     MPMAKE_ARGV0: tool,
     MPMAKE_HIDDEN_NODE_OPTIONS: "--no-such-option",
     MPMAKE_HIDDEN_NODE_EXTRA_CA_CERTS: "",
+    MPMAKE_HIDDEN_SSL_CERT_FILE: "/their.pem",
     MPMAKE_NOFILE: expect.any(String),
     MPMAKE_SIGIGN: expect.any(String),
   });
 });
 
 test("what an outer start-up handed on is not taken for ours", () => {
-  const names = ["HIDDEN_NODE_OPTIONS", "HIDDEN_NODE_EXTRA_CA_CERTS", "SIGIGN", "SIGBLK", "NOFILE", "CLOSED"];
+  const names = [
+    "HIDDEN_NODE_OPTIONS",
+    "HIDDEN_NODE_EXTRA_CA_CERTS",
+    "HIDDEN_SSL_CERT_FILE",
+    "SIGIGN",
+    "SIGBLK",
+    "NOFILE",
+    "CLOSED",
+  ];
   const env = Object.fromEntries(names.map((name) => [`MPMAKE_${name}`, "old"]));
   const own = expect.not.stringContaining("old");
   expect(run(tool, [], env).env).toEqual({ MPMAKE_ARGV0: tool, MPMAKE_SIGIGN: own, MPMAKE_NOFILE: own });
@@ -139,6 +150,28 @@ test("what was compiled is kept for the next start where only the user comes", (
   expect(statSync(path.join(cache, file), { bigint: true }).mtimeNs).toBe(mtimeNs);
 });
 
+test("what was compiled of code behind an import is kept in a file of its own", () => {
+  const cache = path.join(folder, "late");
+  const env = { MPMAKE_CACHE: cache };
+  run(tool, [], env);
+  expect(readdirSync(cache)).toHaveLength(1);
+  expect(run(tool, ["later"], env)).toMatchObject({ later: true });
+  const late = path.join(
+    cache,
+    readdirSync(cache).find((name) => name.endsWith("-late")),
+  );
+  expect(modeOf(late)).toBe("600");
+  expect(JSON.parse(readFileSync(late, "latin1").split("\n")[0])).toEqual({ "./later.js": [0, expect.any(Number)] });
+  const { mtimeNs, size } = statSync(late, { bigint: true });
+  expect(run(tool, ["later"], env)).toMatchObject({ later: true });
+  expect(statSync(late, { bigint: true }).mtimeNs).toBe(mtimeNs);
+  for (const text of ["", "something else", "{}\n", '{"./later.js":[0,99]}\nno code', '{"./later.js":7}\n']) {
+    writeFileSync(late, text);
+    expect(run(tool, ["later"], env)).toMatchObject({ later: true });
+    expect(statSync(late, { bigint: true }).size).toBe(size);
+  }
+});
+
 test("what is kept of something else is replaced", () => {
   const cache = path.join(folder, "wrong");
   run(tool, [], { MPMAKE_CACHE: cache });
@@ -152,13 +185,13 @@ test("what is kept of something else is replaced", () => {
 test("what is kept of other builds goes away, the oldest first", () => {
   const cache = path.join(folder, "many");
   mkdirSync(cache, { mode: 0o700 });
-  for (let age = 0; age < 20; age++) {
+  for (let age = 0; age < 40; age++) {
     const file = path.join(cache, `old-${age}`);
     writeFileSync(file, "");
     utimesSync(file, 1e9 - age, 1e9 - age);
   }
   run(tool, [], { MPMAKE_CACHE: cache });
-  const left = Array.from({ length: 15 }, (_, age) => `old-${age}`);
+  const left = Array.from({ length: 31 }, (_, age) => `old-${age}`);
   expect(
     readdirSync(cache)
       .filter((name) => name.startsWith("old-"))
