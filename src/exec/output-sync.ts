@@ -94,7 +94,7 @@ export class OutputGroup {
       begin: (mayWait) => lock.take(mayWait, settle),
       next: () => pieces.next().value,
       end: () => {
-        lock.release();
+        lock.release(settle);
         this.#written();
       },
     });

@@ -72,7 +72,9 @@ export class OutputLock {
     return true;
   }
 
-  release(): void {
+  /** Gives it back. @param settle - of whoever takes himself for its holder: what he never began holds nothing */
+  release(settle: () => void): void {
+    if (this.#settle !== settle) return;
     this.#settle = undefined;
     this.#set(F_SETLK, F_UNLCK);
   }

@@ -160,8 +160,9 @@ test("the lock is the one that other makes take", () => {
   expect(ours.argument).toMatch(/^fnm:\/.*GMsync/);
   const joined = OutputLock.join(ours.argument);
   expect(joined?.argument).toBe(ours.argument);
-  const held = joined?.take(false, () => undefined);
-  joined?.release();
+  const settle = (): void => undefined;
+  const held = joined?.take(false, settle);
+  joined?.release(settle);
   joined?.close();
   expect(readdirSync(directory)).toHaveLength(1);
   ours.close();

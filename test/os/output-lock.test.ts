@@ -7,6 +7,7 @@ import { OutputLock, OutputLocks } from "../../src/os/output-lock.js";
 import { temporaryDirectory } from "../rig/temporary.js";
 
 const nothing = (): void => undefined;
+const other = (): void => undefined;
 
 test("makes of one process have one lock, which one of them has at a time", () => {
   const locks = new OutputLocks();
@@ -14,10 +15,12 @@ test("makes of one process have one lock, which one of them has at a time", () =
   const second = locks.open(first.argument, "/nowhere");
   expect(second).toBe(first);
   expect(first.take(false, nothing)).toBe(true);
-  expect(second.take(false, nothing)).toBe(false);
-  first.release();
-  expect(second.take(false, nothing)).toBe(true);
-  second.release();
+  expect(second.take(false, other)).toBe(false);
+  second.release(other); // what it had to write was dropped
+  expect(second.take(false, other)).toBe(false);
+  first.release(nothing);
+  expect(second.take(false, other)).toBe(true);
+  second.release(other);
   for (const lock of [first, second]) locks.close(lock);
 });
 
@@ -25,10 +28,11 @@ test("who cannot go on without it has the other one finish first", () => {
   const locks = new OutputLocks();
   const lock = locks.open(undefined, temporaryDirectory());
   const done: string[] = [];
-  lock.take(false, () => {
+  const settle = (): void => {
     done.push("the other's");
-    lock.release();
-  });
+    lock.release(settle);
+  };
+  lock.take(false, settle);
   expect([lock.take(true, nothing), done]).toEqual([true, ["the other's"]]);
   locks.close(lock);
 });
@@ -62,7 +66,7 @@ test("another process is kept out for as long as any make here has it, whoever c
     }
   };
   const whileHeld = isTaken();
-  lock.release();
+  lock.release(nothing);
   expect([whileHeld, isTaken()]).toEqual([true, false]);
   locks.close(lock);
 });
