@@ -182,11 +182,25 @@ export class TargetTable {
     return found;
   }
 
-  /** Fills in what explicit rules say of prerequisites and peers; expands for the second time what waits for it. @throws MakefileError */
+  /** Whether some of its prerequisites wait for their second expansion. */
+  awaitsExpansion(target: Target): boolean {
+    return !target.edgesComplete && target.rule?.groups.some(({ kind }) => kind === "deferred") === true;
+  }
+
+  /**
+   * Fills in what explicit rules say of prerequisites and peers; expands for the second time what waits for it. It may be broken off, and
+   * begun again. @throws MakefileError
+   */
   complete(target: Target): void {
     if (target.edgesComplete) return;
+    const { edges, stem } = target;
     target.edgesComplete = true;
-    this.#addExplicitEdges(target);
+    try {
+      this.#addExplicitEdges(target);
+    } catch (error) {
+      Object.assign(target, { edges, stem, edgesComplete: false });
+      throw error;
+    }
     const { rules } = this.#ports;
     this.addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined || target.phony }), true);
     this.#shuffling.arrange(target);

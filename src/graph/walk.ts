@@ -54,9 +54,9 @@ export interface WalkPorts extends PausePorts {
 
 /** What is found out about one target's prerequisites. */
 interface Visit {
-  readonly time: bigint;
+  time: bigint;
   readonly exists: boolean;
-  readonly missing: boolean;
+  missing: boolean;
   mustMake: boolean;
   status: Status;
   readonly awaited: Set<Target>;
@@ -102,7 +102,7 @@ export class Walker {
   }
 
   *#consider(target: Target): Walk {
-    const { voice, times } = this.#ports;
+    const { voice, times, table } = this.#ports;
     if (target.isUnderWay) {
       voice.debug("verbose", this.#depth, () => `Still updating file '${target.path}'.`);
       return STATUS.success;
@@ -113,6 +113,8 @@ export class Walker {
     target.head.onPath = true;
     target.depth = this.#depth++;
     const visit = this.#beginVisit(target);
+    if (table.awaitsExpansion(target)) yield* pausing(() => table.complete(target), this.#ports);
+    this.#lookAtPeers(target, visit);
     yield* this.#lookAtPrerequisites(target, visit);
     if (visit.mustMake || this.#ports.alwaysMake()) yield* this.#makeIntermediates(target, visit);
     target.head.onPath = false;
@@ -121,36 +123,34 @@ export class Walker {
   }
 
   #beginVisit(target: Target): Visit {
-    const { voice, times, table } = this.#ports;
-    let time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
+    const { voice, times } = this.#ports;
+    const time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
     const exists = time !== TIME.missing || times.isInMissingArchive(target);
-    let missing = time === TIME.missing;
+    const missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
     this.#ports.finder.find(target, this.#depth);
+    return { time, exists, missing, mustMake: missing, status: STATUS.success, awaited: new Set() };
+  }
+
+  /** The peers of a pattern rule are not looked at: they matter only once its recipe runs. */
+  #lookAtPeers(target: Target, visit: Visit): void {
+    const { voice, times, table } = this.#ports;
     table.complete(target);
-    // The peers of a pattern rule are not looked at: they matter only once its recipe runs.
     for (const peer of target.isImplicit ? [] : target.peers) {
       const peerTime = times.comparable(peer);
-      if (peerTime === TIME.missing && !missing) {
-        missing = true;
+      if (peerTime === TIME.missing && !visit.missing) {
+        visit.missing = visit.mustMake = true;
         voice.debug("basic", this.#depth, () => `Grouped target '${peer.path}' does not exist.`);
       }
-      if (peerTime < time) time = peerTime;
+      if (peerTime < visit.time) visit.time = peerTime;
     }
-    return {
-      time,
-      exists,
-      missing,
-      mustMake: missing,
-      status: STATUS.success,
-      awaited: new Set(),
-    };
   }
 
   *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {
-    const { keepGoing } = this.#ports.options;
+    const { options, table } = this.#ports;
     for (const owner of [target, ...target.group]) {
-      this.#ports.table.complete(owner);
+      if (table.awaitsExpansion(owner)) yield* pausing(() => table.complete(owner), this.#ports);
+      table.complete(owner);
       let before: Edge | undefined;
       for (const { edge, place } of liveWalk(owner)) {
         if (this.#mustWait(edge, target, visit)) return;
@@ -161,7 +161,7 @@ export class Walker {
         }
         before = place;
         visit.status = worse(visit.status, status);
-        if (status !== STATUS.success && !keepGoing) return;
+        if (status !== STATUS.success && !options.keepGoing) return;
       }
     }
   }
@@ -208,6 +208,7 @@ export class Walker {
 
   *#checkIntermediate(target: Target, visit: Visit): Walk {
     const { table, options } = this.#ports;
+    if (table.awaitsExpansion(target)) yield* pausing(() => table.complete(target), this.#ports);
     table.complete(target);
     target.head.onPath = true;
     const depth = this.#depth++;

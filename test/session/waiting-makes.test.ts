@@ -39,6 +39,11 @@ const WAITING: readonly (readonly [title: string, makefile: string, output: stri
     'export E = $(info first)$(shell cat fifo)\nall: ; @echo "$$E"\n',
     "first\nV := from b\n",
   ],
+  [
+    "prerequisites, in second expansion",
+    ".SECONDEXPANSION:\nV = $(info for $@)$(firstword $(shell cat fifo))\nall: one $$(V) $$(words $$^); @echo $^\none 0: ; @:\n",
+    "for all\none V 0\n",
+  ],
   ["a makefile that is a FIFO", "include fifo\nall: ; @echo '$(V)'\n", "from b\n"],
 ];
 
