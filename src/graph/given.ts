@@ -6,7 +6,8 @@ import type { Printed } from "../events/event.js";
 import type { Expander, Scope } from "../makefile/expander.js";
 import { isNothing, type Shell } from "../makefile/shell-program.js";
 import type { RecipeLine } from "./job.js";
-import { type Script, shellOf } from "./recipe.js";
+import type { Plan } from "./plan.js";
+import { shellOf } from "./recipe.js";
 import type { Target } from "./target.js";
 
 /** It is expanded before they start; what is wrong about it is told when they are to. */
@@ -21,8 +22,8 @@ export interface Given {
 /** A recipe, ready to run. */
 export interface Prepared {
   /** undefined: the target is only touched. */
-  readonly script: Script | undefined;
-  /** For its first lines, if they are to run. */
+  readonly plan: Plan | undefined;
+  /** For the first lines that run. */
   readonly given: Given | undefined;
 }
 

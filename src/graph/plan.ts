@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** What is done with a recipe's lines. */
-export function plan({ lines, hasIdle, endsIdle, isRecursive }: Script, mode: Mode): Plan {
+export function planOf({ lines, hasIdle, endsIdle, isRecursive }: Script, mode: Mode): Plan {
   const recursive = lines.filter((line) => line.recursive);
   const allRecursive = recursive.length === lines.length;
   const endsLeftOut = mode !== "run" && (endsIdle || lines.at(-1)?.recursive === false);

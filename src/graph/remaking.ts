@@ -10,12 +10,12 @@ import { isBourneShell } from "../makefile/shell-program.js";
 import { fileOf, parseArchiveName } from "../rules/archive-name.js";
 import type { RuleBook } from "../rules/rule-book.js";
 import type { Disk } from "./disk.js";
+import { firstProcess, type Given, giveTo, type Prepared, shellFor } from "./given.js";
 import type { Job, Receipt, RecipeLine } from "./job.js";
 import { Needs } from "./needs.js";
-import { firstProcess, type Given, giveTo, type Prepared, shellFor } from "./given.js";
 import type { UpdateOptions } from "./options.js";
 import type { Reason } from "./out-of-date.js";
-import { plan, type Mode, type Plan } from "./plan.js";
+import { type Mode, type Plan, planOf } from "./plan.js";
 import { hasAnyText, isRecursive, scriptOf, type Script } from "./recipe.js";
 import type { TargetTable } from "./target-table.js";
 import { STATUS, TIME, wantersOf, type Status, type Target } from "./target.js";
@@ -88,10 +88,11 @@ export class Remaking {
     return this.#ports.mode() === "run" || isRecursive(recipe);
   }
 
-  /** A target's recipe, expanded; undefined: it is not, as the target is only touched. @throws MakefileError */
-  script(target: Target): Script | undefined {
+  /** What is done with a target's recipe, expanded; undefined: it is not, as the target is only touched. @throws MakefileError */
+  plan(target: Target): Plan | undefined {
     const recipe = recipeOf(target);
-    return this.#ports.mode() === "touch" && !isRecursive(recipe) ? undefined : this.#script(target, recipe);
+    const mode = this.#ports.mode();
+    return mode === "touch" && !isRecursive(recipe) ? undefined : planOf(this.#script(target, recipe), mode);
   }
 
   /** `--trace`: tells why it is remade, before what its processes are given is expanded. */
@@ -99,16 +100,16 @@ export class Remaking {
     if (hasAnyText(recipeOf(target))) this.#ports.voice.trace(target, reason);
   }
 
-  /** What its first lines are given; undefined: they are not run. @param printed - what that prints is added here */
-  given(target: Target, script: Script, printed: Printed[]): Given | undefined {
-    const [first] = plan(script, this.#ports.mode()).segments;
-    if (first?.kind !== "run") return undefined;
+  /** What the first lines that run are given; undefined: none do. @param printed - what that prints is added here */
+  given(target: Target, { segments }: Plan, printed: Printed[]): Given | undefined {
+    const first = segments.find(({ kind }) => kind === "run");
+    if (first === undefined) return undefined;
     return this.#ports.table.within(target, (scope) => giveTo(first.lines, { target, scope, printed }, this.#ports));
   }
 
   /** Starts to remake a target that has a recipe; what needs no job is done at once. @throws MakefileError */
-  begin(target: Target, reason: Reason, { script, given }: Prepared): void {
-    if (script === undefined) {
+  begin(target: Target, reason: Reason, { plan, given }: Prepared): void {
+    if (plan === undefined) {
       this.#end(target, this.#touch(target));
       return;
     }
@@ -119,7 +120,7 @@ export class Remaking {
       before: this.#timesOf(target),
       environment: undefined,
       given,
-      ...plan(script, this.#ports.mode()),
+      ...plan,
     };
     for (const each of [target, ...target.peers]) {
       // A peer may have made the target while its prerequisites were looked at.

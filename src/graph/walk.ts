@@ -315,13 +315,13 @@ export class Walker {
     const turn = remaking.needsRoom(target) ? this.#ports.turnOf(target) : undefined;
     if (turn === "later") return STATUS.success;
     while (turn === "next" && !this.#ports.hasRoom()) yield "pause";
-    const script = yield* pausing(() => remaking.script(target), this.#ports);
+    const plan = yield* pausing(() => remaking.plan(target), this.#ports);
     while (turn === "next" && !this.#ports.hasRoom()) yield "pause"; // others may have taken it meanwhile
-    if (script !== undefined) remaking.trace(target, reason);
+    if (plan !== undefined) remaking.trace(target, reason);
     const printed: Printed[] = [];
-    const given = script && (yield* pausing(() => remaking.given(target, script, printed), this.#ports));
+    const given = plan && (yield* pausing(() => remaking.given(target, plan, printed), this.#ports));
     while (turn === "next" && !this.#ports.hasRoom()) yield "pause";
-    remaking.begin(target, reason, { script, given });
+    remaking.begin(target, reason, { plan, given });
     if (this.#ports.oneByOne) while (target.isUnderWay) yield "pause";
     if (target.isUnderWay) {
       voice.debug("verbose", target.depth, () => `Recipe of '${target.path}' is being run.`);

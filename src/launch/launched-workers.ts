@@ -66,7 +66,8 @@ export class LaunchedWorkers implements AsyncDisposable {
 
   /** Starts a node's worker, unless it stands. */
   start(wanted: WantedWorker): void {
-    void this.#started(wanted); // never rejects; who asks for a connection hears of a failure
+    // Whoever asks for a connection hears of what is wrong, also of what nobody foresaw.
+    this.#started(wanted).catch(() => undefined);
   }
 
   /** Another connection to a node's worker, which is started unless it stands: whoever answers has yet to prove that it is ours. */

@@ -56,8 +56,9 @@ function parseNumber(text: string | undefined): bigint | undefined {
   return text !== undefined && /^\d{1,19}$/.test(text) ? BigInt(text) : undefined;
 }
 
-/** Undoes what the launcher did: `MPMAKE_HIDDEN_X=v` becomes `X=v` again, and its own variables go. */
+/** Undoes what the launcher did, if there was one: `MPMAKE_HIDDEN_X=v` becomes `X=v` again, and its own variables go. */
 export function restoreEnvironment(entries: readonly string[]): readonly string[] {
+  if (valueOf(entries, ARGV0) === undefined) return entries;
   return entries
     .filter((entry) => !OWN.has(nameOf(entry)))
     .map((entry) => (entry.startsWith(HIDDEN) ? entry.slice(HIDDEN.length) : entry));

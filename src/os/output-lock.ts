@@ -67,7 +67,8 @@ export class OutputLock {
   take(mayWait: boolean, settle: () => void): boolean {
     if (this.#settle !== undefined && !mayWait) return false;
     this.#settle?.();
-    if (!this.#set(mayWait ? F_SETLKW : F_SETLK, F_WRLCK)) return false;
+    // Where there are no locks, as on some file systems, what waits is written all the same.
+    if (!this.#set(mayWait ? F_SETLKW : F_SETLK, F_WRLCK) && !mayWait) return false;
     this.#settle = settle;
     return true;
   }

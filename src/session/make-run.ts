@@ -1,13 +1,10 @@
 /** The work of one invocation: makefiles are read, remade and read again if need be; then the goals are made. */
 
-import { accessSync, constants } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Canceller, orAborted } from "../base/abort.js";
 import { resolveIn } from "../os/bytes.js";
 import { TokenPool } from "../sched/token-pool.js";
 import type { Jobserver } from "../os/jobserver.js";
-import { toPath } from "../os/bytes.js";
-import { hostError } from "../os/strerror.js";
 import { Attempt, type AttemptOutcome } from "./attempt.js";
 import type { CommandLine } from "./command-line.js";
 import type { ClusterSettings } from "./config.js";
@@ -25,6 +22,7 @@ import { OutputGroups } from "./output-groups.js";
 import { type Observers, openObservers } from "./observers.js";
 import { ownEnvironment } from "./own-environment.js";
 import { clusterSettings } from "./places.js";
+import { whyNotExecutable } from "./executable.js";
 import { type Reading, readMakefiles } from "./reading.js";
 import { StdinFile } from "./stdin-file.js";
 import { SubMakes, type SubMakesOptions } from "./sub-makes.js";
@@ -92,6 +90,9 @@ export class MakeRun {
     return this.#outcome(status);
   }
 
+  /** Nobody reads our output any more: make ends as by SIGPIPE. */
+  readonly #onBroken = (): void => this.#cancel.abort(SIGPIPE);
+
   #outcome(status: number): MakeOutcome {
     const { aborted, reason } = this.#cancel;
     if (aborted && reason === SIGQUIT) return { kind: "exited", code: QUIT };
@@ -115,7 +116,8 @@ export class MakeRun {
     const seat = new JobserverSeat(console, { directory, temporaryDirectory, above: context.above?.jobserver });
     const session = context.above?.session ?? (await this.#openSession({ directory, settings, observers }));
     const { outputLocks: locks } = session;
-    const groups = new OutputGroups({ context, console, output, locks, temporaryDirectory, isOff });
+    const onBroken = this.#onBroken;
+    const groups = new OutputGroups({ context, console, output, locks, temporaryDirectory, isOff, onBroken });
     const spawner = new SubMakes({
       context,
       runMake: this.#request.runMake,
@@ -143,11 +145,14 @@ export class MakeRun {
       await spawner.close();
       if (this.#workshop !== undefined)
         observers.observe({ type: "make-ended", invocation: this.#workshop.invocation });
-      if (context.above === undefined) await session.close();
-      await this.#outputIsOut();
-      groups.close();
-      stdinFile.close();
-      this.#stopListening?.();
+      try {
+        if (context.above === undefined) await session.close();
+        await this.#outputIsOut();
+      } finally {
+        groups.close();
+        stdinFile.close();
+        this.#stopListening?.();
+      }
     }
   }
 
@@ -296,8 +301,7 @@ export class MakeRun {
 
   get #pace(): OutputPace {
     const { output } = this.#request.voice;
-    const cancel = (): void => this.#cancel.abort(SIGPIPE);
-    return { waitForNobody: () => output.waitForNobody(cancel), behind: () => output.behind() };
+    return { waitForNobody: () => output.waitForNobody(this.#onBroken), behind: () => output.behind() };
   }
 
   /** A reader that is slow is waited for, unless somebody wants an end. */
@@ -386,15 +390,4 @@ interface Start {
   readonly seat: JobserverSeat;
   readonly spawner: SubMakes;
   readonly observers: Observers;
-}
-
-/** GNU make executes itself to start over, and so notices when it is not there any more, as its sub-makes would. */
-function whyNotExecutable(argv0: string): string | undefined {
-  if (!argv0.includes("/")) return undefined;
-  try {
-    accessSync(toPath(argv0), constants.X_OK);
-    return undefined;
-  } catch (error) {
-    return `${argv0}: ${hostError(error, argv0).message}`;
-  }
 }

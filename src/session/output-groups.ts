@@ -8,7 +8,7 @@ import type { Batch } from "../os/output-queue.js";
 import { refusalOf } from "../os/strerror.js";
 import type { InvocationContext } from "./context.js";
 import type { Switches } from "./switches.js";
-import type { TextOutput } from "./text-output.js";
+import { BrokenOutput, type TextOutput } from "./text-output.js";
 
 export interface OutputGroupsRequest {
   readonly context: InvocationContext;
@@ -20,6 +20,8 @@ export interface OutputGroupsRequest {
   readonly temporaryDirectory: string;
   /** `-O` is for sub-makes only. */
   readonly isOff: boolean;
+  /** Nobody reads the output any more. */
+  readonly onBroken: () => void;
 }
 
 /** No job has this number. */
@@ -93,9 +95,15 @@ export class OutputGroups {
     return this.#sync;
   }
 
+  /** Where nobody awaits what comes of it: a recipe's line has ended. */
   #put(batch: Batch): void {
-    const { output } = this.#request;
-    output.writeBatch({ ...batch, complain: (reason) => output.write("stderr", `fwrite(): ${reason}\n`) });
+    const { output, onBroken } = this.#request;
+    try {
+      output.writeBatch({ ...batch, complain: (reason) => output.write("stderr", `fwrite(): ${reason}\n`) });
+    } catch (error) {
+      if (!(error instanceof BrokenOutput)) throw error;
+      onBroken();
+    }
   }
 
   /** The lock of the make above us, or a new one. */

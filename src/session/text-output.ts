@@ -84,7 +84,10 @@ export class TextOutput implements TextSink {
       return undefined;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      if (error.errno === "EPIPE" && this.#endsByPipe) throw new BrokenOutput(error.message, { cause: error });
+      if (error.errno === "EPIPE" && this.#endsByPipe) {
+        this.#isBroken = true;
+        throw new BrokenOutput(error.message, { cause: error });
+      }
       return this.#lost(stream, error);
     }
   }

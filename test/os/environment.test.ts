@@ -11,9 +11,10 @@ test("recipes see the environment as it was before the launcher", () => {
     ["MALLOC_ARENA_MAX", "1", "4"],
     ["SSL_CERT_FILE", "/dev/null", "/etc/ssl/cert.pem"],
   ]) {
-    const both = [`${name}=${ours}`, `MPMAKE_HIDDEN_${name}=${theirs}`];
+    const both = ["MPMAKE_ARGV0=make", `${name}=${ours}`, `MPMAKE_HIDDEN_${name}=${theirs}`];
     expect(restoreEnvironment(both)).toEqual([`${name}=${theirs}`]);
-    expect(restoreEnvironment(both.slice(0, 1))).toEqual([]);
+    expect(restoreEnvironment(both.slice(0, 2))).toEqual([]);
+    expect(restoreEnvironment([`${name}=${theirs}`])).toEqual([`${name}=${theirs}`]); // started without a launcher
   }
 });
 

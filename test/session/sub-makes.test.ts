@@ -1,5 +1,6 @@
 /** Sub-makes as parts of one process and as processes of their own: nobody but `ps` can tell the two. */
 
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -114,6 +115,23 @@ test.each(["", "-Oline", "-Otarget", "-Orecurse"])(
     expect([await numbers("1"), await numbers("0"), await numbers("")]).toEqual([1, 2, 1]);
   },
 );
+
+test.each(["-Oline", "-Otarget", "-Orecurse"])("nobody reads a sub-make's output any more, %s", async (word) => {
+  trees.now.lay({
+    Makefile: "all: long sub\nlong: ; @until [ -e end ]; do sleep 0.1; done\nsub: ; @$(MAKE) -f sub.mk\n",
+    "sub.mk": "all: p q\np: ; @read w <fifo; echo one; $(MAKE) -f none.mk\nq: p ; @echo $@\n",
+  });
+  trees.now.makeFifo("fifo");
+  // The reader has ended when the sub-make writes; what else the make above runs comes to its end.
+  const command = `("${mpmake}" -j4 ${word} 2>said; echo $? >status) | true; exit 0`;
+  const call = { cwd: trees.now.directory, env: { MAKEFLAGS: "", MAKELEVEL: "", MPMAKE_SESSION: "1" } };
+  const running = execa("sh", ["-c", command], call);
+  await execa("sh", ["-c", "echo go >fifo; sleep 0.5; echo >end"], call);
+  await running;
+  const said = readFileSync(`${trees.now.directory}/said`, "latin1");
+  expect(said).not.toContain("BrokenOutput");
+  expect(Number(readFileSync(`${trees.now.directory}/status`, "latin1"))).toBeOneOf([2, 141]);
+});
 
 test.each(["0", "1"])("groups of many makes do not mix, -O (MPMAKE_SESSION=%s)", async (session) => {
   const names = Array.from({ length: 12 }, (_, i) => `d${String(i)}`);

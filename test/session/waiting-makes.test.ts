@@ -58,6 +58,18 @@ describe.each([
   });
 });
 
+test("under -n the environment of a line that runs all the same keeps nobody waiting", async () => {
+  trees.now.lay({
+    Makefile: "all: a b\na b: ; +@$(MAKE) -s --no-print-directory -f $@.mk\n",
+    "a.mk": 'export E = $(shell cat fifo)\nall:\n\techo first\n\t+@echo "$$E"\n',
+    "b.mk": "all: ; +@sleep 0.2; echo from b >fifo\n",
+  });
+  trees.now.makeFifo("fifo");
+  const { all, exitCode } = await trees.now.run("1", { words: ["-n", "-j2"] });
+  expect(all.split("\n")).toEqual(expect.arrayContaining(["echo first", "from b"]));
+  expect(exitCode).toBe(0);
+});
+
 test("what is expanded while a recipe's expansion waits does not wait with it", async () => {
   trees.now.lay({
     Makefile: "all: a b\na: ; @$(MAKE) -s --no-print-directory -f sub.mk -j2\nb: ; @read word <made; echo go >fifo\n",
