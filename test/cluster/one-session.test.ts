@@ -1,9 +1,11 @@
 /** Makes in makes that are parts of one process: they share connections, and what is said of nodes is said once. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { Rig } from "./rig.js";
+import { TcpRelay } from "../rig/tcp-relay.js";
+import { processesWith, readLines, Rig } from "./rig.js";
 
 // Three starts of Node after each other take their time where much else is to be done.
 vi.setConfig({ testTimeout: 60_000 });
@@ -67,3 +69,49 @@ test("a make outside the first one's directory has nodes prove that they see tha
   const made = await rig.make(["-s", "--nodes", nodes], { environment: ONE_PROCESS });
   expect(made).toEqual({ status: 0, stdout: `${rig.tree}\n${join(rig.directory, "beside")}\n`, stderr: "" });
 });
+
+test.each([
+  ["joined the session", "$(MAKE) -s --no-print-directory -f sub.mk"],
+  ["joined it by a shell", ": ; $(MAKE) -s --no-print-directory -f sub.mk"],
+  ["is a process on the node", '@sh ./script.sh "$(MAKE_COMMAND)"'],
+])(
+  "a node that is cut off below a make which %s: all of it ends there, and is made elsewhere",
+  { timeout: 120_000 },
+  async (_, line) => {
+    await using rig = new Rig();
+    const { workers } = await rig.startWorkers({ count: 2, slots: 2 });
+    await using one = await TcpRelay.to(workers[0]?.port ?? 0);
+    await using other = await TcpRelay.to(workers[1]?.port ?? 0);
+    const started = rig.makeFifo("started");
+    const mark = `cut-${String(workers[0]?.port)}`;
+    const recipe = [
+      "@first=; [ -f running ] || first=yes",
+      "echo $$$$ >>running; echo $(NODE) > started",
+      '[ -z "$$first" ] || exec sleep 1000',
+      "echo made > $@",
+    ].join("; ");
+    const files = {
+      // Whoever is the recipe's on the node has the worker above it.
+      Makefile: `export MPMAKE_TEST_MARK = ${mark}\nall:\n\t${line}\n`,
+      "sub.mk": `NODE = $$(. ./worker.sh)\nout:\n\t${recipe}\n`,
+      "script.sh": '"$1" -s --no-print-directory --nodes local -f sub.mk\n',
+      "worker.sh": `pid=$$; for _ in 1 2 3 4 5 6 7 8; do case " ${workers.map(({ pid }) => String(pid)).join(" ")} " in *" $pid "*) echo $pid; break;; esac; read -r _ _ _ pid _ </proc/$pid/stat; done\n`,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(rig.tree, name), text);
+    const nodes = [one, other].map(({ port }) => `127.0.0.1:${String(port)}*2`).join(",");
+    const make = rig.make(["-s", "-j2", "--nodes", nodes]);
+    const [victim] = await readLines(started, 1);
+    const left = async (): Promise<readonly string[]> => {
+      const begun = (await readFile(join(rig.tree, "running"), "latin1")).trim().split("\n");
+      return processesWith(`MPMAKE_TEST_MARK=${mark}`).filter((pid) => pid === begun[0]);
+    };
+    expect(await left()).toHaveLength(1);
+    (victim === String(workers[0]?.pid) ? one : other).cut();
+    const [next] = await readLines(started, 1);
+    expect([victim, next].sort()).toEqual(workers.map(({ pid }) => String(pid)).sort());
+    expect(await left()).toEqual([]);
+    const made = await make;
+    expect([made.status, made.stdout]).toEqual([0, ""]);
+    expect(await readFile(join(rig.tree, "out"), "utf8")).toBe("made\n");
+  },
+);
