@@ -6,7 +6,7 @@
 #
 # Prints, last, `N passed, N failed, N skipped`.
 set -u
-[ $# -ge 1 ] || { sed -n '2,6p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,7p' "$0"; exit 2; }
 cd "$(dirname "$0")/.." || exit 2
 maker=$1/conformance/oracle.sh
 cases=${2:-500}

@@ -63,10 +63,6 @@ const late = {
   /** By name, once there was one to look for. */
   known: undefined,
 
-  open(folder, file) {
-    Object.assign(late, { folder, file });
-  },
-
   /** @returns undefined when nothing is kept of it */
   compiled(name) {
     late.known ??= late.file === "" ? {} : late.read();
@@ -187,7 +183,7 @@ function compile() {
   const options = { filename: __filename, lineOffset: __tool.line };
   if (folder === "") return new Script(text, options).runInThisContext();
   const file = `${folder}/${__tool.build}-${process.version}-${process.arch}`;
-  late.open(folder, `${file}-late`);
+  Object.assign(late, { folder, file: `${file}-late` });
   const cachedData = readCache(folder, file);
   const script = new Script(text, { ...options, cachedData });
   const known = cachedData === undefined || script.cachedDataRejected ? 0 : cachedData.length;

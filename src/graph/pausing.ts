@@ -2,6 +2,8 @@
 
 import type { Expander } from "../makefile/expander.js";
 import { isAnswered, type Wait } from "../makefile/waits.js";
+import type { TargetTable } from "./target-table.js";
+import type { Target } from "./target.js";
 
 export interface PausePorts {
   readonly expander: Pick<Expander, "inSteps">;
@@ -18,4 +20,15 @@ export function* pausing<T>(act: () => T, { expander, wait }: PausePorts): Gener
     wait(awaited);
     while (!isAnswered(awaited)) yield "pause";
   }
+}
+
+/** Completes what is known of a target's prerequisites. Their second expansion may have to wait; without one nothing has. */
+export function completing(
+  target: Target,
+  ports: PausePorts & { readonly table: Pick<TargetTable, "awaitsExpansion" | "complete"> },
+): Iterable<"pause"> {
+  const { table } = ports;
+  if (table.awaitsExpansion(target)) return pausing(() => table.complete(target), ports);
+  table.complete(target);
+  return [];
 }

@@ -9,7 +9,7 @@ import type { UpdateOptions } from "./options.js";
 import { whyOutOfDate, type Reason } from "./out-of-date.js";
 import type { RecipeFinder } from "./recipe-finder.js";
 import { remarkOnEnd, remarkOnPrerequisites } from "./remarks.js";
-import { type PausePorts, pausing } from "./pausing.js";
+import { completing, type PausePorts, pausing } from "./pausing.js";
 import type { Remaking } from "./remaking.js";
 import { resolve, type TargetTable } from "./target-table.js";
 import { STATUS, TIME, wantersOf, worse, type Edge, type Status, type Target } from "./target.js";
@@ -102,7 +102,7 @@ export class Walker {
   }
 
   *#consider(target: Target): Walk {
-    const { voice, times, table } = this.#ports;
+    const { voice, times } = this.#ports;
     if (target.isUnderWay) {
       voice.debug("verbose", this.#depth, () => `Still updating file '${target.path}'.`);
       return STATUS.success;
@@ -113,7 +113,7 @@ export class Walker {
     target.head.onPath = true;
     target.depth = this.#depth++;
     const visit = this.#beginVisit(target);
-    if (table.awaitsExpansion(target)) yield* pausing(() => table.complete(target), this.#ports);
+    yield* completing(target, this.#ports);
     this.#lookAtPeers(target, visit);
     yield* this.#lookAtPrerequisites(target, visit);
     if (visit.mustMake || this.#ports.alwaysMake()) yield* this.#makeIntermediates(target, visit);
@@ -134,8 +134,7 @@ export class Walker {
 
   /** The peers of a pattern rule are not looked at: they matter only once its recipe runs. */
   #lookAtPeers(target: Target, visit: Visit): void {
-    const { voice, times, table } = this.#ports;
-    table.complete(target);
+    const { voice, times } = this.#ports;
     for (const peer of target.isImplicit ? [] : target.peers) {
       const peerTime = times.comparable(peer);
       if (peerTime === TIME.missing && !visit.missing) {
@@ -147,10 +146,9 @@ export class Walker {
   }
 
   *#lookAtPrerequisites(target: Target, visit: Visit): Generator<Step, void, Status> {
-    const { options, table } = this.#ports;
+    const { keepGoing } = this.#ports.options;
     for (const owner of [target, ...target.group]) {
-      if (table.awaitsExpansion(owner)) yield* pausing(() => table.complete(owner), this.#ports);
-      table.complete(owner);
+      yield* completing(owner, this.#ports);
       let before: Edge | undefined;
       for (const { edge, place } of liveWalk(owner)) {
         if (this.#mustWait(edge, target, visit)) return;
@@ -161,7 +159,7 @@ export class Walker {
         }
         before = place;
         visit.status = worse(visit.status, status);
-        if (status !== STATUS.success && !options.keepGoing) return;
+        if (status !== STATUS.success && !keepGoing) return;
       }
     }
   }
@@ -207,9 +205,8 @@ export class Walker {
   }
 
   *#checkIntermediate(target: Target, visit: Visit): Walk {
-    const { table, options } = this.#ports;
-    if (table.awaitsExpansion(target)) yield* pausing(() => table.complete(target), this.#ports);
-    table.complete(target);
+    const { options } = this.#ports;
+    yield* completing(target, this.#ports);
     target.head.onPath = true;
     const depth = this.#depth++;
     let status: Status = STATUS.success;

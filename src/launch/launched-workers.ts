@@ -66,7 +66,7 @@ export class LaunchedWorkers implements AsyncDisposable {
 
   /** Starts a node's worker, unless it stands. */
   start(wanted: WantedWorker): void {
-    // Whoever asks for a connection hears of what is wrong, also of what nobody foresaw.
+    // What goes wrong is heard of by whoever asks for a connection, and by `close`, which waits for all of them.
     this.#started(wanted).catch(() => undefined);
   }
 

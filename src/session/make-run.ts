@@ -48,6 +48,8 @@ export interface MakeRunRequest {
 export class MakeRun {
   readonly #request: MakeRunRequest;
   readonly #cancel = new Canceller();
+  /** Nobody reads our output any more: make ends as by SIGPIPE. */
+  readonly #onBroken = (): void => this.#cancel.abort(SIGPIPE);
   #commandLine: CommandLine;
   #workshop: Workshop | undefined;
   #stopListening: (() => void) | undefined;
@@ -89,9 +91,6 @@ export class MakeRun {
     if (observers.annotates) await this.#outputIsOut();
     return this.#outcome(status);
   }
-
-  /** Nobody reads our output any more: make ends as by SIGPIPE. */
-  readonly #onBroken = (): void => this.#cancel.abort(SIGPIPE);
 
   #outcome(status: number): MakeOutcome {
     const { aborted, reason } = this.#cancel;
