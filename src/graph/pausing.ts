@@ -2,6 +2,7 @@
 
 import type { Expander } from "../makefile/expander.js";
 import { isAnswered, type Wait } from "../makefile/waits.js";
+import type { RecipeFinder } from "./recipe-finder.js";
 import type { TargetTable } from "./target-table.js";
 import type { Target } from "./target.js";
 
@@ -30,5 +31,17 @@ export function completing(
   const { table } = ports;
   if (table.awaitsExpansion(target)) return pausing(() => table.complete(target), ports);
   table.complete(target);
+  return [];
+}
+
+/** Looks for a target's recipe. A search that expands prerequisites may have to wait. `depth`: levels of recursion, for `--debug`. */
+export function finding(
+  target: Target,
+  depth: number,
+  ports: PausePorts & { readonly finder: Pick<RecipeFinder, "find" | "mayExpand"> },
+): Iterable<"pause"> {
+  const { finder } = ports;
+  if (finder.mayExpand(target)) return pausing(() => finder.find(target, depth), ports);
+  finder.find(target, depth);
   return [];
 }

@@ -73,11 +73,10 @@ export class Update {
     const alwaysMake = (): boolean => options.alwaysMake && !(options.restarted && this.#makefiles);
     this.#table = new TargetTable({ rules, expander, disk, options, alwaysMake, voice: this.#voice });
     this.#times = new Times({ disk, rules, table: this.#table, observe, checkSymlinks: options.checkSymlinks });
-    const shared = { rules, disk, options, table: this.#table, times: this.#times, voice: this.#voice };
+    const shared = { rules, disk, expander, options, table: this.#table, times: this.#times, voice: this.#voice };
     this.#finder = new RecipeFinder(shared);
     this.#remaking = new Remaking({
       ...shared,
-      expander,
       observe,
       newJobId,
       mode: () => this.#mode(),
@@ -95,7 +94,6 @@ export class Update {
       alwaysMake,
       oneByOne: this.#oneByOne,
       hasRoom: () => ports.hasRoom(),
-      expander,
       wait: (wait) => ports.wait(wait),
       turnOf: (target) => this.#turnOf(target),
       suspend: (target, awaited) => this.#suspend(target, awaited),

@@ -9,7 +9,7 @@ import type { UpdateOptions } from "./options.js";
 import { whyOutOfDate, type Reason } from "./out-of-date.js";
 import type { RecipeFinder } from "./recipe-finder.js";
 import { remarkOnEnd, remarkOnPrerequisites } from "./remarks.js";
-import { completing, type PausePorts, pausing } from "./pausing.js";
+import { completing, finding, type PausePorts, pausing } from "./pausing.js";
 import type { Remaking } from "./remaking.js";
 import { resolve, type TargetTable } from "./target-table.js";
 import { STATUS, TIME, wantersOf, worse, type Edge, type Status, type Target } from "./target.js";
@@ -112,7 +112,7 @@ export class Walker {
     if (target.alias !== undefined) return yield { walk: this.update(resolve(target)) };
     target.head.onPath = true;
     target.depth = this.#depth++;
-    const visit = this.#beginVisit(target);
+    const visit = yield* this.#beginVisit(target);
     yield* completing(target, this.#ports);
     this.#lookAtPeers(target, visit);
     yield* this.#lookAtPrerequisites(target, visit);
@@ -122,13 +122,13 @@ export class Walker {
     return yield* this.#conclude(target, visit);
   }
 
-  #beginVisit(target: Target): Visit {
+  *#beginVisit(target: Target): Generator<Step, Visit, unknown> {
     const { voice, times } = this.#ports;
     const time = target.isDoubleColon ? (target.head.firstTime ??= times.comparable(target)) : times.comparable(target);
     const exists = time !== TIME.missing || times.isInMissingArchive(target);
     const missing = time === TIME.missing;
     if (missing) voice.debug("basic", this.#depth, () => `File '${target.path}' does not exist.`);
-    this.#ports.finder.find(target, this.#depth);
+    yield* finding(target, this.#depth, this.#ports);
     return { time, exists, missing, mustMake: missing, status: STATUS.success, awaited: new Set() };
   }
 
@@ -196,7 +196,7 @@ export class Walker {
       if (time === TIME.missing || time > visit.time) visit.mustMake = true;
       return status;
     }
-    this.#ports.finder.find(prerequisite, this.#depth);
+    yield* finding(prerequisite, this.#depth, this.#ports);
     if (times.of(prerequisite) > visit.time) {
       visit.mustMake = true;
       return STATUS.success;

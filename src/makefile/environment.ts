@@ -2,7 +2,7 @@
 
 import { inVariableOrder } from "../base/hash-order.js";
 import type { Evaluator } from "./evaluator.js";
-import { type ExportState, Variable, type VariableScope } from "./model.js";
+import type { ExportState, Variable, VariableScope } from "./model.js";
 import { GlobalScope } from "./scope.js";
 
 export interface EnvironmentOptions {
@@ -22,17 +22,31 @@ const LEVEL = "MAKELEVEL";
 /** `NAME=value` of every exported variable that `scope` sees. @throws MakefileError from the values' expansion */
 export function exportedEnvironment(scope: VariableScope, options: EnvironmentOptions): readonly string[] {
   const { originalShell } = options;
-  const exported = exportedVariables(scope, options);
-  exported.push(
-    new Variable({ name: LEVEL, value: String(options.level + 1), recursive: false, origin: "environment" }),
+  const given = options.evaluator.once(() => givenOf(scope, options));
+  const entries = given.map(
+    ({ name, value }) => `${name}=${typeof value === "string" ? value : expanded(value, scope, options)}`,
   );
-  const entries = inVariableOrder(exported, nameOf).map(
-    (variable) => `${variable.name}=${valueFor(variable, scope, options)}`,
-  );
-  if (originalShell !== undefined && !exported.some(({ name }) => name === "SHELL")) {
+  if (originalShell !== undefined && !given.some(({ name }) => name === "SHELL")) {
     entries.push(`SHELL=${originalShell}`);
   }
   return entries;
+}
+
+/** An entry of the environment. */
+interface Entry {
+  readonly name: string;
+  /** What came of the environment goes back as it came; all else is expanded. */
+  readonly value: string | Variable;
+}
+
+/** In order. */
+function givenOf(scope: VariableScope, options: EnvironmentOptions): readonly Entry[] {
+  const entries: Entry[] = exportedVariables(scope, options).map((variable) => ({
+    name: variable.name,
+    value: goesAsItIs(variable) ? variable.value : variable,
+  }));
+  entries.push({ name: LEVEL, value: String(options.level + 1) });
+  return inVariableOrder(entries, nameOf);
 }
 
 /** All but the level. */
@@ -52,7 +66,7 @@ function exportedVariables(scope: VariableScope, options: EnvironmentOptions): V
   return exported;
 }
 
-function nameOf({ name }: Variable): string {
+function nameOf({ name }: Entry): string {
   return name;
 }
 
@@ -65,10 +79,15 @@ function isGiven(
   return isExported(variable, state, exportAll);
 }
 
-/** What came of the environment goes back as it came; all else is expanded. */
-function valueFor(variable: Variable, scope: VariableScope, options: EnvironmentOptions): string {
-  const { evaluator, blamesVariables } = options;
-  if (!variable.appends && (!variable.recursive || isOfEnvironment(variable))) return variable.value;
+function goesAsItIs(variable: Variable): boolean {
+  return !variable.appends && (!variable.recursive || isOfEnvironment(variable));
+}
+
+function expanded(
+  variable: Variable,
+  scope: VariableScope,
+  { evaluator, blamesVariables }: EnvironmentOptions,
+): string {
   return evaluator.valueAt(variable, scope, blamesVariables ? variable.location : evaluator.location);
 }
 

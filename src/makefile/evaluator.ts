@@ -7,17 +7,23 @@ import { patternSubstitute, substitutionOf } from "./functions/text.js";
 import type { Host, Warn } from "./host.js";
 import type { BuiltinFunction, Expression, Interpreter, Variable, VariableScope } from "./model.js";
 import { CallScope, lookup } from "./scope.js";
+import type { Waits } from "./waits.js";
 
 /** What evaluation leaves to the rest of the language. */
 export interface EvaluationHooks {
   readonly host: Host;
   readonly warn: Warn;
+  /** How what is expanded may be broken off; undefined: it never is. */
+  readonly waits: Waits | undefined;
   warnsUndefined(): boolean;
   readText(text: string, scope: VariableScope): void;
   runShell(script: string, scope: VariableScope): string;
   /** The value of `$(.VARIABLES)`. */
   variableNames(): string;
 }
+
+/** What a variable's value comes of: itself, an expression, or the parts that `+=` joins, the farthest first. */
+type Form = Expression | readonly Expression[];
 
 /** Names that are known although nothing may have set them: no warning. */
 const NEVER_UNDEFINED: ReadonlySet<string> = new Set([
@@ -38,6 +44,7 @@ export class Evaluator implements Interpreter {
   readonly host: Host;
   readonly warn: Warn;
   readonly #hooks: EvaluationHooks;
+  readonly #waits: Waits | undefined;
   /** The innermost variable being expanded of which it is known where it was set; its own expansion may set it anew. */
   #expanding: Variable | undefined = undefined;
   /** The environment of a `$(shell)` is being made: a variable that needs itself falls back instead of failing. */
@@ -45,12 +52,19 @@ export class Evaluator implements Interpreter {
 
   constructor(hooks: EvaluationHooks) {
     this.#hooks = hooks;
+    this.#waits = hooks.waits;
     this.host = hooks.host;
     this.warn = hooks.warn;
   }
 
   evaluate(expression: Expression, scope: VariableScope): string {
     if (typeof expression === "string") return expression;
+    const trail = this.#waits?.trail;
+    if (trail === undefined) return this.#evaluate(expression, scope);
+    return trail.enter() ? (trail.known as string) : trail.leave(this.#evaluate(expression, scope));
+  }
+
+  #evaluate(expression: Exclude<Expression, string>, scope: VariableScope): string {
     switch (expression.kind) {
       case "sequence": {
         const { parts } = expression;
@@ -98,13 +112,19 @@ export class Evaluator implements Interpreter {
   }
 
   lookup(name: string, scope: VariableScope): Variable | undefined {
-    const variable = lookup(name, scope);
-    if (variable !== undefined && name === ".VARIABLES") variable.value = this.#hooks.variableNames();
-    return variable;
+    const trail = this.#waits?.trail;
+    if (trail === undefined) return this.#lookup(name, scope);
+    return trail.enter() ? (trail.known as Variable | undefined) : trail.leave(this.#lookup(name, scope));
+  }
+
+  /** Does something once, though what it is a part of may be broken off and carried out again. It may expand. */
+  once<T>(act: () => T): T {
+    return this.#waits === undefined ? act() : this.#waits.step(act);
   }
 
   valueOf(variable: Variable, scope: VariableScope): string {
-    if (!variable.recursive && !variable.appends) return variable.value;
+    const form = this.#formOf(variable, scope);
+    if (typeof form === "string") return form;
     if (variable.expanding > 0 && !variable.mayRecur) {
       if (this.#fallback !== undefined) return this.#fallback(variable);
       this.#failAt(variable.location, `Recursive variable '${variable.name}' references itself (eventually)`);
@@ -113,7 +133,7 @@ export class Evaluator implements Interpreter {
     if (variable.location !== undefined) this.#expanding = variable;
     variable.expanding++;
     try {
-      return variable.appends ? this.#appended(variable.name, scope) : this.#ownValue(variable, scope);
+      return isList(form) ? this.#joined(form, scope) : this.evaluate(form, scope);
     } finally {
       variable.expanding--;
       this.#expanding = outer;
@@ -201,26 +221,49 @@ export class Evaluator implements Interpreter {
     }
   }
 
-  #ownValue(variable: Variable, scope: VariableScope): string {
-    if (!variable.recursive) return variable.value;
-    variable.compiled ??= compile(variable.value);
-    return this.evaluate(variable.compiled, scope);
+  #lookup(name: string, scope: VariableScope): Variable | undefined {
+    const variable = lookup(name, scope);
+    if (variable !== undefined && name === ".VARIABLES") variable.value = this.#hooks.variableNames();
+    return variable;
   }
 
-  /** The values of a target's `+=` and of the scopes behind it, the farthest first. */
-  #appended(name: string, scope: VariableScope): string {
-    const parts: Variable[] = [];
-    let inherited = false;
-    for (let level: VariableScope | undefined = scope; level !== undefined; level = level.next) {
-      const variable = level.own(name);
-      if (variable !== undefined && !(inherited && variable.isPrivate)) {
-        parts.push(variable);
-        if (!variable.appends) break;
-      }
-      inherited ||= level.nextIsParent;
-    }
+  /** It stays as it is while it is expanded, whatever that sets. */
+  #formOf(variable: Variable, scope: VariableScope): Form {
+    const trail = this.#waits?.trail;
+    if (trail === undefined) return formOf(variable, scope);
+    return trail.enter() ? (trail.known as Form) : trail.leave(formOf(variable, scope));
+  }
+
+  #joined(parts: readonly Expression[], scope: VariableScope): string {
     let text = "";
-    for (const variable of parts.reverse()) text += (text === "" ? "" : " ") + this.#ownValue(variable, scope);
+    for (const part of parts) text += (text === "" ? "" : " ") + this.evaluate(part, scope);
     return text;
   }
+}
+
+function formOf(variable: Variable, scope: VariableScope): Form {
+  return variable.appends ? appendedIn(variable.name, scope) : ownForm(variable);
+}
+
+function ownForm(variable: Variable): Expression {
+  return variable.recursive ? (variable.compiled ??= compile(variable.value)) : variable.value;
+}
+
+/** What a target's `+=` joins: its values and those of the scopes behind it, the farthest first. */
+function appendedIn(name: string, scope: VariableScope): readonly Expression[] {
+  const parts: Expression[] = [];
+  let inherited = false;
+  for (let level: VariableScope | undefined = scope; level !== undefined; level = level.next) {
+    const variable = level.own(name);
+    if (variable !== undefined && !(inherited && variable.isPrivate)) {
+      parts.push(ownForm(variable));
+      if (!variable.appends) break;
+    }
+    inherited ||= level.nextIsParent;
+  }
+  return parts.reverse();
+}
+
+function isList(form: Exclude<Form, string>): form is readonly Expression[] {
+  return Array.isArray(form);
 }

@@ -28,6 +28,8 @@ export interface Expander {
   expand(text: string, scope: Scope, at: Location | undefined): string;
   /** Does something that expands; commands are waited for in between, where others use this process. */
   inSteps<T>(act: () => T): Waiting<T>;
+  /** Does something once, however often what it is a part of is broken off and carried out again. */
+  once<T>(act: () => T): T;
   /** A variable's expanded value; undefined when it is not set. `at` is where messages point. */
   valueOf(name: string, scope: Scope, at?: Location): string | undefined;
   /** Whether it has the value that make itself gave it. */

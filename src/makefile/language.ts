@@ -23,7 +23,7 @@ import { isPattern } from "./pattern.js";
 import type { SpecialVariables } from "./ports.js";
 import { readSource, type ReadingContext, type SourcePlace } from "./reader.js";
 import type { RuleSink } from "./rule-sink.js";
-import { runShell, SHELL_STATUS } from "./shell.js";
+import { runShell } from "./shell.js";
 import { Source } from "./source.js";
 import { TargetVariables } from "./target-variables.js";
 import { VariableStore } from "./variable-store.js";
@@ -74,7 +74,7 @@ export class Language implements Expander {
   readonly #store: VariableStore;
   readonly #targets: TargetVariables;
   readonly #reader: MakefileReader;
-  readonly #context: ReadingContext & { isFinished: boolean; waits: Waits | undefined };
+  readonly #context: ReadingContext & { isFinished: boolean };
   /** The default goal that we have chosen; a name, whatever blanks it holds. */
   #firstTarget: string | undefined = undefined;
   #originalShell: string | undefined = undefined;
@@ -86,18 +86,18 @@ export class Language implements Expander {
   constructor(ports: LanguagePorts) {
     this.#ports = ports;
     const { rules, options } = ports;
-    const waits = ports.waits === undefined ? undefined : new Waits(() => this.#store.keep(SHELL_STATUS));
+    const waits = ports.waits === undefined ? undefined : new Waits(ports.host);
     const host = waits === undefined ? ports.host : patientHost(ports.host, waits);
     const warn: Warn =
-      waits === undefined ? ports.warn : (location, text) => waits.once(() => ports.warn(location, text));
+      waits === undefined ? ports.warn : (location, text) => waits.step(() => ports.warn(location, text));
     this.#waits = waits;
     this.#evaluator = new Evaluator({
       host,
       warn,
+      waits,
       warnsUndefined: () => options.warnUndefined,
       readText: (text, scope) => {
-        waits?.bind();
-        this.#readText(text, { location: this.#evaluator.location, scope });
+        this.#readText(text, { location: this.#evaluator.location, scope, waits });
       },
       runShell: (script, scope) =>
         runShell(script, scope, {
@@ -111,11 +111,10 @@ export class Language implements Expander {
       evaluator: this.#evaluator,
       environmentOverrides: () => options.environmentOverrides,
       changed: (variable) => {
-        waits?.bind();
         this.#variableChanged(variable);
       },
     });
-    this.#targets = new TargetVariables(this.#store, this.#evaluator, () => waits?.bind());
+    this.#targets = new TargetVariables(this.#store, this.#evaluator, waits);
     this.#context = {
       evaluator: this.#evaluator,
       store: this.#store,
@@ -125,7 +124,6 @@ export class Language implements Expander {
       posix: false,
       exportAll: false,
       isFinished: false,
-      waits: ports.waits === "always" ? waits : undefined,
       include: (names, given) => this.#reader.include(names, given),
       ruleRead: (targets) => {
         this.#ruleRead(targets);
@@ -226,7 +224,8 @@ export class Language implements Expander {
   /** Reads a makefile and does what it says. @throws MakefileError */
   *read(name: string, options: ReadOptions): Waiting<MakefileRead> {
     try {
-      return yield* this.#reader.read(expandTilde(name, this.#ports.host), options);
+      const waits = this.#ports.waits === "always" ? this.#waits : undefined;
+      return yield* this.#reader.read(expandTilde(name, this.#ports.host), { ...options, waits });
     } catch (error) {
       throw this.#understood(error);
     }
@@ -235,7 +234,7 @@ export class Language implements Expander {
   /** Does what `text` says (`--eval`). @throws MakefileError */
   evaluate(text: string, location: Location | undefined): void {
     this.#guard(() => {
-      this.#readText(text, { location, scope: this.globalScope });
+      this.#readText(text, { location, scope: this.globalScope, waits: undefined });
     });
   }
 
@@ -306,6 +305,10 @@ export class Language implements Expander {
     return this.#waits === undefined ? act() : yield* this.#waits.carryOut(act);
   }
 
+  once<T>(act: () => T): T {
+    return this.#evaluator.once(act);
+  }
+
   isDefault(name: string, scope: Scope): boolean {
     return this.#evaluator.lookup(name, scope as VariableScope)?.origin === "default";
   }
@@ -339,15 +342,12 @@ export class Language implements Expander {
     );
   }
 
-  /** In one go, with all that it includes. */
+  /** With all that it includes. A statement that has the text waits for what that waits for. */
   #readText(text: string, place: SourcePlace): void {
-    const { waits } = this.#context;
-    this.#context.waits = undefined;
-    try {
-      inOneGo(readSource(new Source(text), place, this.#context));
-    } finally {
-      this.#context.waits = waits;
-    }
+    const { waits } = place;
+    if (waits?.trail === undefined)
+      inOneGo(readSource(new Source(text), { ...place, waits: undefined }, this.#context));
+    else waits.goOn(waits.step(() => readSource(new Source(text), place, this.#context)));
   }
 
   /** Runs `action`; an expansion that never ends becomes the user's mistake. */

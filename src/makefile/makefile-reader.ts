@@ -20,6 +20,11 @@ export interface MakefileReaderOptions {
 /** A makefile that includes itself would go on for ever: descriptors would run out about here. */
 const DEEPEST_INCLUDE = 500;
 
+/** How one makefile is read. */
+interface Reading extends Partial<Omit<IncludeOptions, "waits">>, Pick<IncludeOptions, "waits"> {
+  readonly from: MakefileOrigin;
+}
+
 const NOT_FOUND = "No such file or directory";
 
 interface FoundFile {
@@ -56,13 +61,10 @@ export class MakefileReader {
   }
 
   /** Reads one makefile. One that is missing is noted, not refused: a rule may make it. */
-  *read(
-    name: string,
-    given: { readonly from: MakefileOrigin; readonly optional?: boolean } & Partial<IncludeOptions>,
-  ): Waiting<MakefileRead> {
+  *read(name: string, given: Reading): Waiting<MakefileRead> {
     const { from, optional = false, location } = given;
     this.#options.debug?.(`Reading makefile '${name}'${this.#manner(from, optional)}...`);
-    const found = yield* this.#find(name, from);
+    const found = yield* this.#find(name, given);
     const read: MakefileRead = {
       name: found.name,
       from,
@@ -85,20 +87,20 @@ export class MakefileReader {
   }
 
   /** The file, or why there is none. One that is there but cannot be read ends the search. */
-  *#find(name: string, from: MakefileOrigin): Waiting<FoundFile | MissingFile> {
-    const direct = yield* this.#readFile(name);
+  *#find(name: string, { from, waits }: Reading): Waiting<FoundFile | MissingFile> {
+    const direct = yield* this.#readFile(name, waits);
     const searches = (from === "include" || from === "MAKEFILES") && !name.startsWith("/");
     if (!searches || !isMissing(direct)) return direct;
     for (const directory of this.#options.options.includeDirectories) {
-      const found = yield* this.#readFile(`${directory}/${name}`);
+      const found = yield* this.#readFile(`${directory}/${name}`, waits);
       if (!isMissing(found)) return found;
     }
     return direct;
   }
 
-  *#readFile(name: string): Waiting<FoundFile | MissingFile> {
+  *#readFile(name: string, waits: Reading["waits"]): Waiting<FoundFile | MissingFile> {
     try {
-      const text = yield* this.#textOf(name);
+      const text = waits === undefined ? this.#options.host.readFile(name) : yield* awaitedFile(name);
       return text === undefined ? { name, error: NOT_FOUND } : { name, text };
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
@@ -107,19 +109,8 @@ export class MakefileReader {
     }
   }
 
-  *#textOf(path: string): Waiting<string | undefined> {
-    if (this.#options.context.waits === undefined) return this.#options.host.readFile(path);
-    const wait: FileWait = { kind: "file", path, read: undefined };
-    yield wait;
-    if (wait.read === undefined) throw new Error("internal error: resumed without a file");
-    return wait.read();
-  }
-
-  *#carryOut(
-    { name: path, text }: FoundFile,
-    given: { readonly from: MakefileOrigin; readonly name: string } & Partial<IncludeOptions>,
-  ): Waiting<void> {
-    const { location, name } = given;
+  *#carryOut({ name: path, text }: FoundFile, given: Reading & { readonly name: string }): Waiting<void> {
+    const { location, name, waits } = given;
     if (this.#depth >= DEEPEST_INCLUDE) throw new MakefileError(location, `${path}: Too many open files`);
     const { context } = this.#options;
     const { store } = context;
@@ -130,10 +121,17 @@ export class MakefileReader {
     const plain = dropNuls(text, (line) => {
       context.evaluator.warn({ file: name, line }, "warning: NUL character seen; rest of line ignored");
     });
-    yield* readSource(sourceOfFile(plain), { file: name, scope: given.scope ?? store.global }, context);
+    yield* readSource(sourceOfFile(plain), { file: name, scope: given.scope ?? store.global, waits }, context);
     if (given.from === "MAKEFILES") this.#withoutGoals--;
     this.#depth--;
   }
+}
+
+function* awaitedFile(path: string): Waiting<string | undefined> {
+  const wait: FileWait = { kind: "file", path, read: undefined };
+  do yield wait;
+  while (wait.read === undefined);
+  return wait.read();
 }
 
 function isMissing(file: FoundFile | MissingFile): file is MissingFile {

@@ -33,8 +33,6 @@ export interface ReadingContext {
   exportAll: boolean;
   /** Nothing is left to read but what recipes evaluate: rules come too late. */
   readonly isFinished: boolean;
-  /** How statements of files wait for commands; undefined: with the whole process. */
-  readonly waits: Waits | undefined;
   include(names: string, options: IncludeOptions): Waiting<void>;
   /** A rule line has been read: `.DEFAULT_GOAL` and targets that act at once. */
   ruleRead(targets: readonly string[]): void;
@@ -45,6 +43,7 @@ export interface IncludeOptions {
   readonly location: Location | undefined;
   /** Where the included text is expanded. */
   readonly scope: VariableScope;
+  readonly waits: Waits | undefined;
 }
 
 /** What an `include` line asks for. */
@@ -59,6 +58,8 @@ export interface SourcePlace {
   /** For a text of `$(eval)`: where that stands; all its lines are there. */
   readonly location?: Location | undefined;
   readonly scope: VariableScope;
+  /** How statements wait for commands, and includes for files; undefined: with the whole process. */
+  readonly waits: Waits | undefined;
 }
 
 /** Carries out all statements of `source`. @throws MakefileError */
@@ -91,8 +92,7 @@ class Reading {
 
   *run(): Waiting<void> {
     const { evaluator } = this.#context;
-    // A text of `$(eval)` is a part of the statement that has it.
-    const waits = this.#place.file === undefined ? undefined : this.#context.waits;
+    const { waits } = this.#place;
     const outerLocation = evaluator.location;
     this.#source.readings++;
     while (this.#line.next()) {
@@ -203,9 +203,7 @@ class Reading {
 
   /** The variable has its place where its `define` begins; what its expansion says has that of the `endef`. */
   #define(name: string, statement: DefineSyntax): void {
-    const { waits } = this.#context;
-    const read = (): string | undefined => this.#defineBody();
-    const body = waits === undefined ? read() : waits.once(read);
+    const body = this.#context.evaluator.once(() => this.#defineBody());
     if (body === undefined) throw new MakefileError(this.#here, "missing 'endef', unterminated 'define'");
     this.#context.evaluator.location = this.#location(this.#line.number);
     this.#assign(name, body, statement);
@@ -308,6 +306,7 @@ class Reading {
           optional: statement.optional,
           location: this.#here,
           scope: this.#place.scope,
+          waits: this.#place.waits,
         };
       case "load":
         if (wordsOf(this.#evaluate(statement.names)).length === 0 || statement.optional) return;
@@ -350,10 +349,7 @@ class Reading {
       case "variable": {
         const { name, flavor, value, modifiers } = line.assignment;
         const given = { name, text: value, flavor, modifiers, location };
-        for (const target of line.targets) {
-          targets.assign(target, given, this.#place.scope);
-          this.#context.waits?.bind();
-        }
+        for (const target of line.targets) evaluator.once(() => targets.assign(target, given, this.#place.scope));
         return;
       }
       case "rule":

@@ -6,7 +6,7 @@ import type { VariableScope } from "./model.js";
 import type { VariableStore } from "./variable-store.js";
 
 /** The variable that tells how the last command ended. */
-export const SHELL_STATUS = ".SHELLSTATUS";
+const SHELL_STATUS = ".SHELLSTATUS";
 
 export interface ShellContext {
   readonly evaluator: Evaluator;
@@ -18,12 +18,13 @@ export interface ShellContext {
 export function runShell(script: string, scope: VariableScope, context: ShellContext): string {
   if (trimSpace(script) === "") return "";
   const { evaluator, store } = context;
-  const result = evaluator.host.shell({
+  const request = evaluator.once(() => ({
     shell: valueOf("SHELL", scope, evaluator) ?? "/bin/sh",
     shellFlags: valueOf(".SHELLFLAGS", scope, evaluator) ?? "-c",
     script,
     environment: context.environment(scope),
-  });
+  }));
+  const result = evaluator.host.shell(request);
   if (result.error !== undefined) evaluator.warn(undefined, `${result.error.program}: ${result.error.message}`);
   store.define(SHELL_STATUS, String(result.status), { origin: "override", recursive: false });
   return result.stdout;

@@ -9,6 +9,7 @@ import type { Modifiers } from "./statement.js";
 import { GlobalScope } from "./scope.js";
 import { expandVariableName } from "./variable-name.js";
 import type { VariableStore } from "./variable-store.js";
+import { inOneGo, type Waiting, type Waits } from "./waits.js";
 
 /** A target's own variables, then those of matching patterns, then those of the target that wanted it, then the global ones. */
 export class TargetScope implements VariableScope {
@@ -16,6 +17,8 @@ export class TargetScope implements VariableScope {
   variables: Map<string, Variable> | undefined = undefined;
   patterns: PatternScope | undefined = undefined;
   patternsSearched = false;
+  /** The search for patterns that has to wait. */
+  search: Waiting<void> | undefined = undefined;
   #wantedBy: VariableScope | undefined = undefined;
   #parent: VariableScope | undefined = undefined;
   /** Some other target inherits from this one. */
@@ -139,13 +142,13 @@ export class TargetVariables {
   /** Updating has begun. */
   #parentsKnown = false;
 
-  readonly #bind: () => void;
+  readonly #waits: Waits | undefined;
 
-  /** @param bind - called when something is expanded whose outcome is kept, so that it is not to be broken off */
-  constructor(store: VariableStore, evaluator: Evaluator, bind: () => void) {
+  /** @param waits - how what patterns say waits for commands; undefined: with the whole process */
+  constructor(store: VariableStore, evaluator: Evaluator, waits: Waits | undefined) {
     this.#store = store;
     this.#evaluator = evaluator;
-    this.#bind = bind;
+    this.#waits = waits;
   }
 
   /** The scope of a target while it is updated. */
@@ -247,13 +250,23 @@ export class TargetVariables {
   }
 
   #searchPatterns(target: string, scope: TargetScope): void {
-    scope.patternsSearched = true;
     const matching = this.#patterns.filter((given) => fits(given.pattern, target));
-    if (matching.length === 0) return;
-    this.#bind();
+    if (matching.length > 0) {
+      if (this.#waits === undefined) inOneGo(this.#assignByPatterns(scope, matching));
+      else this.#waits.goOn((scope.search ??= this.#assignByPatterns(scope, matching)));
+    }
+    scope.patternsSearched = true;
+    scope.search = undefined;
+  }
+
+  *#assignByPatterns(scope: TargetScope, matching: readonly PatternAssignment[]): Waiting<void> {
     const patterns = new PatternScope(scope);
     scope.patterns = patterns;
-    for (const given of matching) this.#assignByPattern(patterns, given);
+    for (const given of matching) {
+      const assign = (): void => this.#assignByPattern(patterns, given);
+      if (this.#waits === undefined) assign();
+      else yield* this.#waits.carryOut(assign);
+    }
   }
 
   /**

@@ -81,17 +81,6 @@ export class VariableStore {
     for (const given of variables) this.global.variables.set(given.name, new Variable(given));
   }
 
-  /** @returns what makes a variable of the global set what it is now, as often as it is called */
-  keep(name: string): () => void {
-    const { variables } = this.global;
-    const known = variables.get(name);
-    const kept = known && copyOf(known);
-    return () => {
-      if (kept === undefined) variables.delete(name);
-      else variables.set(name, copyOf(kept));
-    };
-  }
-
   /** `undefine`: forgets a variable of the global set, unless a stronger origin has set it. */
   undefine(name: string, origin: Origin): void {
     const variable = this.global.variables.get(name);
@@ -130,8 +119,8 @@ export class VariableStore {
     const { name, origin, location, target } = request;
     const given = { name, value, recursive, origin, location };
     if (target !== undefined) return this.#put(target.variables, given);
-    const variable = this.#put(this.global.variables, given);
-    this.#options.changed(variable);
+    const variable = this.#options.evaluator.once(() => this.#put(this.global.variables, given));
+    this.#options.changed(variable); // that of MAKEFLAGS is expanded
     return variable;
   }
 
@@ -160,10 +149,6 @@ export class VariableStore {
       ? "environment override"
       : variable.origin;
   }
-}
-
-function copyOf(variable: Variable): Variable {
-  return Object.assign(new Variable(variable), variable);
 }
 
 export interface DefineOptions {

@@ -1,6 +1,7 @@
-/** How a statement, or a recipe's expansion, waits for a command without keeping its whole process waiting: it is broken off, and carried out again with the answer. */
+/** How a statement, or a recipe's expansion, waits for a command without keeping its whole process waiting: it is broken off, and gone on with when the answer is there. */
 
 import type { Host, ShellRequest, ShellResult } from "./host.js";
+import { Trail } from "./trail.js";
 
 /** What a reading waits for. Whoever drives the reading puts the answer in, and resumes it. */
 export type Wait = ShellWait | FileWait;
@@ -25,7 +26,7 @@ export function isAnswered(wait: Wait): boolean {
   return (wait.kind === "shell" ? wait.result : wait.read) !== undefined;
 }
 
-/** Something that is done in steps, with waits in between. */
+/** Something that is done in steps, with waits in between. One that is resumed without an answer gives the same wait again. */
 export type Waiting<T> = Generator<Wait, T, void>;
 
 /** Does it in one go: whatever has to be waited for keeps the process waiting. For steps that were told so. */
@@ -35,93 +36,97 @@ export function inOneGo<T>(steps: Waiting<T>): T {
   return step.value;
 }
 
-/** A statement that asks for more than this is not begun anew for each: that would take a time that grows with the square of it. */
-const MAX_RESULTS = 50;
+/** The same for steps that were not told: the process waits for them. */
+function keepingWaiting<T>(steps: Waiting<T>, host: Host): T {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    const wait = step.value;
+    if (wait.kind === "shell") wait.result = host.shell(wait.request);
+    else wait.read = () => host.readFile(wait.path);
+  }
+}
 
 /** Breaks a statement off; what it waits for comes to those that carry it out. */
 class BrokenOff extends Error {
-  readonly wait: ShellWait;
+  readonly wait: Wait;
 
-  constructor(wait: ShellWait) {
+  constructor(wait: Wait) {
     super("internal error: a statement was broken off where nobody carries it out again");
     this.wait = wait;
   }
 }
 
 /**
- * A statement on its way. It may be broken off for as long as carrying it out anew does nothing twice and sees nothing else: what it
- * has looked at, printed and written is known then, and not done again.
- *
- *     ┌────────── a command: broken off, begun again ─────────┐
- *     ▼                                                       │
- *   free ── it sets a variable, evaluates a text … ──→ bound: a command keeps the process waiting
- *     └──────────────────────── ends ─────────────────────────┴──→ idle
+ * The statements of one language that are on their way. Expansion is a matter of calls in calls, which cannot stop half-way: so a
+ * statement that has to wait is thrown out of all of them, and carried out again from its beginning when the answer is there. What it had
+ * come to by then it leaves behind as a trail, and finds there: no step that was done is done again, nor sees what others did meanwhile.
  */
 export class Waits {
-  #state: "idle" | "free" | "bound" = "idle";
-  /** What came of all that this statement has asked of others, in its order. */
-  readonly #results: unknown[] = [];
-  #next = 0;
-  readonly #keep: () => () => void;
+  /** Where the statement being carried out leaves what its steps come to; undefined: what is expanded now keeps the process waiting. */
+  trail: Trail | undefined = undefined;
+  readonly #host: Host;
+  /** Trails that nobody uses. */
+  readonly #spare: Trail[] = [];
 
-  /** @param keep - notes what commands change; what it gives brings that back */
-  constructor(keep: () => () => void) {
-    this.#keep = keep;
+  /** @param host - runs commands, and reads files, that keep the process waiting */
+  constructor(host: Host) {
+    this.#host = host;
   }
 
   /** Carries out `statement`, anew whenever what it waited for is there. */
   *carryOut<T>(statement: () => T): Waiting<T> {
-    this.#results.length = 0;
-    let bringBack: (() => void) | undefined;
+    const trail = this.#spare.pop() ?? new Trail();
+    trail.clear();
     for (;;) {
-      let wait: ShellWait;
-      this.#state = "free";
-      this.#next = 0;
+      const outer = this.trail;
+      this.trail = trail;
+      let wait: Wait;
       try {
-        return statement();
+        const result = statement();
+        this.#spare.push(trail);
+        return result;
       } catch (error) {
         if (!(error instanceof BrokenOff)) throw error;
         wait = error.wait;
       } finally {
-        this.#state = "idle"; // what others expand meanwhile is no part of it
+        this.trail = outer; // what others expand meanwhile is no part of it
       }
-      bringBack ??= this.#keep();
-      yield wait;
-      if (wait.result === undefined) throw new Error("internal error: resumed without an answer");
-      bringBack();
-      this.#results.push(wait.result);
+      do yield wait;
+      while (!isAnswered(wait));
+      trail.rewind();
     }
   }
 
-  /** From now on carrying this statement out anew would not be the same. */
-  bind(): void {
-    if (this.#state === "free" && !this.#isKnown) this.#state = "bound";
+  /** Does something once, however often its statement is carried out. It may be broken off itself. */
+  step<T>(act: () => T): T {
+    const { trail } = this;
+    if (trail === undefined) return act();
+    return trail.enter() ? (trail.known as T) : trail.leave(act());
   }
 
-  /** Does something once, however often this statement is carried out. What it does is not waited for outside. */
-  once<T>(act: () => T): T {
-    if (this.#state !== "free") return act();
-    if (this.#isKnown) return this.#results[this.#next++] as T;
-    this.#state = "bound";
-    try {
-      const result = act();
-      this.#next = this.#results.push(result);
-      return result;
-    } finally {
-      this.#state = "free";
-    }
+  /** Goes on with what is kept outside of the statement: that waits for whatever this waits for. */
+  goOn<T>(steps: Waiting<T>): T {
+    if (this.trail === undefined) return keepingWaiting(steps, this.#host);
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    throw new BrokenOff(step.value);
   }
 
   /** What a command gives: at once, or when the statement is carried out anew. */
-  shell(request: ShellRequest, host: Pick<Host, "shell">): ShellResult {
-    if (this.#state !== "free" || this.#next >= MAX_RESULTS) return host.shell(request);
-    if (this.#isKnown) return this.#results[this.#next++] as ShellResult;
-    throw new BrokenOff({ kind: "shell", request, result: undefined });
+  shell(request: ShellRequest): ShellResult {
+    if (this.trail === undefined) return this.#host.shell(request);
+    const wait = this.step((): ShellWait => ({ kind: "shell", request, result: undefined }));
+    if (wait.result === undefined) throw new BrokenOff(wait);
+    return wait.result;
   }
 
-  /** Whether what comes next came before. */
-  get #isKnown(): boolean {
-    return this.#next < this.#results.length;
+  /** A file's text: at once, or when the statement is carried out anew. @throws HostError */
+  readFile(path: string): string | undefined {
+    if (this.trail === undefined) return this.#host.readFile(path);
+    const wait = this.step((): FileWait => ({ kind: "file", path, read: undefined }));
+    const { read } = wait;
+    if (read === undefined) throw new BrokenOff(wait);
+    return this.step(read);
   }
 }
 
@@ -129,13 +134,13 @@ export class Waits {
 export function patientHost(host: Host, waits: Waits): Host {
   return {
     directory: host.directory,
-    readFile: (path) => waits.once(() => host.readFile(path)),
-    writeFile: (...given) => waits.once(() => host.writeFile(...given)),
-    glob: (pattern) => waits.once(() => host.glob(pattern)),
-    realpath: (path) => waits.once(() => host.realpath(path)),
-    exists: (path) => waits.once(() => host.exists(path)),
+    readFile: (path) => waits.readFile(path),
+    writeFile: (...given) => waits.step(() => host.writeFile(...given)),
+    glob: (pattern) => waits.step(() => host.glob(pattern)),
+    realpath: (path) => waits.step(() => host.realpath(path)),
+    exists: (path) => waits.step(() => host.exists(path)),
     homeDirectory: (user) => host.homeDirectory(user),
-    shell: (request) => waits.shell(request, host),
-    print: (...given) => waits.once(() => host.print(...given)),
+    shell: (request) => waits.shell(request),
+    print: (...given) => waits.step(() => host.print(...given)),
   };
 }

@@ -51,7 +51,7 @@ export interface SearchPorts {
   /** A rule for an intermediate file was found: what it needs stays as found, even if nobody comes to use it. */
   settle(found: FoundRule): void;
   /** Names that no rule can make, as found out since a recipe last ran. */
-  readonly impossible: Set<string>;
+  readonly impossible: Pick<Set<string>, "has" | "add">;
   /** A line of `--debug=implicit`; `depth` counts the searches under way. */
   debug: ((depth: number, text: string) => void) | undefined;
 }

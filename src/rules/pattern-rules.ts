@@ -44,12 +44,18 @@ export class PatternRules {
   #index: PatternIndex | undefined = undefined;
   #version = 0;
   #signature: string | undefined = undefined;
+  #hasDeferred = false;
   /** Whose rules these are as well: they are copied before they change. */
   #sharedWith: PatternRules | undefined = undefined;
 
   /** Counts the changes. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Whether there are rules whose prerequisites are expanded while one is looked for. */
+  get hasDeferred(): boolean {
+    return this.#hasDeferred;
   }
 
   /** Every rule, the first defined first. */
@@ -133,6 +139,7 @@ export class PatternRules {
 
   #add(rule: PatternRule): void {
     this.#own();
+    this.#hasDeferred ||= rule.prerequisites.kind === "deferred";
     this.#rules.push(rule);
     const [identity = "", ...others] = ruleIdentities(rule);
     if (others.every((other) => other === identity)) this.#replaceable.set(identity, rule);

@@ -65,6 +65,7 @@ export function readMakefile(options: ReadMakefileOptions): ReadMakefileResult {
           rawValueOf: language.rawValueOf.bind(language),
           environment: language.environment.bind(language),
           inSteps: language.inSteps.bind(language),
+          once: language.once.bind(language),
         };
         print(sink.justPrint(goal, expander));
       }

@@ -17,7 +17,9 @@ interface Scene {
   readonly builtin?: boolean;
 }
 
-function portsOf({ rules, files, mentioned = [], builtin = false }: Scene): FruitlessPorts {
+function portsOf({ rules, files, mentioned = [], builtin = false }: Scene): FruitlessPorts & {
+  readonly impossible: Set<string>;
+} {
   const book = new RuleBook({ host: new FakeHost({}), warn: () => undefined });
   if (builtin) book.addBuiltinSuffixRules();
   for (const rule of rules) {

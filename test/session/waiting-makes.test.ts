@@ -15,6 +15,9 @@ const FILES = {
 /** A make that a shell has started. */
 const BY_SHELL = { ...FILES, Makefile: FILES.Makefile.replace("$(MAKE)", "true && $(MAKE)") };
 
+/** For what is expanded more than once. */
+const AGAIN = "$(shell test -e made || cat fifo >made; cat made)";
+
 const WAITING: readonly (readonly [title: string, makefile: string, output: string])[] = [
   ["a variable", "V := $(shell cat fifo)\nall: ; @echo '$(V)'\n", "V := from b\n"],
   ["a condition", "ifneq ($(shell cat fifo),)\nall: ; @echo yes\nendif\n", "yes\n"],
@@ -44,6 +47,28 @@ const WAITING: readonly (readonly [title: string, makefile: string, output: stri
     ".SECONDEXPANSION:\nV = $(info for $@)$(firstword $(shell cat fifo))\nall: one $$(V) $$(words $$^); @echo $^\none 0: ; @:\n",
     "for all\none V 0\n",
   ],
+  ["what eval reads", "define L\nV := $$(shell cat fifo)\nendef\n$(eval $(L))\nall: ; @echo '$(V)'\n", "V := from b\n"],
+  [
+    "what eval reads in a loop",
+    "V :=\n$(foreach f,fifo Makefile,$(eval V += $(info $f)$$(firstword $$(shell cat $f))))\nall: ; @echo '$(V)'\n",
+    "fifo\nMakefile\nV all:\n",
+  ],
+  ["a variable behind an eval", "V := $(eval W := w)$(shell cat fifo)$(W)\nall: ; @echo '$(V)'\n", "V := from bw\n"],
+  ["eval in a recipe", "all: ; @echo '$(eval V := $$(shell cat fifo))$(V)'\n", "V := from b\n"],
+  ["a variable of two targets", `all one: V := ${AGAIN}\nall: ; @echo '$(firstword $(V))'\none: ;\n`, "V\n"],
+  ["a variable of a pattern", "a%: V != cat fifo\nall: ; @echo '$(V)'\n", "V := from b\n"],
+  [
+    "prerequisites of a pattern rule, in second expansion",
+    `.SECONDEXPANSION:\nall: x.one ; @:\nV = $(info for $@)$(firstword ${AGAIN})\n%.one: one $$(V) $$(words $$*); @echo $^ $*\none 1: ; @:\n`,
+    "for x.one\none V 1 x\n",
+  ],
+  [
+    "prerequisites of a pattern rule's own prerequisites",
+    `.SECONDEXPANSION:\nall: x.one ; @:\nV = $(firstword ${AGAIN})\n%.one: %.two ; @echo $^\n%.two: $$(V) ; @echo $@ $^\n.SECONDARY:\n`,
+    "x.two V\nx.two\n",
+  ],
+  ["an include in an eval", "$(eval include fifo)\nall: ; @echo '$(V)'\n", "from b\n"],
+  ["a file that is a FIFO", "V := $(file <fifo)\nall: ; @echo '$(V)'\n", "V := from b\n"],
   ["a makefile that is a FIFO", "include fifo\nall: ; @echo '$(V)'\n", "from b\n"],
 ];
 
