@@ -7,15 +7,14 @@ import os from "node:os";
 import path from "node:path";
 import { Missing, startDaemon } from "./lib/daemons.mjs";
 import { warmSsh } from "./lib/dispatch-rivals.mjs";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { dist } from "./lib/programs.mjs";
 
-const isSmoke = process.argv.includes("--smoke");
-const RUNS = isSmoke ? 1 : quick ? 5 : 15;
-const IDLE_MS = isSmoke ? 2000 : 60_000;
-const JOBS = isSmoke ? 6 : 60;
+const RUNS = quick ? 5 : 15;
+const IDLE_MS = smoke ? 1000 : 60_000;
+const JOBS = smoke ? 3 : 60;
 /** Busy loops on the worker that is not to get more, for each processor. */
-const BUSY = 4;
+const BUSY = smoke ? 1 : 4;
 
 const folder = scratch("cexec");
 /** Multicast that never leaves this machine; a port of its own keeps others' announcements away. */
@@ -105,7 +104,7 @@ async function idle({ pid }) {
     `\nan idle service for ${IDLE_MS / 1000} s: ${spentMs.toFixed(2)} ms of processor time, ${after.sleeps - before.sleeps} times awake; ` +
       `in an hour ${perHour(spentMs).toFixed(0)} ms\n`,
   );
-  const jobs = isSmoke ? 2 : 20;
+  const jobs = smoke ? 1 : 20;
   for (let i = 0; i < jobs; i++) run(cexec(["DO=true"]));
   const perJob = (spentBy(pid).ms - after.ms) / jobs;
   process.stdout.write(

@@ -6,15 +6,14 @@ import path from "node:path";
 import { freePort, listens, Missing, startDaemon, waitUntil } from "./lib/daemons.mjs";
 import { distcc, slurm, warmSsh } from "./lib/dispatch-rivals.mjs";
 import { gridEngine } from "./lib/grid-engine.mjs";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { dist, findPrograms } from "./lib/programs.mjs";
 import { firstOf, times, writeMakefile } from "./lib/trivial-jobs.mjs";
 
 /** Jobs of the cheapest; what costs more gets fewer. */
-const isSmoke = process.argv.includes("--smoke");
-const COUNT = isSmoke ? 40 : quick ? 200 : 1000;
-const FEWEST = isSmoke ? 2 : 5;
-const RUNS = isSmoke ? 1 : quick ? 3 : 5;
+const COUNT = smoke ? 20 : quick ? 200 : 1000;
+const FEWEST = smoke ? 2 : 5;
+const RUNS = quick ? 3 : 5;
 
 const folder = scratch("dispatch");
 const inner = (name) => path.join(folder, name);

@@ -3,10 +3,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { dist, findPrograms } from "./lib/programs.mjs";
 
-const COUNT = quick ? 100 : 500;
+const COUNT = smoke ? 20 : quick ? 100 : 500;
 
 const folder = scratch("mpsh");
 const key = path.join(folder, "key");

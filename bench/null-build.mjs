@@ -3,10 +3,10 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { findPrograms } from "./lib/programs.mjs";
 
-const FOLDERS = quick ? 10 : 100;
+const FOLDERS = smoke ? 2 : quick ? 10 : 100;
 const FILES = 100;
 const HEADERS = quick ? 50 : 400;
 const HEADERS_EACH = 10;

@@ -12,9 +12,10 @@ import { POLICIES } from "./lib/placement-policies.js";
 import { type BuildSpec, type ClusterSpec, lowerBoundMs, simulateBuilds } from "./lib/simulate-builds.js";
 import type { ForeignLoad, NodeSpec } from "./lib/simulated-node.js";
 
-const isQuick = process.argv.includes("--quick") || process.argv.includes("--smoke");
+const isSmoke = process.argv.includes("--smoke");
+const isQuick = isSmoke || process.argv.includes("--quick");
 const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
-const SEEDS = isQuick ? 4 : 96;
+const SEEDS = isSmoke ? 1 : isQuick ? 4 : 96;
 
 interface Scenario {
   readonly title: string;

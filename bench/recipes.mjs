@@ -2,10 +2,10 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { findPrograms } from "./lib/programs.mjs";
 
-const COUNT = quick ? 200 : 2000;
+const COUNT = smoke ? 50 : quick ? 200 : 2000;
 const RUNS = quick ? 1 : 7;
 
 const KINDS = [

@@ -2,10 +2,10 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { findPrograms } from "./lib/programs.mjs";
 
-const WIDTH = quick ? 8 : 40;
+const WIDTH = smoke ? 2 : quick ? 8 : 40;
 const LEVELS = 4;
 const RUNS = quick ? 1 : 5;
 

@@ -2,11 +2,11 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { dist, findPrograms } from "./lib/programs.mjs";
 import { startWorkers } from "./lib/workers.mjs";
 
-const COUNT = quick ? 200 : 2000;
+const COUNT = smoke ? 50 : quick ? 200 : 2000;
 const WORKERS = 3;
 const SLOTS = 2;
 

@@ -7,16 +7,15 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { Missing, need } from "./lib/daemons.mjs";
-import { compare, describeMachine, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, describeMachine, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { dist, findPrograms } from "./lib/programs.mjs";
 import { holdAllocation, startSlurm } from "./lib/slurm.mjs";
 import { firstOf, writeMakefile } from "./lib/trivial-jobs.mjs";
 
-const isSmoke = process.argv.includes("--smoke");
-const ROUNDS = isSmoke ? 1 : quick ? 5 : 15;
-const RUNS = isSmoke ? 1 : quick ? 3 : 5;
-const MANY = isSmoke ? 40 : quick ? 200 : 400;
-const FEW_OF_SRUN = isSmoke ? 4 : 20;
+const ROUNDS = smoke ? 1 : quick ? 5 : 15;
+const RUNS = smoke ? 1 : quick ? 3 : 5;
+const MANY = smoke ? 40 : quick ? 200 : 400;
+const FEW_OF_SRUN = smoke ? 4 : 20;
 
 const folder = scratch("slurm");
 const inner = (name) => path.join(folder, name);

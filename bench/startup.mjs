@@ -2,11 +2,11 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { findPrograms } from "./lib/programs.mjs";
 
 /** One measured run starts the program this often, from one shell, so that the measuring costs little of it. */
-const STARTS = 20;
+const STARTS = smoke ? 2 : 20;
 
 const folder = scratch("startup");
 fs.writeFileSync(path.join(folder, "Makefile"), "all: ;\n");

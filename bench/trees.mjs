@@ -9,10 +9,10 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { compare, quick, report, scratch } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { findPrograms } from "./lib/programs.mjs";
 
-const LIBRARIES = quick ? 3 : 20;
+const LIBRARIES = smoke ? 1 : quick ? 3 : 20;
 const FILES = 5;
 const RUNS = quick ? 1 : 7;
 

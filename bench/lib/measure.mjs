@@ -5,8 +5,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** Whether the short form was asked for: small sizes, to see that everything runs. */
-export const quick = process.argv.includes("--quick") || process.argv.includes("--smoke");
+/** Whether only to see that everything runs: the smallest sizes, once, and figures that say nothing. */
+export const smoke = process.argv.includes("--smoke");
+
+/** Whether the short form was asked for: small sizes. */
+export const quick = smoke || process.argv.includes("--quick");
 
 /** A folder that is removed when the process ends. */
 export function scratch(name) {
@@ -64,7 +67,7 @@ function median(values) {
 
 /**
  * Times every contender `runs` times in turn (A B C, A B C, …) after one unmeasured round, and returns rows in their order:
- * the median of the times that passed, and the mean of the processor times.
+ * the median of the times that passed, and the mean of the processor times. To see that all runs, one round is enough.
  *
  * A contender is `{ title, command: [program, …arguments], cwd, env?, before? }`; `before` runs unmeasured before each run.
  * `per` divides each time (how many things one run does). One that fails is reported and left out.
@@ -77,7 +80,7 @@ export function compare(contenders, { runs, per = 1, memory = true }) {
     failure: undefined,
     peakMb: undefined,
   }));
-  for (let round = -1; round < runs; round++) {
+  for (let round = smoke ? 0 : -1; round < (smoke ? 1 : runs); round++) {
     for (const row of rows) {
       if (row.failure !== undefined) continue;
       try {
@@ -92,7 +95,8 @@ export function compare(contenders, { runs, per = 1, memory = true }) {
       }
     }
   }
-  for (const row of rows) if (memory && row.failure === undefined) row.peakMb = peakMemoryMb(row.contender);
+  for (const row of smoke ? rows.slice(0, 1) : rows)
+    if (memory && row.failure === undefined) row.peakMb = peakMemoryMb(row.contender);
   return rows.map(({ contender, times, cpuMs, failure, peakMb }) => ({
     title: contender.title,
     medianMs: failure === undefined ? median(times) : undefined,
