@@ -7,6 +7,8 @@ export default defineConfig({
     pool: "forks",
     // Most of them wait for processes and time-outs, rather than compute.
     maxWorkers: Math.max(3, availableParallelism()),
+    // Of what a user can run: what a worker of root's does otherwise, so that .ci/run has it run as root, too.
+    tags: [{ name: "root" }],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -19,4 +19,4 @@ failed: progress
 	@echo before; exit 4
 
 resized:
-	trap 'stty size <&1; exit' WINCH; stty size <&1; sleep 10 & wait; wait
+	trap 'stty size <&1; exit 3' WINCH; stty size <&1; sleep 10 & wait; wait
