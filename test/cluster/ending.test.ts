@@ -64,7 +64,7 @@ const SILENCES: readonly (readonly [name: string, silence: (fleeing: Fleeing) =>
   ["stopped, so that it renews nothing", ({ client }) => void client.kill("SIGSTOP")],
 ];
 
-describe("a client that is", () => {
+describe("a client that is", { tags: ["root"] }, () => {
   test.for(SILENCES)(
     "%s: all processes of its job are gone in time, also those that fled, and the log says why",
     { concurrent: true, timeout: 60_000 },
@@ -89,13 +89,17 @@ describe("a client that is", () => {
   );
 });
 
-test("a worker that is killed: all processes of its jobs go with it, also those that fled", async ({ expect }) => {
-  await using fleeing = await startFleeing(expect);
-  const { worker, left } = fleeing;
-  worker.kill("SIGKILL");
-  await worker.ended;
-  await expect.poll(left, { timeout: FENCE_AFTER_END_MS + TOLERANCE_MS, interval: 50 }).toEqual([]);
-});
+test(
+  "a worker that is killed: all processes of its jobs go with it, also those that fled",
+  { tags: ["root"] },
+  async ({ expect }) => {
+    await using fleeing = await startFleeing(expect);
+    const { worker, left } = fleeing;
+    worker.kill("SIGKILL");
+    await worker.ended;
+    await expect.poll(left, { timeout: FENCE_AFTER_END_MS + TOLERANCE_MS, interval: 50 }).toEqual([]);
+  },
+);
 
 function parse(line: string): unknown {
   return JSON.parse(line);

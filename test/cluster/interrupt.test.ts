@@ -6,7 +6,7 @@ import { cgroupOf, processesRunning, processesWith, readLines, Rig, tool, writeL
 
 const MARK = `MPMAKE_TEST_MARK=cluster-interrupt-${String(process.pid)}`;
 
-describe("when the client ends", () => {
+describe("when the client ends", { tags: ["root"] }, () => {
   /** Recipes that leave a child in their group and one in a session of its own, on both nodes, or on one and on this machine. */
   async function startBuild(rig: Rig, other?: "local*1") {
     const { workers, nodes: others } = await rig.startWorkers({ count: other === undefined ? 2 : 1, slots: 1 });

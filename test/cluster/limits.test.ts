@@ -11,7 +11,7 @@ const HOG = "head -c 1073741824 /dev/zero | tail";
 /** Doubles to 256 shells, each of which waits, and no further should nobody end it. */
 const BOMB = "f() { [ $$1 -ge 7 ] || { f $$(($$1 + 1)) & f $$(($$1 + 1)) & }; sleep 1000; }; f 0";
 
-describe("on a worker that limits jobs", () => {
+describe("on a worker that limits jobs", { tags: ["root"] }, () => {
   test.each([
     ["memory", ["--job-memory", "100M"], HOG, /took \d+M of memory, and a job may have 100M here/],
     ["processes", ["--job-pids", "40"], BOMB, /had \d+ processes, and a job may have 40 here/],
