@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { compare, quick, report, runOnce, scratch, smoke } from "./lib/measure.mjs";
+import { compare, quick, report, scratch, smoke } from "./lib/measure.mjs";
 import { findPrograms } from "./lib/programs.mjs";
 import { startWorkers } from "./lib/workers.mjs";
 
@@ -84,8 +84,6 @@ const contenders = found.flatMap(({ title, family, program }) => {
     })),
   ];
 });
-// What is known of how long jobs take is of a run before those that are timed.
-for (const contender of contenders) if (contender.title.endsWith("with history")) runOnce(contender);
 const jobs = CHAINS.reduce((sum, chain) => sum + SHORT + chain, 0);
 const longest = Math.max(...CHAINS);
 report({

@@ -20,8 +20,7 @@ export function scratch(name) {
 
 const environment = { PATH: process.env.PATH ?? "", HOME: os.homedir(), LC_ALL: "C" };
 
-/** Runs a contender. @returns how long it took, in milliseconds @throws when it fails */
-export function runOnce({ command, cwd, env }) {
+function runOnce({ command, cwd, env }) {
   const started = process.hrtime.bigint();
   const run = spawnSync(command[0], command.slice(1), {
     cwd,
