@@ -182,9 +182,10 @@ export class TargetTable {
     return found;
   }
 
-  /** Whether some of its prerequisites wait for their second expansion. */
+  /** Whether completing it expands: prerequisites for the second time, or a `.EXTRA_PREREQS` of its own. */
   awaitsExpansion(target: Target): boolean {
-    return !target.edgesComplete && target.rule?.groups.some(({ kind }) => kind === "deferred") === true;
+    if (target.edgesComplete) return false;
+    return target.rule?.groups.some(({ kind }) => kind === "deferred") === true || this.#hasVariables(target);
   }
 
   /**
@@ -197,12 +198,11 @@ export class TargetTable {
     target.edgesComplete = true;
     try {
       this.#addExplicitEdges(target);
+      this.#addExtraEdges(target);
     } catch (error) {
       Object.assign(target, { edges, stem, edgesComplete: false });
       throw error;
     }
-    const { rules } = this.#ports;
-    this.addEdges(target, rules.extraOf(target.name, { isTarget: target.rule !== undefined || target.phony }), true);
     this.#shuffling.arrange(target);
     if (target.isImplicit || target.rule?.groups.some(({ kind }) => kind === "deferred") === true)
       this.#shuffling.from(target);
@@ -286,19 +286,27 @@ export class TargetTable {
    * without one, and those of the expansions before it.
    */
   #addExplicitEdges(target: Target): void {
-    const { rules } = this.#ports;
+    const { rules, expander } = this.#ports;
     const groups = target.rule?.groups ?? [];
     const found = target.edges;
-    const lists = groups.map((group) => this.#namedEdges(group));
+    const lists = expander.once(() => groups.map((group) => this.#namedEdges(group)));
     target.edges = [...found, ...lists.flat()];
     for (const [index, group] of groups.entries()) {
       if (group.kind === "names") continue;
       if (group.stem !== undefined) target.stem = group.stem;
-      const prerequisites = rules.split(this.expandFor(target, group.text, target.recipe?.location));
-      if (group.stem === undefined) for (const { name } of prerequisites) rules.explicit.mention(name);
-      lists[index] = this.#edges(prerequisites);
+      const text = this.expandFor(target, group.text, target.recipe?.location);
+      lists[index] = expander.once(() => {
+        const prerequisites = rules.split(text);
+        if (group.stem === undefined) for (const { name } of prerequisites) rules.explicit.mention(name);
+        return this.#edges(prerequisites);
+      });
       target.edges = [...found, ...lists.flat()];
     }
+  }
+
+  #addExtraEdges(target: Target): void {
+    const isTarget = target.rule !== undefined || target.phony;
+    this.addEdges(target, this.#ports.rules.extraOf(target.name, { isTarget }), true);
   }
 
   #named(target: Target): Edge[] {

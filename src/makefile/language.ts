@@ -234,7 +234,7 @@ export class Language implements Expander {
   /** Does what `text` says (`--eval`). @throws MakefileError */
   evaluate(text: string, location: Location | undefined): void {
     this.#guard(() => {
-      this.#readText(text, { location, scope: this.globalScope, waits: undefined });
+      this.#readText(text, { location, scope: this.globalScope, waits: this.#waits });
     });
   }
 

@@ -209,10 +209,15 @@ class Reading {
     this.#assign(name, body, statement);
   }
 
+  /** How lines are read now. */
+  get #manner(): Pick<ReadingContext, "posix" | "recipePrefix"> {
+    const { recipePrefix, posix } = this.#context;
+    return { recipePrefix, posix };
+  }
+
   #defineBody(): string | undefined {
     return readDefineBody(this.#line, {
-      recipePrefix: this.#context.recipePrefix,
-      posix: this.#context.posix,
+      ...this.#manner,
       warn: (line, text) => {
         this.#context.evaluator.warn(this.#location(line), text);
       },
@@ -327,7 +332,8 @@ class Reading {
   }
 
   #rule(statement: RuleSyntax): void {
-    const { evaluator, recipePrefix, targets } = this.#context;
+    const { evaluator, targets } = this.#context;
+    const { recipePrefix, posix } = evaluator.once(() => this.#manner);
     const location = this.#here;
     if (beginsAsRecipe(statement, recipePrefix))
       throw new MakefileError(location, "recipe commences before first target");
@@ -338,7 +344,7 @@ class Reading {
       host: evaluator.host,
       location,
       recipePrefix,
-      posix: this.#context.posix,
+      posix,
     });
     switch (line.kind) {
       case "nothing":

@@ -95,6 +95,7 @@ export function lookup(name: string, scope: VariableScope): Variable | undefined
 }
 
 function argumentIndex(name: string): number | undefined {
+  if (name === "") return undefined;
   const first = name.charCodeAt(0);
   if (name.length === 1) return first >= 48 && first <= 57 ? first - 48 : undefined;
   if (first === 48) return undefined;

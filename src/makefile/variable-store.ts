@@ -96,20 +96,25 @@ export class VariableStore {
     const { evaluator } = this.#options;
     const current = evaluator.lookup(request.name, request.scope);
     if (current === undefined) return this.#set(request, request.text, true);
-    const added = current.recursive ? request.text : evaluator.expand(request.text, request.scope);
+    // It stays what it was before its text was expanded.
+    const recursive = evaluator.once(() => current.recursive);
+    const added = recursive ? request.text : evaluator.expand(request.text, request.scope);
     if (added === "") return current;
-    return this.#set(request, joined(appendBase(current), added), current.recursive);
+    return this.#set(request, joined(appendBase(current), added), recursive);
   }
 
   #appendToTarget(request: AssignmentRequest, target: TargetSet): Variable {
-    const current = target.variables.get(request.name);
+    const { evaluator } = this.#options;
+    const { current, appends, recursive } = evaluator.once(() => {
+      const known = target.variables.get(request.name);
+      return { current: known, appends: known?.appends === true, recursive: known?.recursive === true };
+    });
     if (current === undefined) {
       const variable = this.#set(request, request.text, true);
       variable.appends = true;
       return variable;
     }
-    const { appends, recursive } = current;
-    const added = recursive ? request.text : this.#options.evaluator.expand(request.text, request.scope);
+    const added = recursive ? request.text : evaluator.expand(request.text, request.scope);
     const variable = this.#set(request, joined(current.value, added), recursive);
     variable.appends = appends;
     return variable;

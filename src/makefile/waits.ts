@@ -106,10 +106,16 @@ export class Waits {
 
   /** Goes on with what is kept outside of the statement: that waits for whatever this waits for. */
   goOn<T>(steps: Waiting<T>): T {
-    if (this.trail === undefined) return keepingWaiting(steps, this.#host);
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    throw new BrokenOff(step.value);
+    const { trail } = this;
+    if (trail === undefined) return keepingWaiting(steps, this.#host);
+    this.trail = undefined; // what it does is no step of ours
+    try {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      throw new BrokenOff(step.value);
+    } finally {
+      this.trail = trail;
+    }
   }
 
   /** What a command gives: at once, or when the statement is carried out anew. */

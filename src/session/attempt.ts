@@ -21,7 +21,7 @@ import { RecipeOutput } from "./recipe-output.js";
 import type { SessionOrder } from "./session-order.js";
 import type { Switches } from "./switches.js";
 import { updateOptions } from "./update-options.js";
-import { answer } from "./waiting-room.js";
+import { answer, drive, type WaitingRoom } from "./waiting-room.js";
 import type { Workshop } from "./workshop.js";
 import type { Console } from "../observe/console.js";
 
@@ -126,7 +126,8 @@ export class Attempt {
   }
 
   async #makeGoals(): Promise<number> {
-    const goals = this.#goals();
+    const goals = await this.#goals();
+    if (this.#request.cancel.aborted) return FAILED;
     this.#debug("Updating goal targets....");
     const named = this.#request.reading.goals.length > 0;
     this.#update.begin(goals.map((name) => ({ name, named })));
@@ -155,11 +156,15 @@ export class Attempt {
     return !justPrint && !question && !touch;
   }
 
-  #goals(): readonly string[] {
+  async #goals(): Promise<readonly string[]> {
     const { goals, language, makefiles } = this.#request.reading;
     if (goals.length > 0) return goals.map(stripDotSlash);
-    const goal = language.defaultGoal();
+    const goal = await drive(
+      language.inSteps(() => language.defaultGoal()),
+      this.#room,
+    );
     if (goal !== undefined) return [goal];
+    if (this.#request.cancel.aborted) return [];
     const isAnyRead = makefiles.some(({ found }) => found);
     throw new MakefileError(undefined, isAnyRead ? "No targets" : "No targets specified and no makefile found");
   }
@@ -186,8 +191,12 @@ export class Attempt {
   }
 
   #wait(wait: Wait): void {
+    this.#builder.goOnWith(answer(wait, this.#room) ?? Promise.resolve());
+  }
+
+  get #room(): WaitingRoom {
     const { machine, environment, cancel } = this.#request;
-    this.#builder.goOnWith(answer(wait, { host: machine.host, environment, cancel }) ?? Promise.resolve());
+    return { host: machine.host, environment, cancel };
   }
 
   #openBuilder(): Builder {

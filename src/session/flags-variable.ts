@@ -58,9 +58,9 @@ export class FlagsVariable {
   define(): void {
     const { language } = this.#options;
     const current = this.#expand("$(origin MAKEFLAGS)");
+    const { value, origin } = this.#render();
     const wasListening = this.#isListening;
     this.#isListening = false;
-    const { value, origin } = this.#render();
     if (!isUsersOwn(current)) {
       const exported = wasListening ? {} : ({ exported: "export" } as const);
       language().define("MAKEFLAGS", value, { origin, flavor: "recursive", ...exported });
@@ -91,13 +91,16 @@ export class FlagsVariable {
   }
 
   #obey(value: string, at: Location | undefined): void {
+    const language = this.#options.language();
     const { settings, operands, errors } = parseArguments(makeflagsWords(value));
-    for (const { kind, text } of errors) if (kind === "value") this.#options.complain(text);
-    this.#options.switches.apply(settings, "makefile");
-    this.#options.switches.validate();
-    const directories = this.#options.includeDirectories().join(" ");
-    this.#options.language().define(".INCLUDE_DIRS", directories, { origin: "default", flavor: "simple" });
-    for (const word of operands) if (ASSIGNMENT.test(word)) this.#options.language().evaluate(word, at);
+    language.once(() => {
+      for (const { kind, text } of errors) if (kind === "value") this.#options.complain(text);
+      this.#options.switches.apply(settings, "makefile");
+      this.#options.switches.validate();
+      const directories = this.#options.includeDirectories().join(" ");
+      language.define(".INCLUDE_DIRS", directories, { origin: "default", flavor: "simple" });
+    });
+    for (const word of operands) if (ASSIGNMENT.test(word)) language.once(() => language.evaluate(word, at));
   }
 
   /** Renders both, and sets MFLAGS, which always follows. */

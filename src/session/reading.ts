@@ -108,24 +108,25 @@ class Reader {
     this.#language.defineEnvironment(context.environment);
     this.#defineOwnVariables();
     if (!switches.has("noBuiltinRules")) this.#rules.addBuiltinSuffixRules();
-    const goals = this.#takeOperands();
+    const goals = yield* this.#takeOperands();
     this.#language.takeLevel();
-    this.#flags.define();
-    this.#flags.listen();
-    for (const text of switches.list("evaluate")) this.#language.evaluate(text, undefined);
+    yield* this.#language.inSteps(() => this.#flags.define());
+    yield* this.#language.inSteps(() => this.#flags.listen());
+    for (const text of switches.list("evaluate"))
+      yield* this.#language.inSteps(() => this.#language.evaluate(text, undefined));
     this.#language.define("MAKEFILE_LIST", "", { origin: "file", flavor: "simple" });
     this.#flags.defineEvals();
     this.#debug("basic", "Reading makefiles...");
     const missingDefaults = yield* this.#readFiles();
-    this.#flags.takeGnuFlags();
+    yield* this.#language.inSteps(() => this.#flags.takeGnuFlags());
     if (switches.jobsOnCommandLine !== undefined) switches.setJobs(switches.jobsOnCommandLine);
     if (switches.has("noBuiltinVariables")) {
       switches.setFlag("noBuiltinRules", true);
       if (hadBuiltinVariables) this.#language.forgetBuiltinVariables();
     }
     this.#language.finish();
-    this.#restoreAssignments();
-    this.#finishRules();
+    yield* this.#language.inSteps(() => this.#restoreAssignments());
+    yield* this.#finishRules();
     // Unlike .SILENT, it reaches sub-makes too.
     if (this.#rules.special.speaksOfAll(".IGNORE")) switches.setFlag("ignoreErrors", true);
     const { language } = this;
@@ -163,16 +164,17 @@ class Reader {
   }
 
   /** Makes the assignments, and gives the goals back. */
-  #takeOperands(): readonly string[] {
+  *#takeOperands(): Waiting<readonly string[]> {
+    const language = this.#language;
     const goals: string[] = [];
     const assigned: string[] = [];
     for (const word of this.#request.operands) {
-      if (this.#language.assignFromCommandLine(word)) assigned.push(this.#assignedName(word));
+      if (yield* language.inSteps(() => language.assignFromCommandLine(word)))
+        assigned.push(yield* language.inSteps(() => this.#assignedName(word)));
       else goals.push(stripDotSlash(expandTilde(word, this.#request.machine.host)));
     }
     this.#flags.defineOverrides(assigned);
-    if (goals.length > 0)
-      this.#language.define("MAKECMDGOALS", goals.join(" "), { origin: "default", flavor: "simple" });
+    if (goals.length > 0) language.define("MAKECMDGOALS", goals.join(" "), { origin: "default", flavor: "simple" });
     return goals;
   }
 
@@ -201,7 +203,8 @@ class Reader {
   *#readFiles(): Waiting<readonly MakefileRead[]> {
     const { switches, machine } = this.#request;
     const language = this.#language;
-    for (const name of wordsOf(language.valueOf("MAKEFILES", language.globalScope) ?? "")) {
+    const first = yield* language.inSteps(() => language.valueOf("MAKEFILES", language.globalScope));
+    for (const name of wordsOf(first ?? "")) {
       yield* language.read(name, { from: "MAKEFILES", optional: true });
     }
     const named = switches.list("makefile");
@@ -221,16 +224,20 @@ class Reader {
     if (read.error !== undefined) this.#request.console.say(`${name}: ${read.error}`);
   }
 
-  #finishRules(): void {
+  *#finishRules(): Waiting<void> {
     const language = this.#language;
     const value = (name: string): string => language.valueOf(name, language.globalScope) ?? "";
-    this.#rules.finishReading({
-      noBuiltinRules: this.#request.switches.has("noBuiltinRules"),
+    const values = yield* language.inSteps(() => ({
       vpath: value("VPATH"),
       gpath: value("GPATH"),
       libraryPatterns: value(".LIBPATTERNS"),
+      ofAll: value(".EXTRA_PREREQS"),
+    }));
+    this.#rules.finishReading({
+      ...values,
+      noBuiltinRules: this.#request.switches.has("noBuiltinRules"),
       extraPrerequisites: {
-        ofAll: value(".EXTRA_PREREQS"),
+        ofAll: values.ofAll,
         of: (target) => language.ownValueOf(".EXTRA_PREREQS", target),
       },
     });

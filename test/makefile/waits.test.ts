@@ -161,6 +161,25 @@ const CASES: readonly (readonly [
   ["MAKEFLAGS, which is expanded when it is set", "MAKEFLAGS += $(shell k)\nX := $(MAKEFLAGS)\n", ["k", "k"], []],
   ["an exported one that sets itself", "export Y = $(eval Y := b)$(shell a)\nX := $(shell one)\n", ["a", "one"], []],
   [
+    "what is simple is appended to, and becomes recursive meanwhile",
+    "X := a\nX += $(eval X = $(value X))$(shell one)\nY := $(flavor X)\n",
+    ["one"],
+    [],
+  ],
+  ["a target's, likewise", "a b: X := a\na b: X += $(eval a b: X = c)$(shell one)\n", ["one"], []],
+  [
+    "a recipe's prefix that is set in a rule's line",
+    "a: $(eval .RECIPEPREFIX := >)$(shell one) ; echo \\\n>two \\\n\tthree\n>echo four\n",
+    ["one"],
+    [],
+  ],
+  [
+    "NULs in files that an eval includes",
+    "define L\ninclude nul.mk\ninclude nul.mk\nendef\n$(eval $(value L))\n",
+    ["nul", "nul"],
+    [],
+  ],
+  [
     "a function that calls itself",
     "Y = $(if $1,$(eval Z += $(firstword $1))$(shell $(firstword $1))$(call Y,$(wordlist 2,9,$1)))\nX := $(call Y,a b c)\n",
     ["a", "b", "c"],
@@ -240,7 +259,8 @@ describe("in steps", () => {
   });
 
   test.each(CASES)("%s", (_title, makefile, outside, inside) => {
-    const files = { Makefile: makefile, "sub.mk": "Y := $(shell in sub)\n", "<sub>": "Y := here\n" };
+    const nul = "# c\n\0foo\nX := $(shell nul)\n";
+    const files = { Makefile: makefile, "nul.mk": nul, "sub.mk": "Y := $(shell in sub)\n", "<sub>": "Y := here\n" };
     const whole = read(files, undefined);
     const stepwise = read(files, "always");
     expect(stepwise).toEqual({ ...whole, outside, inside });

@@ -68,6 +68,28 @@ const WAITING: readonly (readonly [title: string, makefile: string, output: stri
     "x.two V\nx.two\n",
   ],
   ["an include in an eval", "$(eval include fifo)\nall: ; @echo '$(V)'\n", "from b\n"],
+  ["a search path", `VPATH = ${AGAIN}\nall: ; @echo '$(VPATH)'\n`, "V := from b\n"],
+  ["the default goal", ".DEFAULT_GOAL = $(firstword $(shell cat fifo))\nall: ;\nV: ; @echo $@\n", "V\n"],
+  [
+    "extra prerequisites of a target",
+    `all: .EXTRA_PREREQS = $(firstword ${AGAIN})\nall: ; @echo $@ of $^\nV: ; @echo $@\n`,
+    "V\nall of\n",
+  ],
+  [
+    "extra prerequisites, behind others in second expansion",
+    `.SECONDEXPANSION:\nall: .EXTRA_PREREQS = $(firstword ${AGAIN})\nall: $$(shell echo one) ; @echo $@ of $^\none V: ; @echo $@\nV: one\n`,
+    "one\nV\nall of one\n",
+  ],
+  [
+    "extra prerequisites of grouped targets",
+    `.SECONDEXPANSION:\nall: p q ; @:\np q &: .EXTRA_PREREQS = $(firstword ${AGAIN})\np q &: $$(shell echo one) ; @echo of $^; touch p q\none V: ; @echo $@\nV: one\n`,
+    "one\nV\nof one\n",
+  ],
+  [
+    "MAKEFLAGS",
+    `MAKEFLAGS += -j0 W:=$$(shell\\ echo\\ w) X:=$$(shell\\ cat\\ fifo)\nall: ; @echo '$(X)' $(W)\n`,
+    "mpmake[1]: the '-j' option requires a positive integer argument\nV := from b w\n",
+  ],
   ["a file that is a FIFO", "V := $(file <fifo)\nall: ; @echo '$(V)'\n", "V := from b\n"],
   ["a makefile that is a FIFO", "include fifo\nall: ; @echo '$(V)'\n", "from b\n"],
 ];
@@ -81,6 +103,22 @@ describe.each([
     trees.now.makeFifo("fifo");
     expect(await trees.now.run("1", { words: ["-j2", "-s"] })).toEqual({ all: output, exitCode: 0, signal: undefined });
   });
+});
+
+test.each([
+  ["an assignment of the command line", "-f a.mk 'V:=$$(shell cat fifo)'"],
+  ["--eval", "-f a.mk --eval='V:=$$(shell cat fifo)'"],
+  ["MAKEFILES", "-f a.mk 'MAKEFILES:=$$(firstword $$(shell cat fifo))'"],
+])("what a make is called with: %s", async (_title, words) => {
+  trees.now.lay({
+    ...FILES,
+    Makefile: `all: a b\na: ; @$(MAKE) -s --no-print-directory ${words}\nb: ; @$(MAKE) -s --no-print-directory -f b.mk\n`,
+    "a.mk": "all: ; @echo '$(V)'\n",
+    V: "V := V := from b\n",
+  });
+  trees.now.makeFifo("fifo");
+  const { all, exitCode } = await trees.now.run("1", { words: ["-j2", "-s"] });
+  expect({ all, exitCode }).toEqual({ all: "V := from b\n", exitCode: 0 });
 });
 
 test("under -n the environment of a line that runs all the same keeps nobody waiting", async () => {
