@@ -3,6 +3,7 @@
 import type { ByteReader } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import type { Delivery } from "./frame.js";
+import { JOIN_CODECS } from "./join-codec.js";
 import {
   DATA_PIECE_BYTES,
   MAX_FRAME_BYTES,
@@ -14,20 +15,11 @@ import {
   MAX_TEXT_BYTES,
 } from "./limits.js";
 import type { ByeCode, Message, MessageOf, MessageType, RefusalCode } from "./message.js";
+import type { Codec } from "./message-codec.js";
 import { readReceipts, writeReceipts } from "./receipt-codec.js";
 import type { SlotWord } from "./slot-leases.js";
 import { readLoad, readStatus, writeLoad, writeStatus } from "./status-codec.js";
 import { WireError } from "./wire-error.js";
-
-/** One message's form. `write` and `read` speak of the payload; type and stream are in the frame's header. */
-export interface Codec<Type extends MessageType> {
-  readonly code: number;
-  /** Largest payload. */
-  readonly maxBytes: number;
-  readonly delivery: Delivery;
-  readonly write: (writer: ByteWriter, message: MessageOf<Type>) => void;
-  readonly read: (reader: ByteReader, stream: number) => MessageOf<Type>;
-}
 
 /** Messages that are bytes and nothing else travel beside the codecs: see Endpoint. */
 export type RawType = "run-part" | "run" | "stdin" | "stdout" | "stderr" | "terminal" | "fd-data";
@@ -248,6 +240,7 @@ const CODECS: { readonly [Type in CodedType]: Codec<Type> } = {
     write: (w, m) => w.u32(m.ended).u32(m.left),
     read: (r, stream) => ({ type: "swept", stream, ended: r.u32(), left: r.u32() }),
   },
+  ...JOIN_CODECS,
   "slot-wanted": bare("slot-wanted", 45),
   "slot-back": bare("slot-back", 46),
   "line-failed": {

@@ -4,22 +4,15 @@ import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { frameRulesOf, isRaw, messageTypeOf, readPayload, writePayload, type CodedType } from "./codec.js";
 import { ReceiveCredit, SendCredit } from "./credit.js";
-import { DescriptorChannels } from "./descriptor-channel.js";
 import { frameHeader, FrameReader, type Delivery, type Frame, type FrameHeader } from "./frame.js";
-import {
-  CONNECTION_WINDOW_BYTES,
-  DATA_PIECE_BYTES,
-  MAX_FRAME_BYTES,
-  MAX_STREAM_ID,
-  MAX_TEXT_BYTES,
-  STREAM_WINDOW_BYTES,
-} from "./limits.js";
+import { CONNECTION_WINDOW_BYTES, DATA_PIECE_BYTES, MAX_FRAME_BYTES, MAX_STREAM_ID, MAX_TEXT_BYTES } from "./limits.js";
 import type { Message, MessageOf, MessageType, RunRequest } from "./message.js";
+import { endJob, endMake, mayAsk, mayRefuse, takeMake } from "./make-streams.js";
+import { entitle, openStream, type OpenStream } from "./open-stream.js";
 import { accepts, ON_CONNECTION, streamAccepts, type Phase, type Role, type StreamPhase } from "./phase.js";
 import { MAX_RECEIPTS } from "./receipt-codec.js";
 import { encodeRequest } from "./request-codec.js";
 import { RequestGatherer } from "./request-gatherer.js";
-import { SlotLeases } from "./slot-leases.js";
 import { WireError } from "./wire-error.js";
 
 /** What came of received bytes. After `fault` or `bye` nothing more comes. */
@@ -36,22 +29,10 @@ type DataMessage = MessageOf<DataType | "fd-data">;
 /** What `send` takes; data goes through `sendData`, because it needs credit. */
 export type Sendable = Exclude<Message, { readonly type: DataType | "fd-data" | "run-part" | "need" }>;
 
-interface Stream {
-  phase: StreamPhase;
-  readonly sending: SendCredit;
-  readonly receiving: ReceiveCredit;
-  /** By number. */
-  further: DescriptorChannels;
-  slots: SlotLeases;
-}
-
-const NO_CHANNELS = new DescriptorChannels([], "client");
-const NO_SLOTS = new SlotLeases(false);
-
 export class Endpoint {
   readonly #role: Role;
   #phase: Phase;
-  readonly #streams = new Map<number, Stream>();
+  readonly #streams = new Map<number, OpenStream>();
   #lastStream = 0;
   readonly #sending = new SendCredit(CONNECTION_WINDOW_BYTES);
   readonly #receiving = new ReceiveCredit(CONNECTION_WINDOW_BYTES);
@@ -214,11 +195,11 @@ export class Endpoint {
     return type === "run-part" ? undefined : this.#requested(open, stream);
   }
 
-  #requested(open: Stream, stream: number): Received {
+  #requested(open: OpenStream, stream: number): Received {
     try {
       const request = this.#requests.finish(stream);
       open.phase = request.input ? "fed-job" : "job";
-      this.#entitle(open, request);
+      entitle(open, request, this.#role);
       return { type: "run", stream, request };
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -269,7 +250,21 @@ export class Endpoint {
         return message;
       case "exit":
       case "refuse":
+        endJob(this.#streams, message.stream);
+        return message;
       case "proof":
+        this.#streams.delete(message.stream);
+        return message;
+      case "join":
+      case "join-refused":
+        if (open === undefined) return undefined;
+        open.joins.received(message);
+        return message;
+      case "joined":
+        this.#openMake(message, "node-make");
+        return message;
+      case "made":
+        endMake(this.#streams, message.stream);
         this.#streams.delete(message.stream);
         return message;
       case "need":
@@ -297,7 +292,7 @@ export class Endpoint {
     }
   }
 
-  #credited(message: MessageOf<"credit">, open: Stream | undefined): Received | undefined {
+  #credited(message: MessageOf<"credit">, open: OpenStream | undefined): Received | undefined {
     if (message.stream === 0) this.#sending.grant(message.bytes);
     else if (open === undefined) return undefined;
     else open.sending.grant(message.bytes);
@@ -321,6 +316,12 @@ export class Endpoint {
       case "slot-wanted":
       case "slot-back":
         return this.#streams.get(message.stream)?.slots.isNews(message.type) === true;
+      case "join":
+        return mayAsk(this.#streams, message);
+      case "join-refused":
+        return mayRefuse(this.#streams, message);
+      case "made":
+        return endMake(this.#streams, message.stream);
       default:
         return true;
     }
@@ -359,31 +360,26 @@ export class Endpoint {
   /** Most of what is said moves nothing. */
   #afterSending(message: Sendable): void {
     const { type, stream } = message;
-    if (type === "run") this.#entitle(this.#open(stream, "answer"), message.request);
+    if (type === "run") entitle(this.#open(stream, "answer"), message.request, this.#role);
     else if (type === "prove") this.#open(stream, "client-proof");
+    else if (type === "joined") this.#openMake(message, "client-make");
     else if (type === "exit" || type === "refuse") this.#streams.delete(stream);
     else if (type === "bye") this.#phase = "over";
   }
 
-  /** What may be said of a job goes by what was asked for. */
-  #entitle(open: Stream, { further, sharesSlots }: RunRequest): void {
-    open.further = new DescriptorChannels(further, this.#role);
-    if (sharesSlots === true) open.slots = new SlotLeases(true);
-  }
-
-  #open(stream: number, phase: StreamPhase): Stream {
+  #open(stream: number, phase: StreamPhase): OpenStream {
     const known = this.#streams.get(stream);
     if (known !== undefined) return known;
-    const opened: Stream = {
-      phase,
-      sending: new SendCredit(STREAM_WINDOW_BYTES),
-      receiving: new ReceiveCredit(STREAM_WINDOW_BYTES),
-      further: NO_CHANNELS,
-      slots: NO_SLOTS,
-    };
+    const opened = openStream(phase);
     this.#streams.set(stream, opened);
     this.#lastStream = Math.max(this.#lastStream, stream);
     return opened;
+  }
+
+  /** @throws WireError for one that has not asked */
+  #openMake(message: MessageOf<"joined">, phase: StreamPhase): void {
+    takeMake(this.#streams, message);
+    this.#open(message.stream, phase).job = message.job;
   }
 
   #grant(stream: number, bytes: number): void {

@@ -18,7 +18,7 @@ import { WireError } from "./wire-error.js";
 /** The fields of a request that stand there. */
 export type RequestExtras = Pick<
   RunRequest,
-  "argv" | "settings" | "descriptors" | "terminal" | "further" | "sharesSlots"
+  "argv" | "settings" | "descriptors" | "terminal" | "further" | "sharesSlots" | "takesMakes"
 >;
 
 interface ExtraCodec<Name extends keyof RequestExtras> {
@@ -55,6 +55,7 @@ const EXTRAS: { readonly [Name in keyof RequestExtras]-?: ExtraCodec<Name> } = {
     read: (r) => r.list(MAX_FURTHER_DESCRIPTORS, () => readFurther(r)),
   },
   sharesSlots: { tag: 6, write: () => undefined, read: () => true },
+  takesMakes: { tag: 7, write: () => undefined, read: () => true },
 };
 
 const NAMES = Object.keys(EXTRAS) as (keyof RequestExtras)[];

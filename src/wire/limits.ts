@@ -30,6 +30,10 @@ export const MAX_DESCRIPTOR = 255;
 /** Further slots that one job may have: their tokens fit into a FIFO of any system. */
 export const MAX_LEASES = 1024;
 
+/** Makes of one job that may ask to be taken into the client's process: in all, and such as have not ended, or not been answered. */
+export const MAX_JOINS = 1024;
+export const MAX_JOINS_AT_ONCE = 16;
+
 /** Jobs and proofs of one connection at once; a node refuses what goes beyond. */
 export const MAX_OPEN_STREAMS = 1024;
 export const MAX_STREAM_ID = 0xff_ffff;

@@ -57,6 +57,24 @@ export interface RunRequest {
   readonly terminal?: Terminal;
   /** The client has further slots for programs of the job that take part in the jobserver which its MAKEFLAGS names. */
   readonly sharesSlots?: true;
+  /** Makes that programs of the job start may ask to be a part of the client's process. */
+  readonly takesMakes?: true;
+}
+
+/** A make that a program of a job has started, and that asks to be a part of the client's process. All strings are byte strings without NUL. */
+export interface JoinWish {
+  /** How it was called. */
+  readonly argv0: string;
+  /** Behind that. */
+  readonly argv: readonly string[];
+  /** Complete, `NAME=value` each, with the client's own jobserver where the job has a FIFO of the node's. */
+  readonly environment: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  /** Its two outputs are one, so that their order counts; all is to be sent as `stdout`. */
+  readonly oneOutput: boolean;
+  /** How large the file is that it is run from: another one is another version. */
+  readonly programBytes: number;
 }
 
 /** What a node certifies of a file after a job. */
@@ -68,6 +86,10 @@ export interface FileReceipt {
 
 /** How a process can end on a node that lives to tell. */
 export type ToldStatus = Exclude<ExitStatus, { readonly kind: "lost" }>;
+
+/** How a make ends that is a part of the client's process. */
+export type MadeStatus =
+  { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: number };
 
 export type RefusalCode =
   "busy" | "directory" | "envsetter" | "forbidden" | "request" | "system" | "unseen" | "descriptor";
@@ -120,9 +142,9 @@ export type ClientJobMessage =
   | { readonly type: "run"; readonly stream: number; readonly request: RunRequest }
   | { readonly type: "stdin"; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly type: "stdin-end"; readonly stream: number }
-  /** End the job: this signal now, and after a grace period SIGKILL. */
+  /** End the job: this signal now, and after a grace period SIGKILL. Of a make, by the node: its launcher has ended. */
   | { readonly type: "cancel"; readonly stream: number; readonly signal: number }
-  /** Hand this signal to the running program and its group, as a shell here would; the job goes on. */
+  /** Hand this signal to the running program and its group, as a shell here would; the job goes on. Of a make, by the node: it was sent one. */
   | { readonly type: "signal"; readonly stream: number; readonly signal: number }
   /** The client's terminal has another size. */
   | { readonly type: "resize"; readonly stream: number; readonly rows: number; readonly columns: number }
@@ -133,7 +155,16 @@ export type ClientJobMessage =
   /** Do you see this directory? Read FILE in it and write another, `FILE.answer`. An empty file name: tell what it is only. */
   | { readonly type: "prove"; readonly stream: number; readonly directory: string; readonly file: string }
   /** The proof is over: remove what you wrote. */
-  | { readonly type: "prove-end"; readonly stream: number };
+  | { readonly type: "prove-end"; readonly stream: number }
+  /** The make that has asked has to start by itself. */
+  | { readonly type: "join-refused"; readonly stream: number; readonly join: number };
+
+/** On a stream of its own: a make of a job that runs in the client. `stdout`, `stderr`: what it writes; credit and `unread` answer that. */
+export type MakeMessage =
+  /** Client: the make that has asked on the stream `job` runs now, and this stream is its. */
+  | { readonly type: "joined"; readonly stream: number; readonly job: number; readonly join: number }
+  /** Client: it has ended so, behind all its output. */
+  | { readonly type: "made"; readonly stream: number; readonly status: MadeStatus };
 
 export type NodeJobMessage =
   /** Line `index` starts. */
@@ -155,6 +186,8 @@ export type NodeJobMessage =
   | { readonly type: "slot-wanted"; readonly stream: number }
   /** One of the slots that were granted is not used any more. */
   | { readonly type: "slot-back"; readonly stream: number }
+  /** A make that a program of the job has started asks to be taken in; numbered upwards from 1. */
+  | { readonly type: "join"; readonly stream: number; readonly join: number; readonly wish: JoinWish }
   /** Something for `--debug`: what ENVSETTER printed. */
   | { readonly type: "note"; readonly stream: number; readonly text: string }
   | {
@@ -207,6 +240,7 @@ export interface CreditMessage {
   readonly bytes: number;
 }
 
-export type Message = ConnectionMessage | ClientJobMessage | NodeJobMessage | DescriptorMessage | CreditMessage;
+export type Message =
+  ConnectionMessage | ClientJobMessage | NodeJobMessage | MakeMessage | DescriptorMessage | CreditMessage;
 export type MessageType = Message["type"];
 export type MessageOf<Type extends MessageType> = Extract<Message, { readonly type: Type }>;

@@ -30,11 +30,24 @@ const FROM_A_JOB = [
     "swept",
     "slot-wanted",
     "slot-back",
+    "join",
   ] as const),
   ...(["exit", "refuse"] as const),
   ...OF_A_DESCRIPTOR,
 ] as const;
-const TO_A_JOB = ["credit", "cancel", "signal", "resize", "unread", "slot", ...OF_A_DESCRIPTOR] as const;
+const TO_A_JOB = [
+  "credit",
+  "cancel",
+  "signal",
+  "resize",
+  "unread",
+  "slot",
+  "join-refused",
+  ...OF_A_DESCRIPTOR,
+] as const;
+/** What is said of a make that is a part of the client: to it, and by it. */
+const TO_A_MAKE = ["credit", "cancel", "signal", "unread"] as const;
+const FROM_A_MAKE = ["stdout", "stderr", "made"] as const;
 const ALIKE = ["ping", "pong", "credit", "bye"] as const;
 
 /** The messages each phase accepts; any other ends the connection. See docs/protocol.md, "Phases". */
@@ -55,11 +68,14 @@ const ACCEPTS = {
       "slot",
       "prove",
       "prove-end",
+      "join-refused",
+      "joined",
     ] as const),
+    ...FROM_A_MAKE,
     ...OF_A_DESCRIPTOR,
   ],
   "awaiting-ack": ["hello-ack", "bye"],
-  "client-open": [...ALIKE, ...FROM_A_JOB, "proof"],
+  "client-open": [...ALIKE, ...FROM_A_JOB, "proof", ...TO_A_MAKE],
   over: [],
 } as const satisfies Record<Phase, readonly MessageType[]>;
 
@@ -68,24 +84,29 @@ const ACCEPTS = {
  *
  *     node:    new ── need, run-part ─▶ requesting ── run ──▶ fed-job ── stdin-end ─▶ job ── we send exit ─▶ node-ended
  *              new ── prove ──▶ node-proof ── prove-end ─▶ node-ended
+ *              new ── joined ─▶ node-make ── made ─▶ node-ended
  *     client:  ── we send run ──▶ answer ── exit or refuse ──▶ client-ended
  *              ── we send prove ─▶ client-proof ── proof ──▶ client-ended
+ *              ── we send joined ─▶ client-make ── its job's exit ──▶ client-ended
  *
- * A job without input starts as `job`. What crosses our `exit` on its way is accepted and means nothing.
+ * A job without input starts as `job`. What crosses our `exit`, or our `made`, on its way is accepted and means nothing.
  */
 export type StreamPhase =
-  "new" | "requesting" | "fed-job" | "job" | "node-proof" | "node-ended" | "answer" | "client-proof" | "client-ended";
+  | ("new" | "requesting" | "fed-job" | "job" | "node-proof" | "node-make" | "node-ended")
+  | ("answer" | "client-proof" | "client-make" | "client-ended");
 
 /** The same for messages on a stream other than 0. */
 const STREAM_ACCEPTS = {
-  new: ["need", "run-part", "run", "prove"],
+  new: ["need", "run-part", "run", "prove", "joined"],
   requesting: ["need", "run-part", "run"],
   "fed-job": ["stdin", "stdin-end", ...TO_A_JOB],
   job: TO_A_JOB,
   "node-proof": ["prove-end"],
+  "node-make": FROM_A_MAKE,
   "node-ended": ["stdin", "stdin-end", ...TO_A_JOB, "prove-end"],
   answer: [...FROM_A_JOB, "credit"],
   "client-proof": ["proof"],
+  "client-make": TO_A_MAKE,
   "client-ended": [],
 } as const satisfies Record<StreamPhase, readonly MessageType[]>;
 
