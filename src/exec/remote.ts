@@ -23,6 +23,7 @@ import { jobserverStyleOf, withoutPipe } from "../sched/jobserver-auth.js";
 import type { DescriptorKind, FurtherDescriptor, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
 import type { RunRequest, ToldStatus } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
+import { JobMakes, type MakesHost, type NodeOfMakes } from "./job-makes.js";
 import { LeasedSlots } from "./leased-slots.js";
 import { TerminalText } from "./terminal-text.js";
 
@@ -105,6 +106,8 @@ export interface RemoteRunnerOptions {
   readonly signals?: SignalSource | undefined;
   /** Resolves when the output so far has been written: only then is more taken from a job; undefined: it has been. */
   readonly behind?: (() => Promise<void> | undefined) | undefined;
+  /** Takes in makes that programs of a job start; undefined: they are processes there. */
+  readonly makes?: { readonly host: MakesHost; readonly node: NodeOfMakes } | undefined;
   /** For `--debug`: what ENVSETTER printed. */
   readonly onNote?: (job: Job, text: string) => void;
   /** The node did not take a job: `text` is a phrase that fits behind its name. */
@@ -119,6 +122,8 @@ interface Start {
   readonly cancel: Cancellation;
   /** Of the session, that programs of the job share; undefined: they share none. */
   readonly leased: LeasedSlots | undefined;
+  /** undefined: none is taken in. */
+  readonly makes: JobMakes | undefined;
 }
 
 /** How a job is asked for. */
@@ -149,8 +154,10 @@ export class RemoteRunner implements Runner {
     // The pipe is not there, and a make that would rather have it, as it is an old one, does not know a FIFO.
     const job = style === "pipe" ? { ...asked, environment: withoutPipe(asked.environment) } : asked;
     const leased = style === "fifo" && slots !== undefined ? new LeasedSlots(slots) : undefined;
+    const wanted = this.#options.makes;
+    const makes = wanted?.node.isOutdated === false ? new JobMakes({ job, on, cancel, ...wanted }) : undefined;
     try {
-      return await this.#run({ job, on, cancel, leased });
+      return await this.#run({ job, on, cancel, leased, makes });
     } finally {
       leased?.end();
     }
@@ -161,6 +168,7 @@ export class RemoteRunner implements Runner {
     const startedMs = this.#options.nowMs();
     on({ type: "started", node: this.node });
     const outcome = await this.#untilEnd(start);
+    await start.makes?.over();
     // Two of the same would write the same files: the lost one is surely over before it may run elsewhere.
     if (outcome.kind === "lost" && !job.noRetry) await pauseUnless(cancel, outcome.fenceMs);
     if (outcome.kind === "refused") this.#options.onRefused?.(job, outcome);
@@ -176,23 +184,37 @@ export class RemoteRunner implements Runner {
   /** A node that cannot have a descriptor as it is gets it as a pipe. */
   async #untilEnd(start: Start): Promise<RemoteOutcome> {
     const outcome = await this.#attempt(start, false);
-    if (outcome.kind !== "refused" || outcome.code !== "descriptor") return outcome;
-    return this.#attempt(start, true);
+    if (outcome.kind !== "refused") return outcome;
+    if (outcome.code === "descriptor") return this.#attempt(start, true);
+    if (outcome.code === "request" && start.makes !== undefined) return this.#withoutMakes(start);
+    return outcome;
+  }
+
+  /** An older node refuses a request that speaks of makes; what else may be wrong with it shows again. */
+  async #withoutMakes(start: Start): Promise<RemoteOutcome> {
+    const outcome = await this.#untilEnd({ ...start, makes: undefined });
+    const { makes } = this.#options;
+    if (makes !== undefined && outcome.kind === "ended") makes.node.isOutdated = true;
+    return outcome;
   }
 
   async #attempt(start: Start, plain: boolean): Promise<RemoteOutcome> {
     const further = this.#options.further?.open(plain);
     const cutShort: Loss[] = [];
     const attempt = { plain, further, onUnread: (loss: Loss) => cutShort.push(loss) };
-    const outcome = await this.#follow(this.#start(start, attempt), start.cancel);
+    const outcome = await this.#follow(this.#start(start, attempt), start);
     const lost = (await further?.finish?.(start.cancel)) ?? cutShort[0];
     return lost === undefined ? outcome : withLoss(outcome, lost, start);
   }
 
   /** Passes cancellation, signals and sizes on, and waits for what the node says in the end. */
-  async #follow(remote: RemoteJob, cancel: Cancellation): Promise<RemoteOutcome> {
+  async #follow(remote: RemoteJob, { cancel, makes }: Start): Promise<RemoteOutcome> {
     const { standIn, terminal, signals } = this.#options;
-    const end = (): void => remote.cancel(typeof cancel.reason === "number" ? cancel.reason : SIGTERM);
+    const end = (): void => {
+      const signal = typeof cancel.reason === "number" ? cancel.reason : SIGTERM;
+      makes?.end(signal);
+      remote.cancel(signal);
+    };
     if (cancel.aborted) end();
     else cancel.addEventListener("abort", end, { once: true });
     const quiet = [
@@ -211,7 +233,7 @@ export class RemoteRunner implements Runner {
   }
 
   #start(start: Start, attempt: Attempt): RemoteJob {
-    const { job, on, cancel, leased } = start;
+    const { job, on, cancel, leased, makes } = start;
     const { plain, further, onUnread } = attempt;
     const { connection, input, onNote, standIn, behind, terminal, write = standIn?.write } = this.#options;
     const lease = input?.(job, plain);
@@ -244,13 +266,14 @@ export class RemoteRunner implements Runner {
       further,
       slotWanted: () => leased?.take(() => remote.slot()),
       slotBack: () => leased?.giveBack(),
+      ...(makes !== undefined && { makeWanted: makes.wanted }),
     };
     const remote = connection.run(this.#request(start, lease, attempt), observer, lease?.stream);
     void remote.outcome.then(() => show(cooked.rest())); // it does not reject
     return remote;
   }
 
-  #request({ job, leased }: Start, lease: InputLease | undefined, { plain, further }: Attempt): RunRequest {
+  #request({ job, leased, makes }: Start, lease: InputLease | undefined, { plain, further }: Attempt): RunRequest {
     const { umask, envsetter, oneOutput = false, settings, standIn } = this.#options;
     const seat = plain ? undefined : (standIn ?? this.#options.terminal);
     const { target, oneShell, shell, shellFlags, environment, directory, argv } = job;
@@ -270,6 +293,7 @@ export class RemoteRunner implements Runner {
       ...(requested.length > 0 && { further: requested }),
       ...(terminal !== undefined && { terminal }),
       ...(leased !== undefined && { sharesSlots: true }),
+      ...(makes !== undefined && { takesMakes: true }),
     };
   }
 

@@ -20,6 +20,7 @@ import type {
 } from "./node-connection.js";
 import { proveDirectory } from "./prove-directory.js";
 import { ClientJob, type JobMessage } from "./client-job.js";
+import { ClientMakes } from "./client-make.js";
 
 /** A client has no load that a node would want to know. */
 const NO_LOAD: LoadReport = { running: 0, loadAverage: 0, freeMemoryBytes: 0 };
@@ -37,6 +38,7 @@ export class ClientConnection implements NodeConnection {
   readonly #offset = new ClockOffset();
   readonly #jobs = new Map<number, ClientJob>();
   readonly #proofs = new Map<number, (answer: MessageOf<"proof"> | undefined) => void>();
+  readonly #makes = new ClientMakes(() => this.#link);
   readonly #loadListeners: LoadListener[] = [];
   readonly #lostListeners: ((reason: string) => void)[] = [];
   #link: EndpointSocket | undefined;
@@ -88,7 +90,8 @@ export class ClientConnection implements NodeConnection {
   run(request: RunRequest, on: RemoteJobObserver, input?: Readable): RemoteJob {
     const stream = this.isOpen ? this.#link?.newStream() : undefined;
     if (this.#link === undefined || stream === undefined) return notRun(this.#lostReason ?? "the connection is closed");
-    const job = new ClientJob(this.#link, stream, { request, on, input, toOurTime: (ms) => ms - this.clockOffsetMs });
+    const toOurTime = (ms: number): number => ms - this.clockOffsetMs;
+    const job = new ClientJob(this.#link, stream, { request, on, input, toOurTime, makes: this.#makes });
     this.#jobs.set(stream, job);
     this.#watchSilence();
     job.start();
@@ -140,7 +143,13 @@ export class ClientConnection implements NodeConnection {
       case "swept":
       case "slot-wanted":
       case "slot-back":
+      case "join":
         this.#jobs.get(received.stream)?.received(received);
+        return;
+      case "signal":
+      case "cancel":
+      case "unread":
+        this.#makes.received(received);
         return;
       case "exit":
         this.#loaded(received.load, received.endedMs);
@@ -158,13 +167,13 @@ export class ClientConnection implements NodeConnection {
       case "run":
       case "stdin":
       case "stdin-end":
-      case "cancel":
-      case "signal":
       case "resize":
-      case "unread":
       case "slot":
       case "prove":
       case "prove-end":
+      case "joined":
+      case "join-refused":
+      case "made":
         return;
     }
   }
@@ -172,6 +181,7 @@ export class ClientConnection implements NodeConnection {
   closed({ reason, kind }: ConnectionEnd): void {
     this.#lostReason = reason;
     for (const job of this.#jobs.values()) job.lost(reason, FENCE_MS[kind]);
+    this.#makes.lost();
     this.#jobs.clear();
     for (const settle of this.#proofs.values()) settle(undefined);
     this.#proofs.clear();
@@ -191,6 +201,7 @@ export class ClientConnection implements NodeConnection {
   }
 
   #credited(stream: number): void {
+    this.#makes.credited(stream);
     if (stream !== 0) this.#jobs.get(stream)?.credit();
     else for (const job of this.#jobs.values()) job.credit();
   }

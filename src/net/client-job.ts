@@ -4,6 +4,7 @@ import { printable } from "../base/printable.js";
 import type { Readable } from "node:stream";
 import type { DescriptorMessage, MessageOf, RunRequest } from "../wire/message.js";
 import { requestFault } from "../wire/request-codec.js";
+import type { ClientMakes } from "./client-make.js";
 import type { EndpointSocket } from "./endpoint-socket.js";
 import { FurtherStreams } from "./further-streams.js";
 import { InputSender } from "./input-sender.js";
@@ -24,6 +25,7 @@ export type JobMessage =
           | "swept"
           | "slot-wanted"
           | "slot-back"
+          | "join"
           | "exit"
           | "refuse"
         )
@@ -34,6 +36,7 @@ export interface ClientJobOptions {
   readonly on: RemoteJobObserver;
   readonly input: Readable | undefined;
   readonly toOurTime: (nodeMs: number) => number;
+  readonly makes: ClientMakes;
 }
 
 export class ClientJob implements RemoteJob {
@@ -45,6 +48,7 @@ export class ClientJob implements RemoteJob {
   readonly #further: FurtherStreams | undefined;
   #settle: (outcome: RemoteOutcome) => void = () => undefined;
   #hasStarted = false;
+  #isOver = false;
   #swept: { readonly ended: number; readonly left: number } | undefined;
 
   constructor(link: EndpointSocket, stream: number, options: ClientJobOptions) {
@@ -136,6 +140,9 @@ export class ClientJob implements RemoteJob {
       case "slot-back":
         on.slotBack?.();
         return;
+      case "join":
+        void this.#join(message); // it does not reject
+        return;
       case "line-failed":
         on.lineFailed(message.index, message.status);
         return;
@@ -160,6 +167,14 @@ export class ClientJob implements RemoteJob {
     this.#end({ kind: "lost", started: fenceMs !== undefined, reason, fenceMs: fenceMs ?? 0 });
   }
 
+  /** A make asks, and is answered. */
+  async #join({ stream, join, wish }: MessageOf<"join">): Promise<void> {
+    const make = await this.#options.on.makeWanted?.(wish);
+    if (this.#isOver) make?.dispose();
+    else if (make === undefined || !this.#options.makes.start({ job: stream, join }, make))
+      this.#link.send({ type: "join-refused", stream, join });
+  }
+
   /** The node may send as much again once it has been dealt with. */
   #output(type: OutputStream, bytes: Uint8Array): void {
     const done = this.#options.on.data(type, bytes);
@@ -181,6 +196,7 @@ export class ClientJob implements RemoteJob {
   }
 
   #end(outcome: RemoteOutcome): void {
+    this.#isOver = true;
     this.#input.drop();
     this.#further?.drop();
     this.#settle(outcome);

@@ -2,7 +2,15 @@
 
 import type { Readable } from "node:stream";
 import type { Result } from "../base/result.js";
-import type { FileReceipt, LoadReport, RefusalCode, RunRequest, ToldStatus } from "../wire/message.js";
+import type {
+  FileReceipt,
+  JoinWish,
+  LoadReport,
+  MadeStatus,
+  RefusalCode,
+  RunRequest,
+  ToldStatus,
+} from "../wire/message.js";
 
 /** The time of day, in milliseconds since the epoch. */
 export interface WallClock {
@@ -77,9 +85,36 @@ export interface RemoteJobObserver {
   slotWanted?(): void;
   /** One of those that were granted is not used any more. What a job has when it ends is not said. */
   slotBack?(): void;
+  /**
+   * A make that a program of the job has started asks to be a part of this process. Only of a job that takes makes.
+   *
+   * @returns undefined: it has to start by itself. It does not reject
+   */
+  makeWanted?(wish: JoinWish): Promise<FarMake | undefined>;
   lineFailed(index: number, status: ToldStatus): void;
   /** For `--debug`: what ENVSETTER printed. */
   note(text: string): void;
+}
+
+/** A make that can be run here for a program there. One of its two is called, once. */
+export interface FarMake {
+  /** @param send - takes some of what it writes, and tells how much; the rest is to be sent when there is credit */
+  start(send: (stream: "stdout" | "stderr", bytes: Uint8Array) => number): FarMakeRun;
+  /** It is not wanted any more. */
+  dispose(): void;
+}
+
+export interface FarMakeRun {
+  /** Resolves when it has ended, and all that it wrote is sent. It does not reject. */
+  readonly ended: Promise<MadeStatus>;
+  /** A signal was sent to it. */
+  signal(signal: number): void;
+  /** It is to end, as by this signal; nobody wants what it still writes. */
+  end(signal: number): void;
+  /** Nobody reads that output any more. */
+  unread(fd: number): void;
+  /** There may be credit again. */
+  credit(): void;
 }
 
 /** Our ends of a job's descriptors above 2, by their numbers. */

@@ -1,7 +1,7 @@
 /** The records of a worker's log: a line of JSON for each job, for each connection that was not let in, and for what changed. */
 
 import type { WallClock } from "../net/node-connection.js";
-import type { JobEnd } from "./node-job.js";
+import type { JobEnd } from "./job-house.js";
 import type { JobRecord } from "./session.js";
 
 /** Rejections that are logged in a second; those beyond are counted. */

@@ -8,6 +8,7 @@ import { type CgroupHouse, openCgroupHouse } from "../os/cgroup.js";
 import { Guardian } from "../os/guardian.js";
 import { openFilesOfOurs } from "../os/process-settings.js";
 import type { Spawner } from "../os/spawn.js";
+import { JoinPoint } from "../os/join-point.js";
 import { JobFifos } from "../os/token-fifo.js";
 import { CLIENT_SILENCE_MS, GRACE_MS, VERSION } from "../wire/limits.js";
 import type { LoadReport, MessageOf } from "../wire/message.js";
@@ -64,6 +65,7 @@ export class House {
   readonly #sessions = new Set<Session>();
   readonly #jobsOf = new Map<string, number>();
   readonly #fifos: JobFifos;
+  #joinPoint: JoinPoint | undefined;
   #running = 0;
   /** Slots that jobs have of their clients beside their own. */
   #leased = 0;
@@ -133,6 +135,7 @@ export class House {
   }
 
   #close(): void {
+    this.#joinPoint?.close();
     this.#fifos.close();
     this.#cgroups?.close();
   }
@@ -194,6 +197,8 @@ export class House {
       limits: this.#limits,
       fifos: this.#fifos,
       onLeases: (change) => (this.#leased += change),
+      joinPoint: () => (this.#joinPoint ??= JoinPoint.open(temporaryDirectory)),
+      onMakes: (change) => this.#count(peer, change === 1 ? -1 : 1),
       load: () => this.#load(),
       servant: peer.servant,
       refusal: () => this.#refusal(peer),

@@ -1,6 +1,5 @@
 /** One job on the node: from a client's request to its exit, with real pipes, its own process groups, and nothing left behind. */
 
-import { statSync } from "node:fs";
 import { constants } from "node:os";
 import { type ExitStatus, isSuccess, SUCCESS } from "../base/exit-status.js";
 import { ok, type Result } from "../base/result.js";
@@ -8,62 +7,25 @@ import { HostError } from "../makefile/host.js";
 import { SignalRelay } from "../base/signals.js";
 import { DataPump } from "../net/data-pump.js";
 import type { EndpointSocket } from "../net/endpoint-socket.js";
-import type { WallClock } from "../net/node-connection.js";
-import { toPath } from "../os/bytes.js";
 import { runLines } from "../os/lines.js";
 import type { Cgroup } from "../os/cgroup.js";
 import { marked, markOf } from "../os/job-mark.js";
 import { endFamily, type Family, type Sweep } from "../os/process-tree.js";
 import { receiptOf } from "../os/receipt.js";
-import type { Spawner } from "../os/spawn.js";
 import { sameStdin } from "../os/stdin.js";
-import { errnoOf, refusalOf, strerror } from "../os/strerror.js";
-import type { JobFifos } from "../os/token-fifo.js";
+import { refusalOf, strerror } from "../os/strerror.js";
 import { firstUnseen } from "../os/visibility.js";
 import type { DataType } from "../wire/endpoint.js";
-import type {
-  DescriptorMessage,
-  LoadReport,
-  RefusalCode,
-  RequestedLine,
-  RunRequest,
-  ToldStatus,
-} from "../wire/message.js";
-import { type EnvsetterResult, withAssignments } from "./envsetter.js";
+import type { DescriptorMessage, RefusalCode, RequestedLine, RunRequest, ToldStatus } from "../wire/message.js";
+import { directoryFault } from "./directory-fault.js";
+import { withAssignments } from "./envsetter.js";
 import { furtherLink } from "./further-io.js";
-import type { LimitWatch } from "./limit-watch.js";
+import type { JobEnd, JobHouse } from "./job-house.js";
+import { likenessOfJob } from "./job-likeness.js";
+import { JobMakes, type JobMakesRequest } from "./job-makes.js";
 import { type JobSlots, openJobSlots } from "./job-slots.js";
 import { JobIo, type JobIoRequest, kindsOf } from "./job-io.js";
 import { DescriptorFault } from "./open-descriptor.js";
-
-/** What a job needs of its worker. */
-export interface JobHouse {
-  readonly spawner: Spawner;
-  /** From when it is called until what it returns is: marked processes end when this one is killed. @throws ErrnoException */
-  readonly guard: (mark: string, group: Cgroup | undefined) => () => void;
-  readonly clock: WallClock;
-  readonly temporaryDirectory: string;
-  /** How long processes have to end by themselves when their client is gone or cancels. */
-  readonly graceMs: number;
-  /** A control group for one job; undefined: none can be had. */
-  readonly cgroup: () => Cgroup | undefined;
-  /** Jobs take descriptors up to this number, and leave those above to others. */
-  readonly maxDescriptor: number;
-  /** What sees to it that a job takes no more than it may; undefined: it may take anything. */
-  readonly limits: LimitWatch | undefined;
-  readonly load: () => LoadReport;
-  /** For jobs whose programs share the client's slots. */
-  readonly fifos: JobFifos;
-  /** Jobs have so many more slots of their clients beside their own. */
-  readonly onLeases: (change: number) => void;
-  /** Runs ENVSETTER, or remembers what it said for the same directory and environment. */
-  readonly envsetter: (request: RunRequest) => Promise<EnvsetterResult>;
-}
-
-/** How a job went, for the log. */
-export type JobEnd =
-  | { readonly kind: "ended"; readonly status: ToldStatus; readonly swept?: Sweep; readonly over?: string }
-  | { readonly kind: "refused"; readonly code: RefusalCode; readonly text: string };
 
 /** A line of a job, or with `.ONESHELL` all of them. */
 interface Script {
@@ -100,6 +62,7 @@ export class NodeJob {
   readonly #sweeps: Sweep[] = [];
   #io: JobIo | undefined;
   #slots: JobSlots | undefined;
+  #makes: JobMakes | undefined;
   #hasStarted = false;
   readonly #earlyInput: (Uint8Array | "end")[] = [];
 
@@ -121,6 +84,11 @@ export class NodeJob {
   /** Whether the client has had it stopped: then it may be silent itself. */
   get isStopped(): boolean {
     return this.#isStopped;
+  }
+
+  /** Those that run in the client; undefined: it takes none in. */
+  get makes(): JobMakes | undefined {
+    return this.#makes;
   }
 
   /** Runs it and says so to the client. Resolves when none of its processes is left that should not be. */
@@ -149,6 +117,7 @@ export class NodeJob {
     if (this.#link.isOpen) return;
     for (const output of Object.values(this.#outputs)) output.drop();
     this.#io?.further.drop();
+    this.#makes?.lost();
   }
 
   /** Hands a signal to the running program and its group. */
@@ -215,13 +184,18 @@ export class NodeJob {
     if (this.#request.sharesSlots === true)
       this.#slots = openJobSlots({ ...this.#house, link: this.#link, stream: this.#stream, environment });
     const given = this.#slots?.environment ?? environment;
-    const running = this.#runLines(marked(given, this.#marker)).finally(() => {
+    this.#makes = this.#openMakes({ asked: environment, given });
+    const invited = this.#makes === undefined ? given : [...given, this.#makes.invitation];
+    let areOver: Promise<void> | undefined;
+    const running = this.#runLines(marked(invited, this.#marker)).finally(() => {
+      areOver = this.#makes?.over();
       this.#slots?.close();
       unwatch?.();
       unguard();
     });
     const status = told(await running);
     if (this.#cancel.signal.aborted || this.#isToEnd) await this.#endFugitives();
+    await areOver;
     this.#leaveGroup();
     // The exit is told only behind all output.
     await Promise.all([...Object.values(this.#outputs).map((output) => output.idle()), this.#io?.further.idle()]);
@@ -233,6 +207,21 @@ export class NodeJob {
     this.#link.send({ type: "exit", stream: this.#stream, status, receipts, startedMs, endedMs, load });
     const over = this.#over;
     return { kind: "ended", status, ...(swept !== undefined && { swept }), ...(over !== undefined && { over }) };
+  }
+
+  #openMakes(environment: JobMakesRequest["environment"]): JobMakes | undefined {
+    const point = this.#request.takesMakes === true ? this.#house.joinPoint() : undefined;
+    return (
+      point &&
+      new JobMakes({
+        ...{ point, environment, link: this.#link, stream: this.#stream, marker: this.#marker },
+        pid: () => this.#pid,
+        further: () => this.#io?.further.moves ?? [],
+        likeness: () =>
+          likenessOfJob({ ...this.#house, request: this.#request, cgroup: this.#cgroup, marker: this.#marker }),
+        onTaken: this.#house.onMakes,
+      })
+    );
   }
 
   #leaveGroup(): void {
@@ -382,15 +371,4 @@ export class NodeJob {
 function told(status: ExitStatus): ToldStatus {
   if (status.kind === "lost") throw new Error("internal error: a local process cannot be lost");
   return status;
-}
-
-/** Why a directory cannot be worked in, as errno. */
-function directoryFault(directory: string): string | undefined {
-  try {
-    return statSync(toPath(`${directory}/.`)).isDirectory() ? undefined : "ENOTDIR";
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    return errno;
-  }
 }

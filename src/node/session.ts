@@ -8,7 +8,9 @@ import { MAX_OPEN_STREAMS } from "../wire/limits.js";
 import type { MessageOf, RunRequest } from "../wire/message.js";
 import { answerProof } from "./answer-proof.js";
 import { type EnvsetterResult, runEnvsetter } from "./envsetter.js";
-import { type JobEnd, type JobHouse, NodeJob } from "./node-job.js";
+import type { JobEnd, JobHouse } from "./job-house.js";
+import type { JobMakes } from "./job-makes.js";
+import { NodeJob } from "./node-job.js";
 
 /** What a session needs of its worker. */
 export interface SessionHouse extends Omit<JobHouse, "envsetter"> {
@@ -53,6 +55,8 @@ export class Session {
   readonly #link: EndpointSocket;
   readonly #house: SessionHouse;
   readonly #jobs = new Map<number, NodeJob>();
+  /** By the streams of makes that run in the client. */
+  readonly #makes = new Map<number, JobMakes>();
   readonly #running = new Set<Promise<void>>();
   readonly #proofs = new Map<number, () => void>();
   readonly #envsetters = new Map<string, Promise<EnvsetterResult>>();
@@ -107,6 +111,17 @@ export class Session {
       case "slot":
         this.#jobs.get(received.stream)?.slot();
         return;
+      case "joined":
+        this.#joined(received);
+        return;
+      case "join-refused":
+        this.#jobs.get(received.stream)?.makes?.refused(received);
+        return;
+      case "stdout":
+      case "stderr":
+      case "made":
+        this.#ofMake(received);
+        return;
       case "credit":
         this.#credited(received.stream);
         return;
@@ -133,8 +148,6 @@ export class Session {
       case "hello":
       case "hello-ack":
       case "line":
-      case "stdout":
-      case "stderr":
       case "terminal":
       case "written":
       case "input-unread":
@@ -142,6 +155,7 @@ export class Session {
       case "swept":
       case "slot-wanted":
       case "slot-back":
+      case "join":
       case "line-failed":
       case "note":
       case "exit":
@@ -204,6 +218,18 @@ export class Session {
     const turn = this.#starts;
     this.#starts = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
     await turn;
+  }
+
+  #joined(message: MessageOf<"joined">): void {
+    const makes = this.#jobs.get(message.job)?.makes;
+    if (makes === undefined) throw new Error("internal error: a make of no job");
+    this.#makes.set(message.stream, makes);
+    makes.joined(message);
+  }
+
+  #ofMake(message: MessageOf<"stdout" | "stderr" | "made">): void {
+    this.#makes.get(message.stream)?.received(message);
+    if (message.type === "made") this.#makes.delete(message.stream);
   }
 
   #credited(stream: number): void {

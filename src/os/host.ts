@@ -14,7 +14,9 @@ import { planCommand } from "./command.js";
 import type { DirectoryCache } from "./directory-cache.js";
 import { globNames } from "./glob.js";
 import type { Captured, CaptureRequest, DescriptorMove, Spawner } from "./spawn.js";
+import { descriptorPath } from "./proc.js";
 import { errnoOf, hostError, strerror } from "./strerror.js";
+import { openNameless } from "./temporary.js";
 
 export interface MachineHostOptions {
   /** Absolute. */
@@ -30,6 +32,8 @@ export interface MachineHostOptions {
   readonly stderr: number;
   /** More of our descriptors, and the numbers under which `$(shell …)` has them. */
   readonly further?: readonly DescriptorMove[] | undefined;
+  /** Takes the errors of commands for which this process waits: it reads `stderr` itself. */
+  readonly spill?: ((bytes: Uint8Array) => void) | undefined;
   readonly print: (stream: Stream, text: string) => void;
 }
 
@@ -97,9 +101,21 @@ export class MachineHost implements Host {
   shell(request: ShellRequest): ShellResult {
     const planned = this.#planned(request);
     if (planned === undefined) return NOTHING_RAN;
-    const captured = this.#options.spawner.capture(planned);
+    const captured = this.#capture(planned);
     this.#options.cache.somethingRan();
     return toShellResult(captured);
+  }
+
+  #capture(request: CaptureRequest): Captured {
+    const { spawner, spill, temporaryDirectory } = this.#options;
+    if (spill === undefined) return spawner.capture(request);
+    const aside = openNameless(temporaryDirectory);
+    try {
+      return spawner.capture({ ...request, stderr: aside });
+    } finally {
+      spill(readFileSync(descriptorPath("self", aside)));
+      closeSync(aside);
+    }
   }
 
   /** The same while this process goes on. @param cancel - ends the command */

@@ -48,7 +48,8 @@ export interface LauncherDescriptors {
 }
 
 /** As launcher-script.ts has them. */
-const [OUTPUT_FD, INPUT_FD, NOTICES_FD, REQUESTS_FD, ANSWER_FD] = [5, 6, 7, 8, 9];
+export const [OUTPUT_FD, INPUT_FD] = [5, 6];
+const [NOTICES_FD, REQUESTS_FD, ANSWER_FD] = [7, 8, 9];
 const OWN_FDS: ReadonlySet<number> = new Set([OUTPUT_FD, INPUT_FD, NOTICES_FD, REQUESTS_FD, ANSWER_FD]);
 
 /** @returns undefined for what no launcher says */
@@ -88,29 +89,48 @@ export function readLauncher({ pid, words }: LauncherClaim): Launcher | undefine
   });
 }
 
-/** The numbers of the further descriptors that it was given; undefined: some are not ours, under the same number. */
-export function furtherOfLauncher({ pid }: LauncherClaim): readonly number[] | undefined {
-  return attempt(() => {
-    const given: number[] = [];
-    for (const fd of readdirSync(procPath(pid, "fd")).map(Number)) {
-      if (fd <= 2 || OWN_FDS.has(fd)) continue;
-      const info = attempt(() => openFileInfo(pid, fd));
-      if (info === undefined || (info.flags & O_CLOEXEC) !== 0) continue;
-      if (!isOurs({ pid, fd }, info)) return undefined;
-      given.push(fd);
-    }
-    return given;
-  });
+/**
+ * The numbers of the further descriptors that it was given; undefined: some are not ours.
+ *
+ * @param ownOf - ours that is to be the same as one of it; the one under the same number unless given
+ */
+export function furtherOfLauncher(
+  { pid }: LauncherClaim,
+  ownOf: (fd: number) => number | undefined = (fd) => fd,
+): readonly number[] | undefined {
+  const given = givenTo(pid);
+  const isOurs = ({ fd, info }: Given): boolean => {
+    const own = ownOf(fd);
+    return own !== undefined && isSameOpenFile({ pid, fd, own }, info);
+  };
+  return given?.every(isOurs) === true ? given.map(({ fd }) => fd) : undefined;
 }
 
-/** The same open file under the same number, as far as can be seen: file, position and flags. */
-function isOurs(
-  { pid, fd }: { readonly pid: number; readonly fd: number },
+interface Given {
+  readonly fd: number;
+  readonly info: OpenFileInfo;
+}
+
+/** Those above 2; undefined: it has ended. */
+function givenTo(pid: number): readonly Given[] | undefined {
+  return attempt(() =>
+    readdirSync(procPath(pid, "fd")).flatMap((name) => {
+      const fd = Number(name);
+      if (fd <= 2 || OWN_FDS.has(fd)) return [];
+      const info = attempt(() => openFileInfo(pid, fd));
+      return info === undefined || (info.flags & O_CLOEXEC) !== 0 ? [] : [{ fd, info }];
+    }),
+  );
+}
+
+/** Whether one of its descriptors and one of ours are the same open file, as far as can be seen: file, position and flags. */
+function isSameOpenFile(
+  { pid, fd, own }: { readonly pid: number; readonly fd: number; readonly own: number },
   { position, flags }: OpenFileInfo,
 ): boolean {
-  const own = attempt(() => openFileInfo("self", fd));
-  if (own === undefined || own.position !== position || (own.flags & ~O_CLOEXEC) !== flags) return false;
-  return attempt(() => isSameFile(statOfDescriptor(pid, fd), fstatSync(fd))) === true;
+  const info = attempt(() => openFileInfo("self", own));
+  if (info === undefined || info.position !== position || (info.flags & ~O_CLOEXEC) !== flags) return false;
+  return attempt(() => isSameFile(statOfDescriptor(pid, fd), fstatSync(own))) === true;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Our own outputs, written in one order without waiting for a slow reader: what finds no room now is written when there is some. */
 
-import { constants, fstatSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, writeSync } from "node:fs";
 import type { Stream } from "../events/event.js";
 import { attempt } from "./attempt.js";
 import { type NativeLibrary, nativeLibrary } from "./native.js";
@@ -35,6 +35,7 @@ const LAST_RETRY_MS = 16;
 export class OutputQueue {
   readonly #writers: Readonly<Record<Stream, Writer>>;
   readonly #onTrouble: OnTrouble;
+  readonly #makeRoom: (() => void) | undefined;
   readonly #batches: Batch[] = [];
   #hasBegun = false;
   /** What is left of the piece that is being written. */
@@ -43,9 +44,11 @@ export class OutputQueue {
   #retryMs = FIRST_RETRY_MS;
   #whenIdle: (() => void)[] = [];
 
-  constructor(fds: Readonly<Record<Stream, number>>, onTrouble: OnTrouble) {
+  /** @param makeRoom - this process itself reads what is written, and is to do so in the place of waiting */
+  constructor(fds: Readonly<Record<Stream, number>>, onTrouble: OnTrouble, makeRoom?: () => void) {
     this.#writers = { stdout: writerFor(fds.stdout), stderr: writerFor(fds.stderr) };
     this.#onTrouble = onTrouble;
+    this.#makeRoom = makeRoom;
   }
 
   /** Something is still to be written. */
@@ -79,8 +82,14 @@ export class OutputQueue {
   /** Writes what is left, waiting for the reader, and so keeping all else here waiting. */
   settle(): void {
     this.#stopTimer();
-    while (this.isBehind && this.#step(true));
+    while (this.isBehind && this.#step(true)) this.#makeRoom?.();
     this.#tellIdle();
+  }
+
+  /** Nothing more is written. */
+  close(): void {
+    this.drop();
+    for (const writer of Object.values(this.#writers)) writer.close();
   }
 
   /** Nobody wants the rest. */
@@ -120,7 +129,7 @@ export class OutputQueue {
     const { rest, reason } = this.#writeSome(piece, mayWait);
     this.#rest = rest;
     if (reason !== undefined) batch.complain?.(reason);
-    return rest?.bytes.length !== piece.bytes.length;
+    return (mayWait && this.#makeRoom !== undefined) || rest?.bytes.length !== piece.bytes.length;
   }
 
   #writeSome(
@@ -129,8 +138,9 @@ export class OutputQueue {
   ): { readonly rest: Piece | undefined; readonly reason?: string | undefined } {
     const writer = this.#writers[stream];
     try {
-      if (mayWait) writeAll(writer.fd, bytes);
-      const count = mayWait ? bytes.length : writer.write(bytes);
+      const waits = mayWait && this.#makeRoom === undefined;
+      if (waits) writeAll(writer.fd, bytes);
+      const count = waits ? bytes.length : writer.write(bytes);
       return { rest: count === bytes.length ? undefined : { stream, bytes: bytes.subarray(count) } };
     } catch (error) {
       return { rest: undefined, reason: this.#onTrouble(stream, error) };
@@ -152,6 +162,8 @@ interface Writer {
   readonly fd: number;
   /** Writes what there is room for. @returns how much; @throws HostError */
   readonly write: (bytes: Uint8Array) => number;
+  /** The descriptor itself stays open. */
+  readonly close: () => void;
 }
 
 /**
@@ -161,16 +173,22 @@ interface Writer {
 function writerFor(fd: number): Writer {
   const stat = attempt(() => fstatSync(fd));
   const library = nativeLibrary();
-  if (stat?.isSocket() === true && library !== undefined) return { fd, write: (bytes) => sendSome(library, fd, bytes) };
+  if (stat?.isSocket() === true && library !== undefined) {
+    return { fd, write: (bytes) => sendSome(library, fd, bytes), close: () => undefined };
+  }
   const isShared = stat?.isFIFO() === true || stat?.isCharacterDevice() === true;
   // undefined too when nobody reads it any more, or it is another user's
-  const own = isShared ? attempt(() => openAnew(fd, constants.O_WRONLY | constants.O_NONBLOCK)) : undefined;
+  let own = isShared ? attempt(() => openAnew(fd, constants.O_WRONLY | constants.O_NONBLOCK)) : undefined;
   return {
     fd,
     write: (bytes) => {
       if (own !== undefined) return writeSome(own, bytes);
       writeAll(fd, bytes);
       return bytes.length;
+    },
+    close: () => {
+      if (own !== undefined) closeSync(own);
+      own = undefined;
     },
   };
 }

@@ -94,6 +94,19 @@ export function processOf(pid: number): ProcessRef | undefined {
   return stat && { pid, started: stat.started };
 }
 
+/** Whether a process is another, or was started below it by processes that still live. */
+export function descendsFrom(pid: number, ancestor: number): boolean {
+  let at = pid;
+  for (let steps = 0; steps < MAX_DEPTH && at > 1; steps++) {
+    if (at === ancestor) return true;
+    at = readStat(at)?.parent ?? 0;
+  }
+  return false;
+}
+
+/** Deeper than any recipe's processes are. */
+const MAX_DEPTH = 256;
+
 /** The process group that we are in. */
 export function ownGroup(): number {
   return groupOf({ pid: process.pid });

@@ -4,7 +4,7 @@
  */
 
 import type * as ChildProcesses from "node:child_process";
-import { closeSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { ExitStatus } from "../base/exit-status.js";
 import { resolveIn, toUnicode } from "./bytes.js";
@@ -20,7 +20,7 @@ import {
   type Started,
 } from "./spawner.js";
 import { errnoOf } from "./strerror.js";
-import { temporaryName } from "./temporary.js";
+import { openNameless, temporaryName } from "./temporary.js";
 
 const FALLBACK_SHELL = "/bin/sh";
 
@@ -73,9 +73,7 @@ export class ChildProcessSpawner implements Spawner {
     const command = this.#command(request);
     if ("status" in command) return { stdout: "", status: command.status };
     // A file and not Node's own pipe, which is a socket: programs could not open their /dev/stdout.
-    const path = temporaryName(this.#temporaryDirectory, "mpmake-out-");
-    const fd = openSync(path, "wx+", 0o600);
-    rmSync(path); // at once: a signal may end us while the program runs
+    const fd = openNameless(this.#temporaryDirectory);
     try {
       const options = { argv0: command.argv0, cwd: command.cwd, env: command.env };
       const stdio = descriptors({ ...request, stdout: fd });

@@ -21,6 +21,8 @@ export type JobEvent =
       readonly bytes: Uint8Array;
       readonly isLive?: true;
     }
+  /** So many makes that its programs have started run here now: it waits for them, and what it takes is for others meanwhile. */
+  | { readonly type: "makes"; readonly count: number }
   /** A line ended other than well; the job goes on only when the line ignores errors. */
   | { readonly type: "line-failed"; readonly index: number; readonly status: ExitStatus };
 

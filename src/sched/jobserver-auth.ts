@@ -8,9 +8,14 @@ const BEFORE_VARIABLES = /(?<!\\) -- /;
 /** What a jobserver is to the programs of a recipe; undefined: there is none. */
 export type JobserverStyle = "fifo" | "pipe" | undefined;
 
-export function jobserverStyleOf(environment: readonly string[]): JobserverStyle {
+/** As MAKEFLAGS has it, blanks with backslashes before them; undefined: there is none. */
+export function jobserverAuthOf(environment: readonly string[]): string | undefined {
   const entry = environment.find((one) => one.startsWith("MAKEFLAGS="));
-  const auth = entry === undefined ? undefined : [...partsOf(entry).options.matchAll(AUTH)].at(-1)?.[1];
+  return entry === undefined ? undefined : [...partsOf(entry).options.matchAll(AUTH)].at(-1)?.[1];
+}
+
+export function jobserverStyleOf(environment: readonly string[]): JobserverStyle {
+  const auth = jobserverAuthOf(environment);
   if (auth === undefined) return undefined;
   if (auth.startsWith("fifo:")) return "fifo";
   return /^\d+,\d+$/.test(auth) ? "pipe" : undefined;
@@ -18,10 +23,19 @@ export function jobserverStyleOf(environment: readonly string[]): JobserverStyle
 
 /** The same environment, with its jobserver at another FIFO. @param path - without blanks and backslashes */
 export function withFifo(environment: readonly string[], path: string): readonly string[] {
+  return withAuth(environment, () => `fifo:${path}`);
+}
+
+/** The same environment, with one jobserver in the place of another; both as MAKEFLAGS has them. */
+export function withAuthFor(environment: readonly string[], from: string, to: string): readonly string[] {
+  return withAuth(environment, (auth) => (auth === from ? to : auth));
+}
+
+function withAuth(environment: readonly string[], authFor: (auth: string) => string): readonly string[] {
   return environment.map((entry) => {
     if (!FLAGS.test(entry)) return entry;
     const { options, variables } = partsOf(entry);
-    return options.replace(AUTH, () => `--jobserver-auth=fifo:${path}`) + variables;
+    return options.replace(AUTH, (_, auth: string) => `--jobserver-auth=${authFor(auth)}`) + variables;
   });
 }
 

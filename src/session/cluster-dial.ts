@@ -5,6 +5,7 @@ import type { NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { SignalSource } from "../base/signals.js";
+import type { MakesHost, NodeOfMakes } from "../exec/job-makes.js";
 import { type JobTerminal, RemoteRunner, type FurtherSource, type StandIn } from "../exec/remote.js";
 import { connectNode } from "../net/connect.js";
 import type { Munge } from "../net/munge.js";
@@ -16,6 +17,7 @@ import type { ClientKeyFile } from "../wire/key-file.js";
 import type { RefusalCode } from "../wire/message.js";
 import type { Certificates } from "./certificates.js";
 import type { Dial, LeftOut, NodeLink, Refusal } from "./cluster-link.js";
+import { FarNode } from "./far-node.js";
 import type { LaunchedNodes } from "./launched-nodes.js";
 import type { RemoteInput } from "./remote-input.js";
 
@@ -53,6 +55,8 @@ export interface RecipeOptions {
   readonly behind?: (() => Promise<void> | undefined) | undefined;
   readonly terminal?: JobTerminal | undefined;
   readonly signals?: SignalSource | undefined;
+  /** Takes in makes that scripts on nodes start; undefined: they are processes there. */
+  readonly makes?: MakesHost | undefined;
   /** ENVSETTER: a program's absolute path; undefined: none. */
   readonly envsetter: string | undefined;
   /** Whether standard output and standard error go to one place, so that their order counts; all then arrives as the first. */
@@ -168,11 +172,12 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
   const onRefused = (refusal: Refusal): void => {
     for (const listener of listeners) listener(refusal);
   };
+  const farNode = new FarNode(connection, options.directory);
   const runner: Runner = {
     node,
     run: (job, on, cancel, slots) => {
       const recipes = options.recipes(job);
-      return runnerFor(node, connection, { ...options, recipes, onRefused }).run(job, on, cancel, slots);
+      return runnerFor(node, connection, { ...options, recipes, onRefused, farNode }).run(job, on, cancel, slots);
     },
   };
   return {
@@ -195,14 +200,18 @@ export function runnerFor(
   options: Pick<DialOptions, "clock" | "certificates"> & {
     readonly recipes: RecipeOptions;
     readonly onRefused: (refusal: Refusal) => void;
+    /** For makes that are taken in from there. */
+    readonly farNode?: NodeOfMakes;
   },
 ): Runner {
   const { umask, settings, standIn, write, further, behind, terminal, signals, envsetter = "" } = options.recipes;
-  const { oneOutput, input, onNote, onSwept } = options.recipes;
+  const { oneOutput, input, onNote, onSwept, makes: host } = options.recipes;
+  const { farNode } = options;
   const runner = new RemoteRunner({
     node,
     connection,
     ...{ umask, settings, standIn, write, further, behind, terminal, signals, envsetter, oneOutput },
+    makes: host && farNode && { host, node: farNode },
     nowMs: () => options.clock.nowMs(),
     onNote: (_, text) => onNote(text),
     onRefused: (job, { code, errno, text }) => {

@@ -174,6 +174,7 @@ export class ClusterMembers {
       room: {
         isFree: () => this.has(node, link) && this.#ledger.hasRoom(node),
         enter: () => this.#enter(node, link),
+        lend: () => this.#lend(node, link),
         whenChanged: (listener) => {
           this.#roomListeners.add(listener);
           return () => this.#roomListeners.delete(listener);
@@ -188,6 +189,15 @@ export class ClusterMembers {
     return () => {
       if (this.has(node, link)) this.#ledger.left(node, this.#options.nowMs());
       this.#changed();
+    };
+  }
+
+  /** @returns the way to have it again */
+  #lend(node: NodeId, link: NodeLink | undefined): () => void {
+    if (this.has(node, link)) this.#ledger.left(node, this.#options.nowMs());
+    this.#changed();
+    return () => {
+      if (this.has(node, link)) this.#ledger.placed(node, this.#options.nowMs());
     };
   }
 

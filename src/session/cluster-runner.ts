@@ -39,7 +39,12 @@ export class ClusterRunner implements Runner {
   async run(job: Job, on: (event: JobEvent) => void, cancel: Cancellation, slots?: FurtherSlots): Promise<JobResult> {
     const needs = this.#certificates?.wanted(job, this.#seen) ?? [];
     const further = slots && slotsOn(this.#watch.room, slots);
-    const result = await this.#runner.run({ ...job, needs }, on, cancel, further);
+    const lending = new Lending(this.#watch.room);
+    const tell = (event: JobEvent): void => {
+      if (event.type === "makes") lending.waitsFor(event.count);
+      on(event);
+    };
+    const result = await this.#runner.run({ ...job, needs }, tell, cancel, further);
     this.#certificates?.issued(result.receipts, job);
     if (result.status.kind !== "lost") for (const each of [...needs, ...result.receipts]) this.#seen.add(each);
     const { startedMs, endedMs } = result;
@@ -64,6 +69,25 @@ export class ClusterRunner implements Runner {
   #giveBack(result: JobResult, fault: { readonly started: boolean; readonly reason: string }): JobResult {
     this.#watch.suspect(this.node, fault.reason);
     return { ...result, status: { kind: "lost", node: this.node, ...fault } };
+  }
+}
+
+/** A job's slot of its node, which others have while it waits for makes that run here. */
+class Lending {
+  readonly #room: NodeRoom;
+  #takeBack: (() => void) | undefined;
+
+  constructor(room: NodeRoom) {
+    this.#room = room;
+  }
+
+  waitsFor(makes: number): void {
+    if (makes > 0) {
+      this.#takeBack ??= this.#room.lend();
+      return;
+    }
+    this.#takeBack?.();
+    this.#takeBack = undefined;
   }
 }
 

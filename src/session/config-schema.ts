@@ -76,6 +76,12 @@ export const configSchema = z
       .optional()
       .describe("A node whose clock is off by more seconds is left out; 2 when left out."),
     strict: z.boolean().optional().describe("Fail when no node can be reached, instead of building here."),
+    joinsFromNodes: z
+      .boolean()
+      .optional()
+      .describe(
+        "Makes that scripts on nodes start become parts of the make here; nodes are then trusted with what is read and run here.",
+      ),
     connectTimeoutMs: z
       .int()
       .min(10)

@@ -47,6 +47,8 @@ export interface ClusterOptions extends LaunchOptions {
   readonly config?: string | undefined;
   /** `--strict`, over `MPMAKE_STRICT` and the file's. */
   readonly strict?: boolean | undefined;
+  /** `--joins-from-nodes`, over `MPMAKE_JOINS_FROM_NODES` and the file's. */
+  readonly joinsFromNodes?: boolean | undefined;
   /** `--clock-skew`, in seconds. */
   readonly clockSkew?: string | undefined;
   /** `--memfree`, such as `512M`. */
@@ -97,6 +99,8 @@ export interface ClusterSettings {
   /** The client's key file, absolute; undefined only when no node needs one. */
   readonly keyFile: string | undefined;
   readonly strict: boolean;
+  /** Whether makes that scripts on nodes start may be parts of this process: a node then says what is read and run here. */
+  readonly joinsFromNodes: boolean;
   readonly clockSkewMs: number;
   readonly connectTimeoutMs: number;
   /** undefined: nodes do not know our user by it. */
@@ -127,6 +131,7 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
   const listed = (request.options.nodes ?? variable("NODES") ?? config.use ?? "").trim();
   const groupText = request.searches === true ? groupIn(request, variable, config) : "";
   const strict = request.options.strict ?? isSet(variable("MPMAKE_STRICT")) ?? config.strict ?? false;
+  const joins = request.options.joinsFromNodes ?? isSet(variable(JOINS)) ?? config.joinsFromNodes;
   const launch = launchSettings(request.options, variable, config);
   const isOpen = listed === "" && groupText === "" && launch.backendText === undefined;
   const standing = standingCluster({
@@ -161,6 +166,7 @@ export async function readClusterSettings(request: SettingsRequest): Promise<Clu
     groupText,
     keyFile: isAlone ? undefined : keyFile(request, variable, { ...found, isUnlisted, standing }),
     strict,
+    joinsFromNodes: joins ?? false,
     clockSkewMs: 1000 * (clockSkew ?? config.clockSkew ?? DEFAULT_CLOCK_SKEW_SECONDS),
     connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     munge: mungeOf(config.munge),
@@ -243,7 +249,7 @@ function mungeOf(wanted: boolean | string | undefined): Munge | undefined {
 /** The variables that give these settings to a sub-make, wherever it runs: `NAME=value` each. */
 export function settingsEnvironment(settings: ClusterSettings): readonly string[] {
   const { session, nodesText, configFile, keyFile: key, strict, receiptLog } = settings;
-  const { clockSkewMs, minFreeMemoryBytes, groupText } = settings;
+  const { clockSkewMs, minFreeMemoryBytes, groupText, joinsFromNodes } = settings;
   return [
     `${RECEIPT_LOG}=${receiptLog}`,
     `${SESSION}=${session}`,
@@ -253,6 +259,7 @@ export function settingsEnvironment(settings: ClusterSettings): readonly string[
     ...(minFreeMemoryBytes === undefined ? [] : [`${MEMFREE}=${String(minFreeMemoryBytes)}`]),
     ...(settings.sentDirectory === undefined ? [] : [`SENTDIR=${settings.sentDirectory}`]),
     `MPMAKE_STRICT=${strict ? "1" : "0"}`,
+    ...(joinsFromNodes ? [`${JOINS}=1`] : []),
     ...(configFile === undefined ? [] : [`MPMAKE_CONFIG=${configFile}`]),
     ...(key === undefined ? [] : [`MPMAKE_KEY=${key}`]),
     ...launchEnvironment(settings.launch),
@@ -264,6 +271,7 @@ const SESSION = "MPMAKE_CLUSTER";
 const GROUP = "MPMAKE_GROUP";
 const CLOCK_SKEW = "MPMAKE_CLOCK_SKEW";
 const MEMFREE = "MPMAKE_MEMFREE";
+const JOINS = "MPMAKE_JOINS_FROM_NODES";
 const RECEIPT_LOG = "MPMAKE_RECEIPT_LOG";
 
 function sessionIn(variable: Variables): string | undefined {

@@ -41,6 +41,11 @@ export interface InvocationContext {
   readonly command?: CommandWish | undefined;
   /** From the make above, when it is in this process too. */
   readonly above?: MakeAbove | undefined;
+  /**
+   * Our outputs are pipes that this process itself reads: takes what is in them, so that there is room for more. Whoever writes to them
+   * is never to wait without it.
+   */
+  readonly makeRoom?: (() => void) | undefined;
   /** Width of the terminal that stderr is; undefined: it is none. */
   readonly columns: (() => number) | undefined;
 }

@@ -23,7 +23,9 @@ const SIGPIPE = 13;
 
 /** Runs make as `context` says. Rejects only for a fault of ours. */
 export async function runMake(context: InvocationContext): Promise<MakeOutcome> {
-  const output = new TextOutput(context.stdout, context.stderr, !isInMask(context.launched.ignoredSignals, SIGPIPE));
+  const { stdout, stderr, makeRoom, launched } = context;
+  const endsByPipe = !isInMask(launched.ignoredSignals, SIGPIPE);
+  const output = new TextOutput({ stdout, stderr, endsByPipe, makeRoom });
   const level = levelOf(context.environment);
   const program = programName(context.argv0, level);
   try {
@@ -36,6 +38,8 @@ export async function runMake(context: InvocationContext): Promise<MakeOutcome> 
   } catch (error) {
     if (error instanceof BrokenOutput) return { kind: "signalled", signal: SIGPIPE };
     throw error;
+  } finally {
+    if (context.above !== undefined) output.close();
   }
 }
 

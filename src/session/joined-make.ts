@@ -1,9 +1,7 @@
 /** A make that a recipe's shell has started, as a part of this process: from what its launcher was given to what that is told. */
 
-import { closeSync, writeSync } from "node:fs";
-import { Socket } from "node:net";
+import { closeSync } from "node:fs";
 import { type Cancellation, Canceller } from "../base/abort.js";
-import { attempt } from "../os/attempt.js";
 import {
   furtherOfLauncher,
   type Launcher,
@@ -14,14 +12,13 @@ import {
   readLauncher,
   takeLauncherDescriptors,
 } from "../os/launcher.js";
+import { hearLauncher, receiveLauncher, releaseLauncher } from "../os/launcher-line.js";
 import type { MakeOutcome } from "./make-outcome.js";
 import { namesOwnDescriptor } from "./own-descriptor-names.js";
 
 const SIGHUP = 1;
 const SIGUSR1 = 10;
 const SIGTERM = 15;
-/** A launcher reads the last word again when a signal comes in between. */
-const REPEATED = 4;
 
 /** What a launcher has given for its make. */
 export interface Joined extends Launcher, LauncherDescriptors {
@@ -59,56 +56,38 @@ export function joinMake({ claim, answer, own, suits, run }: JoinRequest): boole
     closeSync(notices);
     return false;
   }
-  const hearing = hear(notices);
-  say(answer, "ok");
-  const { cancel, onDebugSignal } = hearing;
+  const signals = new LauncherSignals();
+  const stopHearing = hearLauncher(notices, signals);
+  receiveLauncher(answer);
+  const { cancel, onDebugSignal } = signals;
   // A failure that nobody foresaw ends the program with its trace.
   void run({ ...launcher, ...descriptors, further, cancel, onDebugSignal }).then((outcome) => {
-    for (let i = 0; i < REPEATED; i++) say(answer, verdictOf(outcome));
-    hearing.close();
-    for (const fd of [descriptors.stdin, descriptors.stdout, descriptors.stderr, answer]) closeSync(fd);
+    releaseLauncher(answer, outcome);
+    stopHearing();
+    for (const fd of [descriptors.stdin, descriptors.stdout, descriptors.stderr]) closeSync(fd);
   });
   return true;
 }
 
 /** A makefile from standard input is read to its end, for which the whole process would wait. */
-function readsFromPipe({ argv }: Launcher): boolean {
+export function readsFromPipe({ argv }: Pick<Launcher, "argv">): boolean {
   return argv.some((word) => word === "-" || /^(?:-\w*f|--file=|--makefile=)-$/.test(word));
 }
 
-function verdictOf(outcome: MakeOutcome): string {
-  return outcome.kind === "exited" ? `exit ${String(outcome.code)}` : `signal ${String(outcome.signal)}`;
-}
+/** What comes of the signals that reach a launcher, and of its end, with which its make ends too. */
+export class LauncherSignals {
+  readonly cancel = new Canceller();
+  readonly #listeners = new Set<() => void>();
 
-function say(answer: number, text: string): void {
-  // Who has ended meanwhile is told nothing.
-  attempt(() => writeSync(answer, `${text}\n`));
-}
-
-interface Hearing extends Pick<Joined, "cancel" | "onDebugSignal"> {
-  close(): void;
-}
-
-/** What comes from a launcher: numbers of signals, and its end, with which its make ends too. */
-function hear(notices: number): Hearing {
-  const cancel = new Canceller();
-  const listeners = new Set<() => void>();
-  const socket = new Socket({ fd: notices, readable: true, writable: false });
-  socket.on("data", (bytes: Buffer) => {
-    for (const word of bytes.toString("latin1").match(/\d+/g) ?? []) {
-      if (Number(word) === SIGUSR1) for (const listener of listeners) listener();
-      else if (Number(word) < SIGUSR1 || Number(word) === SIGTERM) cancel.abort(Number(word));
-    }
-  });
-  socket.on("end", () => cancel.abort(SIGHUP));
-  socket.on("error", () => cancel.abort(SIGHUP));
-  socket.unref();
-  return {
-    cancel,
-    onDebugSignal: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    close: () => void socket.destroy(),
+  readonly onDebugSignal = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   };
+
+  readonly signalled = (signal: number): void => {
+    if (signal === SIGUSR1) for (const listener of this.#listeners) listener();
+    else if (signal < SIGUSR1 || signal === SIGTERM) this.cancel.abort(signal);
+  };
+
+  readonly gone = (): void => this.cancel.abort(SIGHUP);
 }

@@ -26,11 +26,13 @@ export interface MachineRequest {
   readonly console: Console;
   /** Where `$(shell …)` writes its errors; our own stderr unless given. */
   readonly stderr?: () => number;
+  /** Takes those of commands for which this process waits, in the place of `stderr`, which it reads itself. */
+  readonly spill?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 /** Files and `$(shell …)` as seen from `directory`; one for each time the makefiles are read. */
 export function openMachine(request: MachineRequest): Machine {
-  const { context, directory, spawner, temporaryDirectory, console, stderr } = request;
+  const { context, directory, spawner, temporaryDirectory, console, stderr, spill } = request;
   const cache = new DirectoryCache(directory);
   const host = new MachineHost({
     directory,
@@ -43,6 +45,7 @@ export function openMachine(request: MachineRequest): Machine {
       return stderr?.() ?? context.stderr;
     },
     further: inheritedDescriptors(context),
+    spill,
     print: (stream, text) => console.print(stream, text),
   });
   const disk = new MachineDisk({ directory, cache, complain: (text) => console.say(text) });

@@ -67,6 +67,7 @@ export class MakeRun {
 
   async run(): Promise<MakeOutcome> {
     const { context } = this.#request;
+    if (context.makeRoom !== undefined) this.#pace.waitForNobody();
     let observers = this.#openObservers(context.directory);
     let status = FAILED;
     const stopToggling = context.onDebugSignal(() => {
@@ -125,6 +126,7 @@ export class MakeRun {
       above: () => ({ session, ...this.#shared() }),
       invitation: observers.inviteSubMakes(temporaryDirectory),
       joinPoint: () => session.joinPoint(temporaryDirectory),
+      temporaryDirectory,
     });
     try {
       return await this.#repeat({
@@ -214,7 +216,8 @@ export class MakeRun {
       return groups.stderr;
     };
     const temporaryDirectory = start.temporary.path;
-    const machine = openMachine({ context, directory, spawner, temporaryDirectory, console, stderr });
+    const spill = context.makeRoom && ((bytes: Uint8Array) => void this.#request.voice.output.write("stderr", bytes));
+    const machine = openMachine({ context, directory, spawner, temporaryDirectory, console, stderr, spill });
     const reading = await this.#read(start, machine, restarts);
     if (reading === undefined) return { kind: "ended", status: FAILED };
     const workshop = await this.#workshopFor(start, joined);

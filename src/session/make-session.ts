@@ -3,12 +3,12 @@
 import { nameBelow } from "../base/is-below.js";
 import { invocationId, type InvocationId } from "../base/ids.js";
 import type { Observer } from "../events/event.js";
+import type { JoinPoint } from "../os/join-point.js";
 import { OutputLocks } from "../os/output-lock.js";
 import { openFilesOfOurs } from "../os/process-settings.js";
 import type { ClusterSettings } from "./config.js";
 import type { OnStops } from "./stops.js";
 import type { HistoryFile, HistoryWish } from "./history-file.js";
-import type { JoinPoint } from "./join-point.js";
 import type { SessionClusters } from "./session-clusters.js";
 import type { SessionOrder } from "./session-order.js";
 
@@ -101,7 +101,7 @@ export class MakeSession {
 
   /** Where launchers of all makes ask; loaded when there are recipes that run makes. */
   joinPoint(temporaryDirectory: string): Promise<JoinPoint | undefined> {
-    this.#joinPoint ??= import("./join-point.js").then(({ JoinPoint }) => JoinPoint.open(temporaryDirectory));
+    this.#joinPoint ??= import("../os/join-point.js").then(({ JoinPoint }) => JoinPoint.open(temporaryDirectory));
     return this.#joinPoint;
   }
 

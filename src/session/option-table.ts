@@ -149,6 +149,11 @@ export const OPTIONS = {
   key: ours("key", "FILE", "The client's half of the key pair that the machines hold (MPMAKE_KEY)."),
   config: ours("config", "FILE", "Read FILE instead of the mpmake.config.json found upwards from here."),
   strict: ours("strict", undefined, "Fail when no machine can be reached, instead of building here."),
+  joinsFromNodes: ours(
+    "joins-from-nodes",
+    undefined,
+    "Makes that scripts on machines start become parts of this one, as they do here: machines are trusted with it.",
+  ),
   cluster: ours(
     "cluster",
     "COMMAND",

@@ -1,5 +1,6 @@
 /** Where recipes run: here, or on the nodes that the options, the environment or the configuration name. */
 
+import type { MakesHost } from "../exec/job-makes.js";
 import type { JobTerminal } from "../exec/remote.js";
 import { furtherDescriptors } from "../os/inherited-descriptors.js";
 import { readProcessSettings } from "../os/process-settings.js";
@@ -19,6 +20,7 @@ import { LazyPlacement } from "./lazy-placement.js";
 import type { SharedDescriptors } from "./shared-descriptors.js";
 import type { ClusterWish, SessionClusters } from "./session-clusters.js";
 import { startsWorkers } from "./starts-workers.js";
+import { mayJoin } from "./sub-makes.js";
 import type { Switches } from "./switches.js";
 import type { OutputPace } from "./text-output.js";
 
@@ -46,6 +48,7 @@ export async function clusterSettings(question: SettingsQuestion): Promise<Clust
       key: switches.value("key"),
       config: switches.value("config"),
       strict: switches.has("strict") ? true : undefined,
+      joinsFromNodes: switches.has("joinsFromNodes") ? true : undefined,
       clockSkew: switches.value("clockSkew"),
       memfree: switches.value("memfree"),
       sentDirectory: switches.value("sentdir"),
@@ -105,6 +108,8 @@ export interface PlacesRequest extends SettingsQuestion {
   readonly clusters: SessionClusters | undefined;
   readonly settings: ClusterSettings | undefined;
   readonly local: Runner;
+  /** Takes in makes that scripts on nodes start, if that is wanted. */
+  readonly makes: MakesHost;
   readonly pace: OutputPace;
   /** What runs here writes straight to our descriptors. */
   readonly isDirect: boolean;
@@ -179,6 +184,7 @@ async function openNodes(request: NodesRequest, certificates: Certificates | und
     terminal,
     signals: clusters.stops,
     behind: pace.behind,
+    makes: settings.joinsFromNodes && mayJoin(environment) ? request.makes : undefined,
   };
   const wish = { settings, certificates, directory, environment, userId, invocation, launched: request.launched };
   const cluster = await clusters.join(wish, { local, recipes });

@@ -40,6 +40,7 @@ export class RecipeOutput {
   readonly observe = (job: Job, event: JobEvent): void => {
     switch (event.type) {
       case "process":
+      case "makes":
         break;
       case "started":
         // What runs here collects its output itself.

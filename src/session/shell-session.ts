@@ -8,10 +8,10 @@ import type { MakeEvent } from "../events/event.js";
 import { FifoLines } from "../os/fifo-lines.js";
 import { isRunning, type ProcessRef } from "../os/process-tree.js";
 import { type CallerClaim, openAnswer, parseCallerClaim, readCaller } from "../os/shell-caller.js";
+import { ShellGuardian } from "../os/shell-guardian.js";
 import type { Job, JobResult, Runner } from "../sched/job.js";
 import { ShellClusters } from "./shell-clusters.js";
 import { checkShellDirectory, claimShellDirectory, leaveShellDirectory } from "./shell-directory.js";
-import { ShellGuardian } from "./shell-guardian.js";
 import { ShellLine } from "./shell-line.js";
 
 /** The name of the launcher's script. */

@@ -7,6 +7,8 @@ export interface NodeRoom {
   isFree(): boolean;
   /** Takes one. @returns the way to give it back */
   enter(): () => void;
+  /** One that a job has is not used for a while. @returns the way to have it again, whether or not there is room */
+  lend(): () => void;
   /** Calls back when there may be one. @returns the way to stop it */
   whenChanged(listener: () => void): () => void;
 }

@@ -3,13 +3,17 @@
 import { fstatSync } from "node:fs";
 import { Canceller } from "../base/abort.js";
 import type { ExitStatus } from "../base/exit-status.js";
+import type { Door, JoinPoint } from "../os/join-point.js";
 import type { LauncherClaim } from "../os/launcher.js";
 import { likenessOf, ownLikeness } from "../os/likeness.js";
+import type { MakesHost, NodeOfMakes } from "../exec/job-makes.js";
+import type { FarMake } from "../net/node-connection.js";
+import type { Job } from "../sched/job.js";
+import type { JoinWish } from "../wire/message.js";
 import type { Captured, CaptureRequest, Spawner, SpawnRequest, Started } from "../os/spawn.js";
 import { recipeGroup } from "../os/terminal.js";
 import { changedDirectory } from "./changed-directory.js";
 import { environmentValue, type InvocationContext, type MakeAbove } from "./context.js";
-import type { Door, JoinHost, JoinPoint } from "./join-point.js";
 import type { Welcome } from "./joined-make.js";
 import { namesOwnDescriptor } from "./own-descriptor-names.js";
 import type { MakeOutcome } from "./make-outcome.js";
@@ -27,10 +31,12 @@ export interface SubMakesOptions {
   readonly invitation: readonly string[];
   readonly session: Pick<MakeSession, "hasRoom" | "runPart">;
   readonly joinPoint: () => Promise<JoinPoint | undefined>;
+  /** Absolute. */
+  readonly temporaryDirectory: string;
 }
 
 /** Starts programs, and make itself as a part of this process: it is what a process would be, but for a number of its own. */
-export class SubMakes implements Spawner, JoinHost {
+export class SubMakes implements Spawner, MakesHost {
   readonly #options: SubMakesOptions;
   readonly #inputs = new Set<number>();
   #likeness: string | undefined;
@@ -56,14 +62,24 @@ export class SubMakes implements Spawner, JoinHost {
 
   /** What tells makes that a shell starts where to ask: entries of their environment. */
   async invitation(): Promise<readonly string[]> {
-    const { context, invitation, joinPoint } = this.#options;
+    const { context, invitation } = this.#options;
     if (!mayJoin(context.environment)) return invitation;
-    this.#door ??= joinPoint().then((point) => point?.open(this));
+    this.#door ??= this.#openDoor();
     const door = await this.#door;
     return door === undefined ? invitation : [...invitation, `${JOIN}=${door.address}`];
   }
 
-  welcome({ pid }: LauncherClaim): Welcome | undefined {
+  async #openDoor(): Promise<Door | undefined> {
+    const [point, { joinMake }] = await Promise.all([this.#options.joinPoint(), import("./joined-make.js")]);
+    const take = (claim: LauncherClaim, answer: number): boolean => {
+      const welcome = this.#welcome(claim);
+      return welcome !== undefined && joinMake({ ...welcome, claim, answer });
+    };
+    return point?.open({ take });
+  }
+
+  /** How a make is taken in; undefined: it has to start by itself. */
+  #welcome({ pid }: LauncherClaim): Welcome | undefined {
     const { context, session } = this.#options;
     if (!session.hasRoom || likenessOf(pid) !== (this.#likeness ??= ownLikeness(context.launched))) return undefined;
     return {
@@ -71,6 +87,19 @@ export class SubMakes implements Spawner, JoinHost {
       suits: ({ argv0, environment }) => argv0 === context.argv0 && mayJoin(environment),
       run: ({ further, ...joined }) => this.#run({ ...joined, launched: { ...context.launched, further } }),
     };
+  }
+
+  /** The same of one that a script on a node has started. */
+  async welcome(job: Job, wish: JoinWish, node: NodeOfMakes): Promise<FarMake | undefined> {
+    const { context, session, above, temporaryDirectory } = this.#options;
+    if (!session.hasRoom || !mayJoin(wish.environment)) return undefined;
+    const { welcomeFarMake } = await import("./far-makes.js");
+    const { argv0, launched } = context;
+    return welcomeFarMake({
+      ...{ wish, node, argv0, temporaryDirectory },
+      jobserver: above().jobserver?.auth,
+      run: (call) => this.#run({ ...call, launched, job: job.id, group: "own" }),
+    });
   }
 
   /** To be called when all recipes have ended. */
@@ -122,7 +151,7 @@ export class SubMakes implements Spawner, JoinHost {
 /** What is another's than that of the make above. */
 type Call = Pick<InvocationContext, "argv" | "argv0" | "cancel" | "directory" | "environment"> &
   Pick<InvocationContext, "launched" | "onDebugSignal" | "stderr" | "stdin" | "stdout"> &
-  Partial<Pick<MakeAbove, "group" | "job">>;
+  Partial<Pick<MakeAbove, "group" | "job"> & Pick<InvocationContext, "makeRoom">>;
 
 /** Where launchers ask; see os/launcher-script.ts. */
 const JOIN = "MPMAKE_JOIN";

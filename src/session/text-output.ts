@@ -17,6 +17,15 @@ export interface OutputPace {
   readonly behind: () => Promise<void> | undefined;
 }
 
+export interface TextOutputOptions {
+  readonly stdout: number;
+  readonly stderr: number;
+  /** Without a reader make ends at once, as by SIGPIPE; otherwise the text is lost as on a full disk. */
+  readonly endsByPipe: boolean;
+  /** See InvocationContext. */
+  readonly makeRoom?: (() => void) | undefined;
+}
+
 /**
  * Writes at once and waits for a slow reader, as any make does, until `waitForNobody` is called: from then on it goes on with other
  * things meanwhile, and what is written keeps its order.
@@ -24,15 +33,16 @@ export interface OutputPace {
 export class TextOutput implements TextSink {
   readonly #fds: Readonly<Record<Stream, number>>;
   readonly #endsByPipe: boolean;
+  readonly #makeRoom: (() => void) | undefined;
   #queue: OutputQueue | undefined;
   #isBroken = false;
   #failed = false;
   #reason = "";
 
-  /** @param endsByPipe - without a reader make ends at once, as by SIGPIPE; otherwise the text is lost as on a full disk */
-  constructor(stdout: number, stderr: number, endsByPipe: boolean) {
+  constructor({ stdout, stderr, endsByPipe, makeRoom }: TextOutputOptions) {
     this.#fds = { stdout, stderr };
     this.#endsByPipe = endsByPipe;
+    this.#makeRoom = makeRoom;
   }
 
   /** What is told in the end when text for stdout was lost, as on a full disk. */
@@ -42,15 +52,19 @@ export class TextOutput implements TextSink {
 
   /** Connections have to be kept up from now on, whoever reads. @param onBroken - called when nobody reads any more */
   waitForNobody(onBroken: () => void): void {
-    this.#queue ??= new OutputQueue(this.#fds, (stream, error) => {
-      if (!(error instanceof HostError)) throw error;
-      if (error.errno !== "EPIPE" || !this.#endsByPipe) return this.#lost(stream, error);
-      if (this.#isBroken) return undefined;
-      this.#isBroken = true;
-      this.giveUp();
-      onBroken();
-      return undefined;
-    });
+    this.#queue ??= new OutputQueue(
+      this.#fds,
+      (stream, error) => {
+        if (!(error instanceof HostError)) throw error;
+        if (error.errno !== "EPIPE" || !this.#endsByPipe) return this.#lost(stream, error);
+        if (this.#isBroken) return undefined;
+        this.#isBroken = true;
+        this.giveUp();
+        onBroken();
+        return undefined;
+      },
+      this.#makeRoom,
+    );
   }
 
   /** Resolves when all has been written; undefined: it has been, and there is room for more. */
@@ -61,6 +75,11 @@ export class TextOutput implements TextSink {
   /** Writes all there is, waiting for the reader: a program is about to write to the same place. */
   settle(): void {
     this.#queue?.settle();
+  }
+
+  /** Nothing more is written. */
+  close(): void {
+    this.#queue?.close();
   }
 
   /** What is not written by now is nobody's loss. */

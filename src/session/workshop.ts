@@ -81,6 +81,7 @@ export async function openWorkshop(request: WorkshopRequest): Promise<Workshop> 
     const places = await openPlaces({
       ...{ context, switches, directory, settings, invocation, clusters, pace, isDirect },
       local: runner.local,
+      makes: request.spawner,
     });
     return {
       invocation,

@@ -115,7 +115,7 @@ async function runInSync(
   const [stdout, stderr] = [openSync(`${directory}/stdout`, "a"), openSync(`${directory}/stderr`, "a")];
   const lock = OutputLock.create(directory);
   const around = (): { before: string; after: string } => ({ before: "<", after: ">" });
-  const output = new TextOutput(stdout, stderr, true);
+  const output = new TextOutput({ stdout, stderr, endsByPipe: true });
   const put = (batch: Batch): void => output.writeBatch(batch);
   const settle = (): void => output.settle();
   const sync = new OutputSync({ mode, stdout, stderr, temporaryDirectory: directory, lock, put, settle, around });

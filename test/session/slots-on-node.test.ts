@@ -22,6 +22,7 @@ class Bench {
       this.room--;
       return () => this.#leave();
     },
+    lend: () => () => undefined,
     whenChanged: (listener) => {
       this.#listeners.add(listener);
       return () => this.#listeners.delete(listener);

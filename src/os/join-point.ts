@@ -1,32 +1,36 @@
-/** Where launchers find the session: makes that a recipe's shell has started, and that can be a part of this process. */
+/** Where launchers find who may take their makes in: a session, for those of its recipes, or a worker, for those of its jobs. */
 
-import { closeSync, mkdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { HostError } from "../makefile/host.js";
-import { attempt } from "../os/attempt.js";
-import { toPath } from "../os/bytes.js";
-import { FifoLines } from "../os/fifo-lines.js";
-import { type LauncherClaim, openLauncherAnswer, parseLauncherClaim } from "../os/launcher.js";
-import { LAUNCHER_SCRIPT } from "../os/launcher-script.js";
-import { nativeLibrary } from "../os/native.js";
-import { makeFifo } from "../os/pipes.js";
-import { errnoOf } from "../os/strerror.js";
-import { temporaryName } from "../os/temporary.js";
-import { joinMake, type Welcome } from "./joined-make.js";
+import { toPath } from "./bytes.js";
+import { FifoLines } from "./fifo-lines.js";
+import { type LauncherClaim, openLauncherAnswer, parseLauncherClaim } from "./launcher.js";
+import { dismissLauncher } from "./launcher-line.js";
+import { LAUNCHER_SCRIPT } from "./launcher-script.js";
+import { nativeLibrary } from "./native.js";
+import { makeFifo } from "./pipes.js";
+import { errnoOf } from "./strerror.js";
+import { temporaryName } from "./temporary.js";
 import { ShellGuardian } from "./shell-guardian.js";
 
-/** One of the session's makes, whose recipes' makes may join. */
+/** Whose makes may join: a make, or a worker's job. */
 export interface JoinHost {
-  /** How the make is taken in; undefined: it has to start by itself. */
-  welcome(claim: LauncherClaim): Welcome | undefined;
+  /**
+   * Takes a launcher's make in, or sees to it that it can be.
+   *
+   * @param answer - where the launcher is answered, now or later, and closed then
+   * @returns false: it is not answered yet, and has to start by itself
+   */
+  take(claim: LauncherClaim, answer: number): boolean;
 }
 
-/** Where the launchers of one make ask. */
+/** Where the launchers of one host ask. */
 export interface Door {
   readonly address: string;
   readonly close: () => void;
 }
 
-/** The session's one FIFO, in a directory of its own that nobody else may enter. */
+/** This process's one FIFO, in a directory of its own that nobody else may enter. */
 export class JoinPoint {
   readonly #directory: string;
   readonly #requests: FifoLines;
@@ -60,7 +64,7 @@ export class JoinPoint {
     }
   }
 
-  /** @returns what tells the make's recipes where to ask: the value of MPMAKE_JOIN */
+  /** @returns what tells programs where to ask: the value of MPMAKE_JOIN */
   open(host: JoinHost): Door {
     const number = ++this.#lastNumber;
     this.#hosts.set(number, host);
@@ -68,7 +72,7 @@ export class JoinPoint {
     return { address, close: () => void this.#hosts.delete(number) };
   }
 
-  /** To be called when no make is left. Launchers that come too late start by themselves. */
+  /** To be called when no host is left. Launchers that come too late start by themselves. */
   close(): void {
     rmSync(toPath(this.#directory), { recursive: true, force: true });
     this.#hosts.clear();
@@ -80,9 +84,6 @@ export class JoinPoint {
   #take(claim: LauncherClaim): void {
     const answer = openLauncherAnswer(claim, this.#requests.fd);
     if (answer === undefined) return;
-    const welcome = this.#hosts.get(claim.make)?.welcome(claim);
-    if (welcome !== undefined && joinMake({ ...welcome, claim, answer })) return;
-    attempt(() => writeSync(answer, "alone\n"));
-    closeSync(answer);
+    if (this.#hosts.get(claim.make)?.take(claim, answer) !== true) dismissLauncher(answer);
   }
 }

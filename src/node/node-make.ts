@@ -1,0 +1,137 @@
+/** One make of a job that asks to be a part of the client's process: its launcher here, and what the client sends of it. */
+
+import { closeSync } from "node:fs";
+import { basename } from "node:path";
+import type { EndpointSocket } from "../net/endpoint-socket.js";
+import { DescriptorWriters } from "../os/descriptor-streams.js";
+import { dismissLauncher, hearLauncher, receiveLauncher, releaseLauncher } from "../os/launcher-line.js";
+import { strerror } from "../os/strerror.js";
+import type { JoinWish, MadeStatus } from "../wire/message.js";
+
+/** What a launcher has given; all of it ours to close. */
+export interface LauncherEnds {
+  /** Where it is answered. */
+  readonly answer: number;
+  /** Where its signals, and its end, are heard. */
+  readonly notices: number;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+const SIGHUP = 1;
+/** By which a make ends that could not write all that it wanted. */
+const WRITE_FAILED = 1;
+const PIPE = "EPIPE";
+
+/**
+ * ```text
+ *   asked ── refuse, lost ─────────────────────────▶ over: the launcher starts its make by itself
+ *     │ take
+ *     ▼
+ *   running ── made, all of its output written ────▶ over: the launcher ends as the make did
+ *           ── lost ───────────────────────────────▶ over: the launcher notices by its pipe's end
+ * ```
+ */
+export class NodeMake {
+  readonly over: Promise<void>;
+  readonly #link: EndpointSocket;
+  readonly #ends: LauncherEnds;
+  readonly #argv0: string;
+  readonly #writers: DescriptorWriters;
+  readonly #unread = new Set<number>();
+  #resolveOver: () => void = () => undefined;
+  #state: "asked" | "running" | "over" = "asked";
+  #stream = 0;
+  #stopHearing: () => void;
+  /** Nobody is there any more for whom it would be written. */
+  #isGone = false;
+  /** Why output was lost, as errno. */
+  #lost: string | undefined;
+
+  constructor(link: EndpointSocket, { argv0 }: Pick<JoinWish, "argv0">, ends: LauncherEnds) {
+    this.#link = link;
+    this.#ends = ends;
+    this.#argv0 = argv0;
+    this.#writers = new DescriptorWriters((fd, errno) => this.#cannotWrite(fd, errno));
+    this.#stopHearing = () => closeSync(ends.notices);
+    this.over = new Promise((resolve) => (this.#resolveOver = resolve));
+  }
+
+  /** It has to start by itself. */
+  refuse(): void {
+    dismissLauncher(this.#ends.answer);
+    this.#close();
+  }
+
+  /** It runs in the client now. */
+  take(stream: number): void {
+    this.#state = "running";
+    this.#stream = stream;
+    receiveLauncher(this.#ends.answer);
+    this.#stopHearing = hearLauncher(this.#ends.notices, {
+      signalled: (signal) => {
+        if (signal >= 1 && signal <= MAX_SIGNAL) this.#link.send({ type: "signal", stream, signal });
+      },
+      gone: () => this.end(),
+    });
+  }
+
+  /** Nobody waits for it any more. */
+  end(): void {
+    if (this.#isGone || this.#state !== "running") return;
+    this.#isGone = true;
+    this.#link.send({ type: "cancel", stream: this.#stream, signal: SIGHUP });
+  }
+
+  /** It has written something. */
+  output(type: "stdout" | "stderr", bytes: Uint8Array): void {
+    const taken = (): void => this.#link.taken(this.#stream, bytes.length);
+    const { stdout, stderr } = this.#ends;
+    if (this.#isGone) taken();
+    else
+      void this.#writers
+        .of(type === "stdout" ? stdout : stderr)
+        .write(bytes)
+        .then(taken); // it does not reject
+  }
+
+  /** It has ended, and all its output has come. */
+  async made(status: MadeStatus): Promise<void> {
+    if (!this.#isGone) await this.#writers.idle();
+    if (this.#state !== "running") return;
+    releaseLauncher(this.#ends.answer, this.#verdict(status));
+    this.#close();
+  }
+
+  /** The client is gone. */
+  lost(): void {
+    if (this.#state === "asked") this.refuse();
+    if (this.#state !== "running") return;
+    closeSync(this.#ends.answer);
+    this.#close();
+  }
+
+  #verdict(status: MadeStatus): MadeStatus {
+    if (this.#lost === undefined || status.kind !== "exited") return status;
+    const said = `${basename(this.#argv0)}: write error: ${strerror(this.#lost)}\n`;
+    void this.#writers.of(this.#ends.stderr).write(Buffer.from(said, "latin1")); // perhaps it can be written
+    return status.code === 0 ? { kind: "exited", code: WRITE_FAILED } : status;
+  }
+
+  #cannotWrite(fd: number, errno: string): void {
+    if (errno !== PIPE) this.#lost ??= errno;
+    if (this.#state !== "running" || this.#unread.has(fd)) return;
+    this.#unread.add(fd);
+    if (errno === PIPE) this.#link.send({ type: "unread", stream: this.#stream, fd: fd === this.#ends.stdout ? 1 : 2 });
+  }
+
+  #close(): void {
+    this.#state = "over";
+    this.#stopHearing();
+    this.#writers.close();
+    for (const fd of [this.#ends.stdout, this.#ends.stderr]) closeSync(fd);
+    this.#resolveOver();
+  }
+}
+
+const MAX_SIGNAL = 64;

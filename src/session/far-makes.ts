@@ -1,0 +1,160 @@
+/** A make that a script on a node has started, as a part of this process: what it writes goes to that script's descriptors there. */
+
+import { closeSync, constants, openSync, realpathSync, statSync } from "node:fs";
+import type { NodeOfMakes } from "../exec/job-makes.js";
+import { HostError } from "../makefile/host.js";
+import { DataPump } from "../net/data-pump.js";
+import type { FarMake, FarMakeRun } from "../net/node-connection.js";
+import { attempt } from "../os/attempt.js";
+import { resolveIn, toPath } from "../os/bytes.js";
+import { nativeLibrary } from "../os/native.js";
+import { openPipe, OutputPipe, type PipeEnds } from "../os/pipes.js";
+import { errnoOf } from "../os/strerror.js";
+import { jobserverAuthOf } from "../sched/jobserver-auth.js";
+import type { JoinWish, MadeStatus } from "../wire/message.js";
+import type { InvocationContext } from "./context.js";
+import { LauncherSignals, readsFromPipe } from "./joined-make.js";
+import type { MakeOutcome } from "./make-outcome.js";
+import { namesOwnDescriptor } from "./own-descriptor-names.js";
+
+/** What is a far make's own. */
+export type FarCall = Pick<InvocationContext, "argv" | "argv0" | "cancel" | "directory" | "environment" | "makeRoom"> &
+  Pick<InvocationContext, "onDebugSignal" | "stderr" | "stdin" | "stdout">;
+
+export interface FarMakeRequest {
+  readonly wish: JoinWish;
+  readonly node: NodeOfMakes;
+  /** How the make of the job was called: absolute. */
+  readonly argv0: string;
+  /** The jobserver of that make, as it calls it; undefined: there is none. */
+  readonly jobserver: string | undefined;
+  readonly temporaryDirectory: string;
+  readonly run: (call: FarCall) => Promise<MakeOutcome>;
+}
+
+/** @returns undefined when it would not be the same here, or nothing can be opened for it. It does not reject */
+export async function welcomeFarMake(request: FarMakeRequest): Promise<FarMake | undefined> {
+  const { wish, node, temporaryDirectory } = request;
+  if (nativeLibrary() === undefined || !isTheSameHere(request) || !(await node.sees(wish.directory))) return undefined;
+  const io = openIo(wish.oneOutput, temporaryDirectory);
+  return (
+    io && {
+      start: (send) => new Run(request, io, send),
+      dispose: () => closeAll(io),
+    }
+  );
+}
+
+/** Whatever the node says is looked at here, too. */
+function isTheSameHere({ wish, argv0, jobserver }: FarMakeRequest): boolean {
+  const { argv, environment, directory, programBytes } = wish;
+  if (wish.argv0 !== argv0 || sizeOf(argv0) !== programBytes) return false;
+  if (readsFromPipe(wish) || namesOwnDescriptor(argv)) return false;
+  if (attempt(() => realpathSync.native(toPath(directory), "latin1")) !== directory) return false;
+  const auth = jobserverAuthOf(environment);
+  return auth?.startsWith(FIFO) !== true || FIFO + resolveIn(directory, auth.slice(FIFO.length)) === jobserver;
+}
+
+const FIFO = "fifo:";
+
+function sizeOf(path: string): number | undefined {
+  return attempt(() => statSync(toPath(path)).size);
+}
+
+interface Io {
+  readonly stdin: number;
+  readonly stdout: PipeEnds;
+  /** The same as `stdout` when the two are one. */
+  readonly stderr: PipeEnds;
+}
+
+function openIo(oneOutput: boolean, temporaryDirectory: string): Io | undefined {
+  const opened: number[] = [];
+  const pipe = (): PipeEnds => {
+    const ends = openPipe(temporaryDirectory);
+    opened.push(ends.read, ends.write);
+    return ends;
+  };
+  try {
+    const stdin = openSync("/dev/null", constants.O_RDONLY);
+    opened.push(stdin);
+    const stdout = pipe();
+    return { stdin, stdout, stderr: oneOutput ? stdout : pipe() };
+  } catch (error) {
+    for (const fd of opened) closeSync(fd);
+    if (error instanceof HostError || errnoOf(error) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+function closeAll({ stdin, stdout, stderr }: Io): void {
+  for (const fd of new Set([stdin, stdout.read, stdout.write, stderr.read, stderr.write])) closeSync(fd);
+}
+
+interface Output {
+  /** 1 or 2: of the launcher's. */
+  readonly fd: number;
+  readonly pipe: OutputPipe;
+  readonly pump: DataPump;
+}
+
+type Send = Parameters<FarMake["start"]>[0];
+
+class Run implements FarMakeRun {
+  readonly ended: Promise<MadeStatus>;
+  readonly #signals = new LauncherSignals();
+  readonly #outputs: readonly Output[];
+
+  constructor(request: FarMakeRequest, io: Io, send: Send) {
+    const { stdout, stderr } = io;
+    const outputs = [openOutput(1, stdout.read, (bytes) => send("stdout", bytes))];
+    if (stderr !== stdout) outputs.push(openOutput(2, stderr.read, (bytes) => send("stderr", bytes)));
+    this.#outputs = outputs;
+    this.ended = this.#run(request, io);
+  }
+
+  signal(signal: number): void {
+    this.#signals.signalled(signal);
+  }
+
+  end(signal: number): void {
+    this.#signals.cancel.abort(signal);
+    for (const { pipe, pump } of this.#outputs) {
+      pump.drop();
+      pipe.resume(); // what comes is thrown away, and nobody waits
+    }
+  }
+
+  unread(fd: number): void {
+    for (const output of this.#outputs) {
+      if (output.fd !== fd) continue;
+      output.pump.drop();
+      output.pipe.finish();
+    }
+  }
+
+  credit(): void {
+    for (const { pump } of this.#outputs) pump.credit();
+  }
+
+  async #run({ wish, run }: FarMakeRequest, { stdin, stdout, stderr }: Io): Promise<MadeStatus> {
+    const { argv0, argv, environment, directory } = wish;
+    const { cancel, onDebugSignal } = this.#signals;
+    const fds = { stdin, stdout: stdout.write, stderr: stderr.write };
+    const makeRoom = (): void => {
+      for (const { pipe } of this.#outputs) pipe.flush();
+    };
+    const outcome = await run({ argv0, argv, environment, directory, ...fds, cancel, onDebugSignal, makeRoom });
+    for (const fd of new Set([stdin, stdout.write, stderr.write])) closeSync(fd);
+    for (const { pipe } of this.#outputs) pipe.finish();
+    await Promise.all(this.#outputs.map(({ pump }) => pump.idle()));
+    return outcome;
+  }
+}
+
+function openOutput(fd: number, read: number, send: (bytes: Uint8Array) => number): Output {
+  const pump = new DataPump(send);
+  const pipe = new OutputPipe({ read, write: undefined }, (bytes) => pump.push(bytes));
+  pump.attach(pipe);
+  return { fd, pipe, pump };
+}

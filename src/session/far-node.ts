@@ -1,0 +1,43 @@
+/** A node where makes are started that may run here: which directories it sees as we do. */
+
+import { statSync } from "node:fs";
+import { isBelow } from "../base/is-below.js";
+import type { NodeOfMakes } from "../exec/job-makes.js";
+import type { NodeConnection } from "../net/node-connection.js";
+import { attempt } from "../os/attempt.js";
+import { toPath } from "../os/bytes.js";
+
+export class FarNode implements NodeOfMakes {
+  isOutdated = false;
+  readonly #connection: NodeConnection;
+  readonly #directory: string;
+  readonly #seen = new Map<string, Promise<boolean>>();
+
+  /** @param directory - what it has shown that it sees */
+  constructor(connection: NodeConnection, directory: string) {
+    this.#connection = connection;
+    this.#directory = directory;
+  }
+
+  /** What is below the first make's directory on its device it sees as it sees that; of others it has to show it. */
+  sees(directory: string): Promise<boolean> {
+    const device = deviceOf(directory);
+    if (device === undefined) return Promise.resolve(false);
+    if (device === deviceOf(this.#directory) && isBelow(directory, this.#directory)) return Promise.resolve(true);
+    const known = this.#seen.get(directory) ?? this.#ask(directory);
+    this.#seen.set(directory, known);
+    return known;
+  }
+
+  async #ask(directory: string): Promise<boolean> {
+    try {
+      return (await this.#connection.proveDirectory(directory)).ok;
+    } catch {
+      return false; // our own half of it failed: no space
+    }
+  }
+}
+
+function deviceOf(directory: string): number | undefined {
+  return attempt(() => statSync(toPath(directory)).dev);
+}
