@@ -231,7 +231,7 @@ describe("who breaks the protocol is sent away, and the worker lives", () => {
     ["a frame that is too long, before greeting", [], "ffffffff01000000", /a frame of 4294967295 bytes/],
     ["a request before greeting", [], "0000000011000001", /run in the phase awaiting-hello/],
     ["a frame that is too long", [hello], "0010000111000001", /a frame of 1048577 bytes/],
-    ["a message of nodes", [hello], "0000000021000001", /stdout in the phase node-open/],
+    ["a message of nodes", [hello], "0000000021000001", /stdout on stream 1, which is new/],
     ["input for no job", [hello], "0000000112000009ff", /stdin on stream 9, which is new/],
   ])("%s", async (_, greeting, bytes, reason) => {
     await using rig = await startRig();

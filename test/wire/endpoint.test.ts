@@ -53,10 +53,11 @@ const settings = fc.record({
   ...{ ignoredSignals: uint64, blockedSignals: uint64 },
 });
 const sharesSlots = fc.constant(true as const);
+const takesMakes = sharesSlots;
 /** Without a program, and with one in the place of the only line. */
 const extras = fc.oneof(
   fc.record({ settings, terminal, descriptors: fc.tuple(input, output) }, { requiredKeys: ["terminal"] }),
-  fc.record({ settings, sharesSlots }, { requiredKeys: [] }),
+  fc.record({ settings, sharesSlots, takesMakes }, { requiredKeys: [] }),
   fc.record({
     argv: fc.array(cString(30), { minLength: 1, maxLength: 9 }),
     lines: fc.constant([{ text: "", ignoreErrors: false }]),
@@ -252,6 +253,90 @@ describe("slots", () => {
     expect(carry(node, client)).toEqual([last]);
     client.send(slot!);
     expect(carry(client, node)).toEqual([]);
+  });
+});
+
+describe("makes of a job that run in the client", () => {
+  const [plain] = fc.sample(fixed, 1);
+  const wish = { argv0: "/m", argv: [], environment: [], directory: "/", oneOutput: false, programBytes: 1 };
+  const join = (number: number) => ({ type: "join", stream: 1, join: number, wish }) as const;
+  const [ask, refuse] = [join(1), { type: "join-refused", stream: 1, join: 1 } as const];
+  const joined = { type: "joined", stream: 2, job: 1, join: 1 } as const;
+  const made = { type: "made", stream: 2, status: { kind: "exited", code: 0 } } as const;
+  const toMake = [
+    { type: "signal", stream: 2, signal: 15 },
+    { type: "unread", stream: 2, fd: 1 },
+    { type: "cancel", stream: 2, signal: 1 },
+  ] as const;
+  const load0 = { running: 0, loadAverage: 0, freeMemoryBytes: 0 };
+  const exited = { type: "exit", stream: 1, status: { kind: "exited", code: 0 }, receipts: [] } as const;
+  const last = { ...exited, startedMs: 0, endedMs: 0, load: load0 };
+
+  /** One job, whose makes may ask. */
+  function running(takes: { readonly takesMakes?: true } = { takesMakes: true }): { client: Endpoint; node: Endpoint } {
+    const ends = pair();
+    ends.client.send({ type: "run", stream: ends.client.newStream()!, request: { ...plain!, ...takes } });
+    carry(ends.client, ends.node);
+    return ends;
+  }
+
+  /** The same with one that runs. */
+  function withMake(): { client: Endpoint; node: Endpoint } {
+    const { client, node } = running();
+    node.send(ask);
+    expect(carry(node, client)).toEqual([ask]);
+    client.newStream();
+    client.send(joined);
+    expect(carry(client, node)).toEqual([joined]);
+    return { client, node };
+  }
+
+  test("what they ask arrives as it was, whatever is in it", () => {
+    const words = fc.array(cString(100), { maxLength: 9 });
+    const absolute = cString(50).map((text) => `/${text}`);
+    const any = fc.record({
+      ...{ argv0: absolute, argv: words, environment: words, directory: absolute },
+      ...{ oneOutput: fc.boolean(), programBytes: fc.maxSafeNat() },
+    });
+    fc.assert(
+      fc.property(any, chunk, (wanted, size) => {
+        const { client, node } = running();
+        node.send({ ...ask, wish: wanted });
+        expect(carry(node, client, size)).toEqual([{ ...ask, wish: wanted }]);
+      }),
+    );
+  });
+
+  test("nothing is asked that the client has not said it takes, nor more at once than may", () => {
+    const closed = running({});
+    closed.node.send(ask);
+    expect(carry(closed.node, closed.client)).toEqual([]);
+    const { client, node } = running();
+    for (let number = 1; number < 20; number++) node.send(join(number));
+    expect(carry(node, client)).toHaveLength(16);
+    client.send(refuse);
+    carry(client, node);
+    node.send(join(17));
+    expect(carry(node, client)).toEqual([join(17)]);
+  });
+
+  test("they write, are told of signals, and end; what crosses their end means nothing", () => {
+    const { client, node } = withMake();
+    expect(client.sendData("stdout", 2, Buffer.from("out"))).toBe(3);
+    client.send(made);
+    for (const message of toMake) node.send(message);
+    expect(carry(node, client)).toEqual(toMake);
+    expect(carry(client, node).map(({ type }) => type)).toEqual(["stdout", "made"]);
+    node.send(last);
+    expect(carry(node, client)).toEqual([last]);
+    node.send(toMake[0]);
+    expect(carry(node, client)).toMatchObject([{ type: "fault" }]);
+  });
+
+  test("a job does not end before them", () => {
+    const { client, node } = withMake();
+    node.send(last);
+    expect(carry(node, client)).toMatchObject([{ type: "fault", text: "the end of a job before that of its makes" }]);
   });
 });
 
