@@ -116,6 +116,16 @@ export const CLIENT_ATTACKS: readonly ClientAttack[] = [
     /^it broke the protocol: stdin on stream 9, which is new$/,
   ),
   greeted(
+    "who is in, and takes in a make that nobody has asked for",
+    `${helloWith(1)}000000061c000001000000090001`,
+    /^it broke the protocol: a make of no job$/,
+  ),
+  greeted(
+    "who is in, and sends what a make wrote that there is not",
+    `${helloWith(1)}000000012100000978`,
+    /^it broke the protocol: stdout on stream 9, which is new$/,
+  ),
+  greeted(
     "who is in, and sends a frame that is too long",
     `${helloWith(1)}0010000111000001`,
     /^it broke the protocol: a frame of 1048577 bytes/,

@@ -81,6 +81,7 @@ test("what is not said has a default", async () => {
     groupText: "",
     keyFile: join(home, "k.pub"),
     strict: false,
+    joinsFromNodes: false,
     clockSkewMs: 2000,
     connectTimeoutMs: 1000,
     munge: undefined,
@@ -212,6 +213,18 @@ test("nodes that nobody has listed are used beside this machine, unless that is 
   expect(await read({ ...given, options: { nodes: "a" } })).toMatchObject({ nodes: [{ host: "a" }], group });
   const below = settingsEnvironment((await read(given)) as ClusterSettings);
   expect(await read({ environment: below, searches: true })).toMatchObject({ isUnlisted: true, group });
+});
+
+test("makes of nodes join only where somebody says so: an option, the environment or the file", async () => {
+  const given = { environment: ["NODES=a", "MPMAKE_KEY=k"] };
+  const joins = async (more: readonly string[] = [], options = {}): Promise<boolean | undefined> =>
+    (await read({ environment: [...given.environment, ...more], options }))?.joinsFromNodes;
+  expect(await joins()).toBe(false);
+  expect(await joins(["MPMAKE_JOINS_FROM_NODES=1"])).toBe(true);
+  expect(await joins(["MPMAKE_JOINS_FROM_NODES=0"], { joinsFromNodes: true })).toBe(true);
+  writeConfig({ joinsFromNodes: true });
+  expect(await joins()).toBe(true);
+  expect(await joins(["MPMAKE_JOINS_FROM_NODES=0"])).toBe(false);
 });
 
 test("munge is asked where it usually is, or at a socket", async () => {
