@@ -15,7 +15,7 @@ import { refusalOf } from "../os/strerror.js";
 import { jobserverAuthOf, withAuthFor } from "../sched/jobserver-auth.js";
 import { isSendable } from "../wire/join-codec.js";
 import { MAX_JOINS, MAX_JOINS_AT_ONCE } from "../wire/limits.js";
-import type { JoinWish, MessageOf } from "../wire/message.js";
+import type { JoinOutputs, JoinWish, MessageOf } from "../wire/message.js";
 import { NodeMake } from "./node-make.js";
 
 export interface JobMakesRequest {
@@ -29,6 +29,12 @@ export interface JobMakesRequest {
   readonly pid: () => number | undefined;
   /** What the job has above 2. */
   readonly further: () => readonly DescriptorMove[];
+  /** The path of its terminal; undefined: it has none. */
+  readonly terminal: () => string | undefined;
+  /** Resolves when all that the job has written by now is on its way. */
+  readonly flushed: () => Promise<void>;
+  /** Descriptors up to this number may be taken. */
+  readonly maxDescriptor: number;
   /** Of programs that are started as the job's lines are; undefined: it cannot be known. */
   readonly likeness: () => Promise<string | undefined>;
   /** As the client has named it, and as the job has it. */
@@ -127,6 +133,8 @@ export class JobMakes implements JoinHost {
   async #consider(claim: LauncherClaim, answer: number): Promise<void> {
     this.#considered++;
     const isAlike = await this.#isAlike(claim);
+    // What goes to one terminal by two ways is to come there in its order.
+    if (isAlike && this.#request.terminal() !== undefined) await this.#request.flushed();
     this.#considered--;
     if (!isAlike || this.#isOver || !this.#ask(claim, answer)) dismissLauncher(answer);
   }
@@ -142,8 +150,9 @@ export class JobMakes implements JoinHost {
     const { link, stream } = this.#request;
     const notices = readsNothing(claim) && this.#hasJobs(claim) ? openLauncherNotices(claim) : undefined;
     if (notices === undefined) return false;
-    const outputs = takeLauncherOutputs(claim);
-    const wish = outputs && this.#wishOf(claim, outputs.isOne);
+    const outputs = takeLauncherOutputs(claim, this.#request.terminal());
+    const hasRoom = outputs !== undefined && Math.max(outputs.stdout, outputs.stderr) <= this.#request.maxDescriptor;
+    const wish = hasRoom ? this.#wishOf(claim, outputs.kind) : undefined;
     if (outputs === undefined || wish === undefined) {
       for (const fd of [notices, outputs?.stdout, outputs?.stderr]) if (fd !== undefined) closeSync(fd);
       return false;
@@ -162,13 +171,13 @@ export class JobMakes implements JoinHost {
   }
 
   /** @returns undefined when it cannot be asked for */
-  #wishOf(claim: LauncherClaim, oneOutput: boolean): JoinWish | undefined {
+  #wishOf(claim: LauncherClaim, outputs: JoinOutputs): JoinWish | undefined {
     const launcher = readLauncher(claim);
     if (launcher?.environment.includes(this.#request.marker) !== true) return undefined;
     const programBytes = attempt(() => statSync(toPath(launcher.argv0)).size);
     if (programBytes === undefined) return undefined;
     const environment = this.#forClient(launcher.environment);
-    const wish = { ...launcher, environment, oneOutput, programBytes };
+    const wish = { ...launcher, environment, outputs, programBytes };
     return isSendable(wish) ? wish : undefined;
   }
 

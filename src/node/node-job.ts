@@ -217,6 +217,9 @@ export class NodeJob {
         ...{ point, environment, link: this.#link, stream: this.#stream, marker: this.#marker },
         pid: () => this.#pid,
         further: () => this.#io?.further.moves ?? [],
+        terminal: () => this.#io?.terminal,
+        flushed: () => this.#io?.flushed() ?? Promise.resolve(),
+        maxDescriptor: this.#house.maxDescriptor,
         likeness: () =>
           likenessOfJob({ ...this.#house, request: this.#request, cgroup: this.#cgroup, marker: this.#marker }),
         onTaken: this.#house.onMakes,

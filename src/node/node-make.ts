@@ -5,7 +5,6 @@ import { basename } from "node:path";
 import type { EndpointSocket } from "../net/endpoint-socket.js";
 import { DescriptorWriters } from "../os/descriptor-streams.js";
 import { dismissLauncher, hearLauncher, receiveLauncher, releaseLauncher } from "../os/launcher-line.js";
-import { strerror } from "../os/strerror.js";
 import type { JoinWish, MadeStatus } from "../wire/message.js";
 
 /** What a launcher has given; all of it ours to close. */
@@ -36,7 +35,8 @@ export class NodeMake {
   readonly over: Promise<void>;
   readonly #link: EndpointSocket;
   readonly #ends: LauncherEnds;
-  readonly #argv0: string;
+  /** As it calls itself. */
+  readonly #name: string;
   readonly #writers: DescriptorWriters;
   readonly #unread = new Set<number>();
   #resolveOver: () => void = () => undefined;
@@ -45,13 +45,13 @@ export class NodeMake {
   #stopHearing: () => void;
   /** Nobody is there any more for whom it would be written. */
   #isGone = false;
-  /** Why output was lost, as errno. */
-  #lost: string | undefined;
+  /** Some of its standard output could not be written: it has failed then. */
+  #hasLost = false;
 
-  constructor(link: EndpointSocket, { argv0 }: Pick<JoinWish, "argv0">, ends: LauncherEnds) {
+  constructor(link: EndpointSocket, wish: JoinWish, ends: LauncherEnds) {
     this.#link = link;
     this.#ends = ends;
-    this.#argv0 = argv0;
+    this.#name = nameOf(wish);
     this.#writers = new DescriptorWriters((fd, errno) => this.#cannotWrite(fd, errno));
     this.#stopHearing = () => closeSync(ends.notices);
     this.over = new Promise((resolve) => (this.#resolveOver = resolve));
@@ -112,14 +112,14 @@ export class NodeMake {
   }
 
   #verdict(status: MadeStatus): MadeStatus {
-    if (this.#lost === undefined || status.kind !== "exited") return status;
-    const said = `${basename(this.#argv0)}: write error: ${strerror(this.#lost)}\n`;
+    if (!this.#hasLost || status.kind !== "exited") return status;
+    const said = `${this.#name}: write error: stdout\n`;
     void this.#writers.of(this.#ends.stderr).write(Buffer.from(said, "latin1")); // perhaps it can be written
     return status.code === 0 ? { kind: "exited", code: WRITE_FAILED } : status;
   }
 
   #cannotWrite(fd: number, errno: string): void {
-    if (errno !== PIPE) this.#lost ??= errno;
+    if (errno !== PIPE && fd === this.#ends.stdout) this.#hasLost = true;
     if (this.#state !== "running" || this.#unread.has(fd)) return;
     this.#unread.add(fd);
     if (errno === PIPE) this.#link.send({ type: "unread", stream: this.#stream, fd: fd === this.#ends.stdout ? 1 : 2 });
@@ -135,3 +135,10 @@ export class NodeMake {
 }
 
 const MAX_SIGNAL = 64;
+
+function nameOf({ argv0, environment }: JoinWish): string {
+  const level = environment.find((entry) => entry.startsWith(LEVEL))?.slice(LEVEL.length) ?? "0";
+  return level === "0" ? basename(argv0) : `${basename(argv0)}[${level}]`;
+}
+
+const LEVEL = "MAKELEVEL=";

@@ -1,6 +1,6 @@
 /** A launcher's standard descriptors, for who writes to them in the name of a make that runs on another machine. */
 
-import { closeSync, constants } from "node:fs";
+import { closeSync, constants, statSync } from "node:fs";
 import { isatty } from "node:tty";
 import { attempt } from "./attempt.js";
 import { INPUT_FD, type LauncherClaim, OUTPUT_FD } from "./launcher.js";
@@ -13,8 +13,8 @@ import { isSameFile } from "./same-file.js";
 export interface LauncherOutputs {
   readonly stdout: number;
   readonly stderr: number;
-  /** Both are one open file, as far as can be seen: the order of what is written to them counts. */
-  readonly isOne: boolean;
+  /** `one`: one open file, as far as can be seen, so that the order of what is written to them counts; `terminal`: the job's. */
+  readonly kind: "two" | "one" | "terminal";
 }
 
 /** The number of /dev/null; see null(4). */
@@ -31,16 +31,22 @@ export function readsNothing({ pid }: LauncherClaim): boolean {
   );
 }
 
-/** @returns undefined when it keeps them to itself, or one is a terminal: programs far away would see that theirs is none */
-export function takeLauncherOutputs({ pid }: LauncherClaim): LauncherOutputs | undefined {
+/**
+ * @param terminal - the path of its job's terminal, if there is one
+ * @returns undefined when it keeps them to itself, or one alone is a terminal, or it is another: programs far away would see that theirs is none
+ */
+export function takeLauncherOutputs({ pid }: LauncherClaim, terminal: string | undefined): LauncherOutputs | undefined {
   const library = nativeLibrary();
-  const isOne = attempt(() => isOneFile(pid));
-  if (library === undefined || isOne === undefined) return undefined;
+  const kind = attempt(() => kindOf(pid, terminal));
+  if (library === undefined || kind === undefined) return undefined;
   const taken = [OUTPUT_FD, ERRORS_FD].map((fd) => library.takeDescriptor(pid, fd));
   const [stdout, stderr] = taken;
-  if (stdout !== undefined && stderr !== undefined && isWritable(pid) && !isatty(stdout) && !isatty(stderr)) {
-    for (const fd of [stdout, stderr]) appendToFile(fd);
-    return { stdout, stderr, isOne };
+  if (stdout !== undefined && stderr !== undefined && isWritable(pid)) {
+    const isTerminal = isatty(stdout) || isatty(stderr);
+    if (isTerminal === (kind === "terminal")) {
+      for (const fd of [stdout, stderr]) appendToFile(fd);
+      return { stdout, stderr, kind };
+    }
   }
   for (const fd of taken) if (fd !== undefined) closeSync(fd);
   return undefined;
@@ -54,11 +60,15 @@ function isWritable(pid: number): boolean {
 }
 
 /** @throws ErrnoException */
-function isOneFile(pid: number): boolean {
+function kindOf(pid: number, terminal: string | undefined): LauncherOutputs["kind"] | undefined {
   const [out, err] = [OUTPUT_FD, ERRORS_FD].map((fd) => ({
     stat: statOfDescriptor(pid, fd),
     info: openFileInfo(pid, fd),
   }));
-  if (out === undefined || err === undefined || !isSameFile(out.stat, err.stat)) return false;
-  return !out.stat.isFile() || out.info.position === err.info.position;
+  if (out === undefined || err === undefined) return undefined;
+  const device = terminal === undefined ? undefined : statSync(terminal).rdev;
+  if (device !== undefined && [out, err].every(({ stat }) => stat.isCharacterDevice() && stat.rdev === device))
+    return "terminal";
+  const isOne = isSameFile(out.stat, err.stat) && (!out.stat.isFile() || out.info.position === err.info.position);
+  return isOne ? "one" : "two";
 }

@@ -1,6 +1,7 @@
 /** A make that a script on a node has started, as a part of this process: what it writes goes to that script's descriptors there. */
 
 import { closeSync, constants, openSync, realpathSync, statSync } from "node:fs";
+import { isatty } from "node:tty";
 import type { NodeOfMakes } from "../exec/job-makes.js";
 import { HostError } from "../makefile/host.js";
 import { DataPump } from "../net/data-pump.js";
@@ -29,14 +30,16 @@ export interface FarMakeRequest {
   /** The jobserver of that make, as it calls it; undefined: there is none. */
   readonly jobserver: string | undefined;
   readonly temporaryDirectory: string;
+  /** What that make writes to. */
+  readonly outputs: { readonly stdout: number; readonly stderr: number };
   readonly run: (call: FarCall) => Promise<MakeOutcome>;
 }
 
 /** @returns undefined when it would not be the same here, or nothing can be opened for it. It does not reject */
 export async function welcomeFarMake(request: FarMakeRequest): Promise<FarMake | undefined> {
-  const { wish, node, temporaryDirectory } = request;
+  const { wish, node } = request;
   if (nativeLibrary() === undefined || !isTheSameHere(request) || !(await node.sees(wish.directory))) return undefined;
-  const io = openIo(wish.oneOutput, temporaryDirectory);
+  const io = openIo(request);
   return (
     io && {
       start: (send) => new Run(request, io, send),
@@ -46,9 +49,10 @@ export async function welcomeFarMake(request: FarMakeRequest): Promise<FarMake |
 }
 
 /** Whatever the node says is looked at here, too. */
-function isTheSameHere({ wish, argv0, jobserver }: FarMakeRequest): boolean {
+function isTheSameHere({ wish, argv0, jobserver, outputs: { stdout, stderr } }: FarMakeRequest): boolean {
   const { argv, environment, directory, programBytes } = wish;
   if (wish.argv0 !== argv0 || sizeOf(argv0) !== programBytes) return false;
+  if (wish.outputs === "terminal" && !(isatty(stdout) && isatty(stderr))) return false;
   if (readsFromPipe(wish) || namesOwnDescriptor(argv)) return false;
   if (attempt(() => realpathSync.native(toPath(directory), "latin1")) !== directory) return false;
   const auth = jobserverAuthOf(environment);
@@ -63,23 +67,27 @@ function sizeOf(path: string): number | undefined {
 
 interface Io {
   readonly stdin: number;
-  readonly stdout: PipeEnds;
-  /** The same as `stdout` when the two are one. */
-  readonly stderr: PipeEnds;
+  /** What the make gets. */
+  readonly stdout: number;
+  readonly stderr: number;
+  /** What is read here of that, by the launcher's numbers; nothing when it is our terminal. */
+  readonly pipes: readonly (PipeEnds & { readonly fd: 1 | 2 })[];
 }
 
-function openIo(oneOutput: boolean, temporaryDirectory: string): Io | undefined {
+function openIo({ wish, temporaryDirectory, outputs }: FarMakeRequest): Io | undefined {
   const opened: number[] = [];
-  const pipe = (): PipeEnds => {
+  const pipe = (fd: 1 | 2): Io["pipes"][number] => {
     const ends = openPipe(temporaryDirectory);
     opened.push(ends.read, ends.write);
-    return ends;
+    return { ...ends, fd };
   };
   try {
     const stdin = openSync("/dev/null", constants.O_RDONLY);
     opened.push(stdin);
-    const stdout = pipe();
-    return { stdin, stdout, stderr: oneOutput ? stdout : pipe() };
+    if (wish.outputs === "terminal") return { stdin, ...outputs, pipes: [] };
+    const out = pipe(1);
+    const err = wish.outputs === "one" ? out : pipe(2);
+    return { stdin, stdout: out.write, stderr: err.write, pipes: [...new Set([out, err])] };
   } catch (error) {
     for (const fd of opened) closeSync(fd);
     if (error instanceof HostError || errnoOf(error) !== undefined) return undefined;
@@ -87,8 +95,8 @@ function openIo(oneOutput: boolean, temporaryDirectory: string): Io | undefined 
   }
 }
 
-function closeAll({ stdin, stdout, stderr }: Io): void {
-  for (const fd of new Set([stdin, stdout.read, stdout.write, stderr.read, stderr.write])) closeSync(fd);
+function closeAll({ stdin, pipes }: Io): void {
+  for (const fd of [stdin, ...pipes.flatMap(({ read, write }) => [read, write])]) closeSync(fd);
 }
 
 interface Output {
@@ -106,10 +114,9 @@ class Run implements FarMakeRun {
   readonly #outputs: readonly Output[];
 
   constructor(request: FarMakeRequest, io: Io, send: Send) {
-    const { stdout, stderr } = io;
-    const outputs = [openOutput(1, stdout.read, (bytes) => send("stdout", bytes))];
-    if (stderr !== stdout) outputs.push(openOutput(2, stderr.read, (bytes) => send("stderr", bytes)));
-    this.#outputs = outputs;
+    this.#outputs = io.pipes.map(({ fd, read }) =>
+      openOutput(fd, read, (bytes) => send(fd === 1 ? "stdout" : "stderr", bytes)),
+    );
     this.ended = this.#run(request, io);
   }
 
@@ -137,15 +144,15 @@ class Run implements FarMakeRun {
     for (const { pump } of this.#outputs) pump.credit();
   }
 
-  async #run({ wish, run }: FarMakeRequest, { stdin, stdout, stderr }: Io): Promise<MadeStatus> {
+  async #run({ wish, run }: FarMakeRequest, { stdin, stdout, stderr, pipes }: Io): Promise<MadeStatus> {
     const { argv0, argv, environment, directory } = wish;
     const { cancel, onDebugSignal } = this.#signals;
-    const fds = { stdin, stdout: stdout.write, stderr: stderr.write };
-    const makeRoom = (): void => {
+    const flush = (): void => {
       for (const { pipe } of this.#outputs) pipe.flush();
     };
-    const outcome = await run({ argv0, argv, environment, directory, ...fds, cancel, onDebugSignal, makeRoom });
-    for (const fd of new Set([stdin, stdout.write, stderr.write])) closeSync(fd);
+    const own = { stdin, stdout, stderr, cancel, onDebugSignal, makeRoom: pipes.length === 0 ? undefined : flush };
+    const outcome = await run({ argv0, argv, environment, directory, ...own });
+    for (const fd of [stdin, ...pipes.map(({ write }) => write)]) closeSync(fd);
     for (const { pipe } of this.#outputs) pipe.finish();
     await Promise.all(this.#outputs.map(({ pump }) => pump.idle()));
     return outcome;

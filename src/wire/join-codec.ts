@@ -3,7 +3,7 @@
 import type { ByteReader } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { MAX_ARGUMENTS, MAX_FRAME_BYTES, MAX_PATH_BYTES, MAX_STRING_BYTES, MAX_STRINGS } from "./limits.js";
-import type { JoinWish, MadeStatus } from "./message.js";
+import type { JoinOutputs, JoinWish, MadeStatus } from "./message.js";
 import type { Codec } from "./message-codec.js";
 import { readStatus, writeStatus } from "./status-codec.js";
 import { WireError } from "./wire-error.js";
@@ -11,6 +11,7 @@ import { WireError } from "./wire-error.js";
 type JoinType = "join" | "joined" | "join-refused" | "made";
 
 const SMALL = 64;
+const OUTPUTS: readonly JoinOutputs[] = ["two", "one", "terminal"];
 
 export const JOIN_CODECS: { readonly [Type in JoinType]: Codec<Type> } = {
   join: {
@@ -56,10 +57,10 @@ export function isSendable(wish: JoinWish): boolean {
   return bytes + SMALL <= MAX_FRAME_BYTES;
 }
 
-function writeWish(w: ByteWriter, { argv0, argv, environment, directory, oneOutput, programBytes }: JoinWish): void {
+function writeWish(w: ByteWriter, { argv0, argv, environment, directory, outputs, programBytes }: JoinWish): void {
   w.text(argv0).list(argv, (word) => w.text(word));
   w.list(environment, (entry) => w.text(entry));
-  w.text(directory).bool(oneOutput).count(programBytes);
+  w.text(directory).u8(OUTPUTS.indexOf(outputs)).count(programBytes);
 }
 
 function readWish(r: ByteReader): JoinWish {
@@ -68,9 +69,15 @@ function readWish(r: ByteReader): JoinWish {
     argv: r.list(MAX_ARGUMENTS, () => r.cString(MAX_STRING_BYTES)),
     environment: r.list(MAX_STRINGS, () => r.cString(MAX_STRING_BYTES)),
     directory: absolute(r.cString(MAX_PATH_BYTES)),
-    oneOutput: r.bool(),
+    outputs: outputsOf(r.u8()),
     programBytes: r.count(),
   };
+}
+
+function outputsOf(code: number): JoinOutputs {
+  const outputs = OUTPUTS[code];
+  if (outputs === undefined) throw new WireError("a make's outputs of an unknown kind");
+  return outputs;
 }
 
 function readMade(r: ByteReader): MadeStatus {

@@ -71,11 +71,16 @@ export interface JoinWish {
   readonly environment: readonly string[];
   /** Absolute. */
   readonly directory: string;
-  /** Its two outputs are one, so that their order counts; all is to be sent as `stdout`. */
-  readonly oneOutput: boolean;
+  readonly outputs: JoinOutputs;
   /** How large the file is that it is run from: another one is another version. */
   readonly programBytes: number;
 }
+
+/**
+ * What a make that asks writes to. `one`: both outputs are one, so that their order counts, and all is to be sent as `stdout`; `terminal`: both
+ * are the job's terminal, and so the client's own; nothing is to be sent.
+ */
+export type JoinOutputs = "two" | "one" | "terminal";
 
 /** What a node certifies of a file after a job. */
 export interface FileReceipt {

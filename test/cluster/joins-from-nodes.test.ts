@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { TcpRelay } from "../rig/tcp-relay.js";
-import { processesWith, type Ran, readLines, Rig, writeLine } from "./rig.js";
+import { processesWith, type Ran, readLines, Rig, tool, writeLine } from "./rig.js";
 
 // Two builds, and a start of Node for each make of one of them, take their time where much else is to be done.
 vi.setConfig({ testTimeout: 60_000 });
@@ -167,6 +167,12 @@ const CASES: readonly Case[] = [
     sub: "x := $(eval y := $(shell seq 40000 >&2))\nall: ; @:\n",
     joined: 1,
   },
+  {
+    title: "a full disk",
+    script: "$MK -s -f sub.mk >/dev/full; echo $?",
+    sub: "all: ; @echo lost\n",
+    joined: 1,
+  },
 ];
 
 /** Said at the end, of what somebody's end has ended. */
@@ -186,6 +192,24 @@ describe.each(CASES)("$title", ({ joined, apart = 0, words = ["-j2"], ...tree })
     expect(await run([JOINS])).toEqual(process);
     expect({ title: tree.script, ...makesOf(rig) }).toEqual({ title: tree.script, joined, apart });
   });
+});
+
+test("at a terminal, too, is the same either way, in order, and recipes see that it is one", async () => {
+  await using rig = new Rig();
+  const { nodes } = await rig.startWorkers({ count: 1 });
+  const terminal = join(import.meta.dirname, "helpers", "terminal");
+  const run = (more: readonly string[]): Promise<Ran> => {
+    lay(rig, {
+      script: "echo before; $MK -s -f sub.mk; echo status $?; $MK -s -f sub.mk 2>&1 | cat; echo behind\n",
+      sub: "all: ; @for fd in 1 2; do test -t $$fd && echo $$fd; done; echo here; echo there >&2; exit 3\n",
+    });
+    const words = ["24", "80", tool("mpmake"), "-s", "-j2", "--nodes", nodes, ...more];
+    return rig.runCommand(terminal, words, { environment: { MPMAKE_KEY: `${rig.key}.pub` } });
+  };
+  const apart = await run([]);
+  expect(apart.stdout).toContain("before\r\n1\r\n2\r\nhere\r\nthere\r\n");
+  expect(await run([JOINS])).toEqual(apart);
+  expect(makesOf(rig)).toEqual({ joined: 2, apart: 0 });
 });
 
 /** A make that is in the middle of a recipe; whose launcher's number is in `launcher`, and its recipe's in `pids`. */

@@ -91,7 +91,7 @@ function wishIn(rig: Rig, run: MessageOf<"run">, more: Partial<JoinWish> = {}): 
     argv: ["-s", "-f", "sub.mk"],
     environment: run.request.environment,
     directory: rig.tree,
-    oneOutput: false,
+    outputs: "two",
     programBytes: statSync(tool("mpmake")).size,
     ...more,
   };

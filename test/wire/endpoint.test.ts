@@ -258,7 +258,7 @@ describe("slots", () => {
 
 describe("makes of a job that run in the client", () => {
   const [plain] = fc.sample(fixed, 1);
-  const wish = { argv0: "/m", argv: [], environment: [], directory: "/", oneOutput: false, programBytes: 1 };
+  const wish = { argv0: "/m", argv: [], environment: [], directory: "/", outputs: "two", programBytes: 1 } as const;
   const join = (number: number) => ({ type: "join", stream: 1, join: number, wish }) as const;
   const [ask, refuse] = [join(1), { type: "join-refused", stream: 1, join: 1 } as const];
   const joined = { type: "joined", stream: 2, job: 1, join: 1 } as const;
@@ -296,7 +296,7 @@ describe("makes of a job that run in the client", () => {
     const absolute = cString(50).map((text) => `/${text}`);
     const any = fc.record({
       ...{ argv0: absolute, argv: words, environment: words, directory: absolute },
-      ...{ oneOutput: fc.boolean(), programBytes: fc.maxSafeNat() },
+      ...{ outputs: fc.constantFrom("two" as const, "one" as const, "terminal" as const), programBytes: fc.maxSafeNat() },
     });
     fc.assert(
       fc.property(any, chunk, (wanted, size) => {
