@@ -80,6 +80,7 @@ export class NodeMake {
   end(): void {
     if (this.#isGone || this.#state !== "running") return;
     this.#isGone = true;
+    this.#writers.close(); // whoever does not read is not waited for either
     this.#link.send({ type: "cancel", stream: this.#stream, signal: SIGHUP });
   }
 
@@ -97,9 +98,11 @@ export class NodeMake {
 
   /** It has ended, and all its output has come. */
   async made(status: MadeStatus): Promise<void> {
-    if (!this.#isGone) await this.#writers.idle();
+    await this.#writers.idle();
+    const verdict = this.#verdict(status);
+    await this.#writers.idle();
     if (this.#state !== "running") return;
-    releaseLauncher(this.#ends.answer, this.#verdict(status));
+    releaseLauncher(this.#ends.answer, verdict);
     this.#close();
   }
 

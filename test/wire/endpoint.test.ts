@@ -296,7 +296,10 @@ describe("makes of a job that run in the client", () => {
     const absolute = cString(50).map((text) => `/${text}`);
     const any = fc.record({
       ...{ argv0: absolute, argv: words, environment: words, directory: absolute },
-      ...{ outputs: fc.constantFrom("two" as const, "one" as const, "terminal" as const), programBytes: fc.maxSafeNat() },
+      ...{
+        outputs: fc.constantFrom("two" as const, "one" as const, "terminal" as const),
+        programBytes: fc.maxSafeNat(),
+      },
     });
     fc.assert(
       fc.property(any, chunk, (wanted, size) => {
