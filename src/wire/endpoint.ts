@@ -7,7 +7,7 @@ import { ReceiveCredit, SendCredit } from "./credit.js";
 import { frameHeader, FrameReader, type Delivery, type Frame, type FrameHeader } from "./frame.js";
 import { CONNECTION_WINDOW_BYTES, DATA_PIECE_BYTES, MAX_FRAME_BYTES, MAX_STREAM_ID, MAX_TEXT_BYTES } from "./limits.js";
 import type { Message, MessageOf, MessageType, RunRequest } from "./message.js";
-import { endJob, endMake, mayAsk, mayRefuse, takeMake } from "./make-streams.js";
+import { askForMake, endJob, endMake, refuseMake, takeMake } from "./make-streams.js";
 import { entitle, openStream, type OpenStream } from "./open-stream.js";
 import { accepts, ON_CONNECTION, streamAccepts, type Phase, type Role, type StreamPhase } from "./phase.js";
 import { MAX_RECEIPTS } from "./receipt-codec.js";
@@ -255,6 +255,9 @@ export class Endpoint {
       case "proof":
         this.#streams.delete(message.stream);
         return message;
+      case "line":
+        open?.joins.start();
+        return message;
       case "join":
       case "join-refused":
         if (open === undefined) return undefined;
@@ -277,7 +280,6 @@ export class Endpoint {
       case "pong":
       case "run":
       case "stdin":
-      case "line":
       case "stdout":
       case "stderr":
       case "terminal":
@@ -317,9 +319,9 @@ export class Endpoint {
       case "slot-back":
         return this.#streams.get(message.stream)?.slots.isNews(message.type) === true;
       case "join":
-        return mayAsk(this.#streams, message);
+        return askForMake(this.#streams, message);
       case "join-refused":
-        return mayRefuse(this.#streams, message);
+        return refuseMake(this.#streams, message);
       case "made":
         return endMake(this.#streams, message.stream);
       default:
@@ -363,6 +365,7 @@ export class Endpoint {
     if (type === "run") entitle(this.#open(stream, "answer"), message.request, this.#role);
     else if (type === "prove") this.#open(stream, "client-proof");
     else if (type === "joined") this.#openMake(message, "client-make");
+    else if (type === "line") this.#streams.get(stream)?.joins.start();
     else if (type === "exit" || type === "refuse") this.#streams.delete(stream);
     else if (type === "bye") this.#phase = "over";
   }

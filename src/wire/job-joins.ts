@@ -14,6 +14,7 @@ import { WireError } from "./wire-error.js";
  */
 export class JobJoins {
   readonly #isAllowed: boolean;
+  #hasStarted = false;
   #last = 0;
   readonly #asked = new Set<number>();
   /** Streams of those that run. */
@@ -28,7 +29,8 @@ export class JobJoins {
 
   /** Whether a further one may ask. */
   get hasRoom(): boolean {
-    return this.#isAllowed && this.#last < MAX_JOINS && this.#asked.size + this.#running.size < MAX_JOINS_AT_ONCE;
+    const atOnce = this.#asked.size + this.#running.size;
+    return this.#isAllowed && this.#hasStarted && this.#last < MAX_JOINS && atOnce < MAX_JOINS_AT_ONCE;
   }
 
   /** Whether none is asked for, and none runs. */
@@ -39,6 +41,11 @@ export class JobJoins {
   /** Streams that those had which have ended. */
   get ended(): readonly number[] {
     return this.#ended;
+  }
+
+  /** A line of the job runs: before, it has no programs. */
+  start(): void {
+    if (this.#isAllowed) this.#hasStarted = true;
   }
 
   /** One side said something. @throws WireError */

@@ -7,7 +7,7 @@ import { WireError } from "./wire-error.js";
 type Streams = Map<number, OpenStream>;
 
 /** A make of the job is about to ask. @returns whether it may */
-export function mayAsk(streams: Streams, message: MessageOf<"join">): boolean {
+export function askForMake(streams: Streams, message: MessageOf<"join">): boolean {
   const joins = streams.get(message.stream)?.joins;
   if (joins?.hasRoom !== true) return false;
   joins.received(message);
@@ -15,7 +15,7 @@ export function mayAsk(streams: Streams, message: MessageOf<"join">): boolean {
 }
 
 /** A make is about to be told that it is not taken in. @returns whether it still asks */
-export function mayRefuse(streams: Streams, message: MessageOf<"join-refused">): boolean {
+export function refuseMake(streams: Streams, message: MessageOf<"join-refused">): boolean {
   const joins = streams.get(message.stream)?.joins;
   joins?.received(message);
   return joins !== undefined;

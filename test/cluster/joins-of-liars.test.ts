@@ -117,6 +117,8 @@ function bytesOf(run: MessageOf<"run">, message: MessageOf<"join">): Uint8Array 
   for (let i = 0; i < run.stream; i++) client.newStream();
   client.send({ ...run, request: { ...run.request, takesMakes: true } });
   node.receive(Buffer.concat(client.takeOutput()));
+  node.send({ type: "line", stream: run.stream, index: 0 });
+  node.takeOutput();
   node.send(message);
   return Buffer.concat(node.takeOutput());
 }

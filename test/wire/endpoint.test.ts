@@ -277,6 +277,9 @@ describe("makes of a job that run in the client", () => {
     const ends = pair();
     ends.client.send({ type: "run", stream: ends.client.newStream()!, request: { ...plain!, ...takes } });
     carry(ends.client, ends.node);
+    ends.node.send(ask); // no line has started: that goes nowhere
+    ends.node.send({ type: "line", stream: 1, index: 0 });
+    carry(ends.node, ends.client);
     return ends;
   }
 
