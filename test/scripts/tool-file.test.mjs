@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -39,6 +40,8 @@ const INHERITED = new Set(
 
 let folder;
 let tool;
+/** The same as make. */
+let maker;
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "mpmake-tool-"));
@@ -51,6 +54,9 @@ beforeAll(() => {
   ];
   writeFileSync(tool, packTool("tool", { entry: "entry.js", chunks }).text);
   chmodSync(tool, 0o755);
+  maker = path.join(folder, "maker");
+  writeFileSync(maker, packTool("mpmake", { entry: "entry.js", chunks }).text);
+  chmodSync(maker, 0o755);
 });
 
 afterAll(() => {
@@ -70,6 +76,34 @@ function run(file, args = [], env = {}) {
   if (further?.length === 0) delete answer.env.MPMAKE_FURTHER;
   return answer;
 }
+
+/** As launchers' folders are: what is in it shows whether it was read. */
+function launchers(name) {
+  const place = path.join(folder, name);
+  mkdirSync(place);
+  writeFileSync(path.join(place, "launch"), "export MPMAKE_LAUNCH_WAS_READ=1\n");
+  return place;
+}
+
+/** Which of the shells that know -O read it. */
+function readers(place) {
+  const env = { MPMAKE_JOIN: `1:2:3:${place}` };
+  return ["dash", "bash"].filter((shell) => run(shell, [maker], env).env.MPMAKE_LAUNCH_WAS_READ !== undefined);
+}
+
+test("a launcher's script is read from a folder of our own", () => {
+  expect(readers(launchers("ours"))).toEqual(["dash", "bash"]);
+  expect(readers(path.join(folder, "nowhere"))).toEqual([]);
+});
+
+test("a launcher's script is not read where the folder is another user's, or it is", (context) => {
+  context.skip(process.getuid() !== 0, "only root can give files away");
+  const [theirs, given] = [launchers("theirs"), launchers("given")];
+  chownSync(theirs, 65534, 65534);
+  chownSync(path.join(given, "launch"), 65534, 65534);
+  expect(readers(theirs)).toEqual([]);
+  expect(readers(given)).toEqual([]);
+});
 
 test("arguments arrive byte for byte", () => {
   const args = ["a b", "", "x'y\"", "*", "-n", "--", "$HOME", "back\\slash", "new\nline"];
