@@ -63,10 +63,13 @@ export class House {
   readonly #maxDescriptor = openFilesOfOurs() - DESCRIPTORS_IN_RESERVE;
   readonly #limits: LimitWatch | undefined;
   readonly #sessions = new Set<Session>();
-  readonly #jobsOf = new Map<string, number>();
+  /** By credentials. */
+  readonly #jobsOf = new Map<string, JobCount>();
   readonly #fifos: JobFifos;
   #joinPoint: JoinPoint | undefined;
   #running = 0;
+  /** Of those that run, such as wait for makes in their clients. */
+  #waiting = 0;
   /** Slots that jobs have of their clients beside their own. */
   #leased = 0;
   #machine = { loadAverage: 0, freeMemoryBytes: 0, atMs: Number.NEGATIVE_INFINITY };
@@ -168,9 +171,9 @@ export class House {
     return { code: "forbidden", text };
   }
 
-  /** Jobs that run here. */
+  /** Jobs that run here, and do not wait for makes in their clients. */
   get running(): number {
-    return this.#running;
+    return this.#running - this.#waiting;
   }
 
   /** Whether clients are connected. */
@@ -197,8 +200,8 @@ export class House {
       limits: this.#limits,
       fifos: this.#fifos,
       onLeases: (change) => (this.#leased += change),
-      joinPoint: () => (this.#joinPoint ??= JoinPoint.open(temporaryDirectory)),
-      onMakes: (change) => this.#count(peer, change === 1 ? -1 : 1),
+      joinPoint: () => (this.#joinPoint ??= this.#openJoinPoint()),
+      onWaits: (waits) => this.#countWaiting(peer, waits ? 1 : -1),
       load: () => this.#load(),
       servant: peer.servant,
       refusal: () => this.#refusal(peer),
@@ -212,17 +215,33 @@ export class House {
     return session;
   }
 
+  /** What it starts belongs to no job. */
+  #openJoinPoint(): JoinPoint | undefined {
+    this.#cgroups?.leave();
+    return JoinPoint.open(this.#options.temporaryDirectory);
+  }
+
   /** Why a client may not have another job. */
   #refusal({ fingerprint, maxJobs }: Peer): JobRefusal | undefined {
     const stopping = this.#isDraining ? STOPPED : this.#resting;
     if (stopping !== undefined) return { code: "system", errno: "ESHUTDOWN", text: stopping };
-    if (maxJobs === undefined || (this.#jobsOf.get(fingerprint) ?? 0) < maxJobs) return undefined;
+    const { running, waiting } = this.#jobsOf.get(fingerprint) ?? NO_JOBS;
+    // Whoever says that its jobs wait has no more than twice as many by that; but one of them has to have room for what it waits for.
+    if (maxJobs === undefined || running - Math.min(waiting, maxJobs) < maxJobs) return undefined;
     return { code: "busy", errno: "EAGAIN", text: `runs the ${String(maxJobs)} jobs that this credential may have` };
   }
 
   #count({ fingerprint }: Peer, change: 1 | -1): void {
     this.#running += change;
-    this.#jobsOf.set(fingerprint, (this.#jobsOf.get(fingerprint) ?? 0) + change);
+    const { running, waiting } = this.#jobsOf.get(fingerprint) ?? NO_JOBS;
+    this.#jobsOf.set(fingerprint, { running: running + change, waiting });
+    this.#options.onRunning?.();
+  }
+
+  #countWaiting({ fingerprint }: Peer, change: 1 | -1): void {
+    this.#waiting += change;
+    const { running, waiting } = this.#jobsOf.get(fingerprint) ?? NO_JOBS;
+    this.#jobsOf.set(fingerprint, { running, waiting: waiting + change });
     this.#options.onRunning?.();
   }
 
@@ -232,7 +251,7 @@ export class House {
       this.#machine = { loadAverage: loadavg()[0] ?? 0, freeMemoryBytes: freemem(), atMs };
     const { loadAverage, freeMemoryBytes } = this.#machine;
     return {
-      running: this.#running + this.#leased + (this.#options.runningElsewhere?.() ?? 0),
+      running: this.running + this.#leased + (this.#options.runningElsewhere?.() ?? 0),
       loadAverage,
       freeMemoryBytes,
     };
@@ -247,6 +266,14 @@ export class House {
     debug?.(`${who}: ${request.target} in ${request.directory}: ${how}${why}, ${tookMs.toFixed(0)} ms`);
   }
 }
+
+interface JobCount {
+  readonly running: number;
+  /** Of them, such as wait for makes in their client. */
+  readonly waiting: number;
+}
+
+const NO_JOBS: JobCount = { running: 0, waiting: 0 };
 
 interface Objection {
   readonly code: "version" | "forbidden" | "stopping";

@@ -32,8 +32,8 @@ export interface JobHouse {
   readonly onLeases: (change: number) => void;
   /** Where launchers of jobs' makes ask; undefined: nowhere. */
   readonly joinPoint: () => JoinPoint | undefined;
-  /** So many more makes of jobs run in their client, for which the jobs wait. */
-  readonly onMakes: (change: 1 | -1) => void;
+  /** A job begins to wait for makes that run in its client, or has them no more. */
+  readonly onWaits: (waits: boolean) => void;
   /** Runs ENVSETTER, or remembers what it said for the same directory and environment. */
   readonly envsetter: (request: RunRequest) => Promise<EnvsetterResult>;
 }

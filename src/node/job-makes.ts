@@ -39,8 +39,8 @@ export interface JobMakesRequest {
   readonly likeness: () => Promise<string | undefined>;
   /** As the client has named it, and as the job has it. */
   readonly environment: { readonly asked: readonly string[]; readonly given: readonly string[] };
-  /** So many more makes run in the client. */
-  readonly onTaken: (change: 1 | -1) => void;
+  /** The first of its makes runs in the client, for which the job waits; or none does any more. */
+  readonly onWaits: (waits: boolean) => void;
 }
 
 /** Where launchers ask; and the job's mark, which is not the client's. */
@@ -78,7 +78,7 @@ export class JobMakes implements JoinHost {
     if (make === undefined) throw new Error("internal error: a make is taken in that has not asked");
     this.#asked.delete(join);
     this.#running.set(stream, make);
-    this.#request.onTaken(1);
+    if (this.#running.size === 1) this.#request.onWaits(true);
     make.take(stream);
     if (this.#isOver) make.end();
   }
@@ -121,7 +121,7 @@ export class JobMakes implements JoinHost {
   }
 
   #left(stream: number): void {
-    if (this.#running.delete(stream)) this.#request.onTaken(-1);
+    if (this.#running.delete(stream) && this.#running.size === 0) this.#request.onWaits(false);
   }
 
   /** Whether it is one of the job's processes. */

@@ -222,7 +222,7 @@ export class NodeJob {
         maxDescriptor: this.#house.maxDescriptor,
         likeness: () =>
           likenessOfJob({ ...this.#house, request: this.#request, cgroup: this.#cgroup, marker: this.#marker }),
-        onTaken: this.#house.onMakes,
+        onWaits: this.#house.onWaits,
       })
     );
   }

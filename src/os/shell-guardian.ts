@@ -25,10 +25,11 @@ done
 export class ShellGuardian {
   readonly #process: ChildProcessByStdio<Writable, null, null>;
 
-  /** @param directory - removed when the session was killed */
+  /** Of our environment it has nothing: it is no job's, even where we are. @param directory - removed when the session was killed */
   constructor(requests: string, directory = "") {
     this.#process = spawn("/bin/sh", ["-c", SCRIPT, "sh", requests, directory], {
       cwd: "/",
+      env: {},
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
     });
