@@ -16,9 +16,12 @@ import { attempt } from "./attempt.js";
 import { offsetOf } from "./file-offset.js";
 import { nativeLibrary } from "./native.js";
 import { duplicate, openAnew } from "./open-file.js";
-import { errnoOf } from "./strerror.js";
+import { errnoOf, refusalOf } from "./strerror.js";
 
 const READ_BYTES = 65536;
+const PIPE = "EPIPE";
+/** There is no room for another descriptor. */
+const NO_ROOM = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /** What can be read from it. A file is read from where it stands, and stays there. */
 export function readableOf(fd: number): Readable {
@@ -39,21 +42,29 @@ export function isEnd(readable: Readable, error: Error): boolean {
 /** Writes to it, in order, what comes. */
 class DescriptorWriter {
   readonly #writable: Writable | undefined;
+  /** Why there is nothing to write to. */
+  readonly #refused: string = PIPE;
   readonly #onLost: (errno: string) => void;
   #idle: Promise<unknown> = Promise.resolve();
 
   /** @param onLost - something could not be written; EPIPE: because nobody reads it */
   constructor(fd: number, onLost: (errno: string) => void) {
     this.#onLost = onLost;
-    this.#writable = writableOf(fd)?.on("error", (error) => {
-      onLost(errnoOf(error) ?? "EIO");
-    });
+    try {
+      this.#writable = writableOf(fd)?.on("error", (error) => {
+        onLost(errnoOf(error) ?? "EIO");
+      });
+    } catch (error) {
+      const errno = refusalOf(error);
+      if (errno === undefined) throw error;
+      this.#refused = errno;
+    }
   }
 
   /** Bytes that may change later. @returns whether somebody reads it; it does not reject */
   write(bytes: Uint8Array): Promise<boolean> {
     const writable = this.#writable;
-    if (writable === undefined) this.#onLost("EPIPE");
+    if (writable === undefined) this.#onLost(this.#refused);
     if (writable === undefined || writable.destroyed || writable.errored !== null) return Promise.resolve(false);
     const written = new Promise<boolean>((resolve) => {
       writable.write(Buffer.from(bytes), (error) => resolve(error === null || error === undefined));
@@ -107,13 +118,18 @@ export class DescriptorWriters {
   }
 }
 
-/** undefined: nobody reads it any more. */
+/** undefined: nobody reads it any more. @throws HostError and ErrnoException where there is no room */
 function writableOf(fd: number): Writable | undefined {
   const stat = fstatSync(fd);
   if (stat.isSocket()) return new Socket({ fd: socketOf(fd), readable: false, writable: true });
   if (!stat.isFIFO()) return createWriteStream("", { fd, autoClose: false, fs: { write: writeFd, close: notClosed } });
-  const own = attempt(() => openAnew(fd, constants.O_WRONLY | constants.O_NONBLOCK));
-  return own === undefined ? undefined : new Socket({ fd: own, readable: false, writable: true });
+  try {
+    return new Socket({ fd: openAnew(fd, constants.O_WRONLY | constants.O_NONBLOCK), readable: false, writable: true });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || NO_ROOM.has(errno)) throw error;
+    return undefined;
+  }
 }
 
 /**

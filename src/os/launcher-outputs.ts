@@ -33,7 +33,8 @@ export function readsNothing({ pid }: LauncherClaim): boolean {
 
 /**
  * @param terminal - the path of its job's terminal, if there is one
- * @returns undefined when it keeps them to itself, or one alone is a terminal, or it is another: programs far away would see that theirs is none
+ * @returns undefined when it keeps them to itself; when one alone is a terminal, or it is another: programs far away would see that theirs
+ *   is none; or when one is a socket: that we do not wait for it would be so for all who share it
  */
 export function takeLauncherOutputs({ pid }: LauncherClaim, terminal: string | undefined): LauncherOutputs | undefined {
   const library = nativeLibrary();
@@ -65,7 +66,7 @@ function kindOf(pid: number, terminal: string | undefined): LauncherOutputs["kin
     stat: statOfDescriptor(pid, fd),
     info: openFileInfo(pid, fd),
   }));
-  if (out === undefined || err === undefined) return undefined;
+  if (out === undefined || err === undefined || out.stat.isSocket() || err.stat.isSocket()) return undefined;
   const device = terminal === undefined ? undefined : statSync(terminal).rdev;
   if (device !== undefined && [out, err].every(({ stat }) => stat.isCharacterDevice() && stat.rdev === device))
     return "terminal";

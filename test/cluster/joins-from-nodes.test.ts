@@ -55,6 +55,12 @@ function leftIn(rig: Rig): Readonly<Record<string, string>> {
 const SHOWS = "all: ; @echo '$(CURDIR)' $(MAKELEVEL) '$(filter-out --%,$(MAKEFLAGS))' '$(V)'; pwd; umask; ulimit -n\n";
 const TWO = "all: one two\none two: ; @echo $@; echo bad $@ >&2\n";
 
+const READS = `const stdio = ["ignore", "pipe", "pipe"];
+const sh = require("node:child_process").spawn("sh", ["-c", "$MK -s -f sub.mk"], { stdio });
+sh.stdout.pipe(process.stdout);
+sh.stderr.pipe(process.stderr);
+`;
+
 interface Case extends Tree {
   readonly title: string;
   /** How many makes become parts; 0 where they could tell the difference. */
@@ -84,6 +90,12 @@ const CASES: readonly Case[] = [
     sub: "made: ; touch made\n",
     joined: 1,
   },
+  {
+    title: "four at once",
+    script: "echo a b c d | xargs -P4 -n1 $MK -s -f sub.mk",
+    sub: "a b c d: ; @echo $@ >$@.out\n",
+    joined: 4,
+  },
   { title: "a wrong option", script: "$MK --nonsense 2>errors.out; echo $?", joined: 0 },
   { title: "a makefile that is not there", script: "$MK -f nowhere.mk; echo $?", joined: 0 },
   { title: "a directory", script: "cd d && $MK -f ../sub.mk; pwd", sub: SHOWS, files: { "d/x": "" }, joined: 0 },
@@ -112,6 +124,14 @@ const CASES: readonly Case[] = [
     joined: 1,
   },
   { title: "a reader that goes", script: "$MK -s -f sub.mk | head -n 1", sub: "all: ; @seq 2000000\n", joined: 1 },
+  {
+    title: "output that Node reads by a socket",
+    script: `'${process.execPath}' reads.cjs`,
+    sub: TWO,
+    files: { "reads.cjs": READS },
+    joined: 0,
+    apart: 1,
+  },
   { title: "input from a file", script: "$MK -s -f sub.mk <script.sh", sub: "all: ; @wc -c\n", joined: 0, apart: 1 },
   { title: "closed outputs", script: "$MK -s -f sub.mk 2>&-", sub: "all: ; @echo here\n", joined: 0, apart: 1 },
   {
