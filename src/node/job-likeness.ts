@@ -4,7 +4,7 @@ import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Cgroup } from "../os/cgroup.js";
 import { likenessOf } from "../os/likeness.js";
-import { openPipe } from "../os/pipes.js";
+import { openPipe, type PipeEnds } from "../os/pipes.js";
 import type { Spawner } from "../os/spawn.js";
 import type { RunRequest } from "../wire/message.js";
 
@@ -23,22 +23,35 @@ const SHOWS = "echo; read -r _";
 /** @returns undefined when it cannot be known. @throws HostError when there is no pipe */
 export async function likenessOfJob(asked: JobLikenessRequest): Promise<string | undefined> {
   const { request, spawner, temporaryDirectory, cgroup, marker } = asked;
-  const input = openPipe(temporaryDirectory);
-  const output = openPipe(temporaryDirectory);
-  const spawn = () =>
-    spawner.spawn({
-      ...{ program: "/bin/sh", argv: ["/bin/sh", "-c", SHOWS], environment: [marker], group: "own" },
-      ...{ directory: request.directory, umask: request.umask, settings: request.settings },
-      ...{ stdin: input.read, stdout: output.write, stderr: output.write },
-    });
-  const { pid, exit } = cgroup === undefined ? spawn() : cgroup.within(spawn);
-  closeSync(input.read);
-  closeSync(output.write);
-  const isThere = await hasSpoken(output.read);
-  const likeness = pid === undefined || !isThere ? undefined : likenessOf(pid);
-  closeSync(input.write);
-  await exit;
-  return likeness;
+  const ours = new Set<number>();
+  const pipe = (): PipeEnds => {
+    const opened = openPipe(temporaryDirectory);
+    ours.add(opened.read).add(opened.write);
+    return opened;
+  };
+  const close = (fd: number): void => {
+    if (ours.delete(fd)) closeSync(fd);
+  };
+  try {
+    const [input, output] = [pipe(), pipe()];
+    const spawn = () =>
+      spawner.spawn({
+        ...{ program: "/bin/sh", argv: ["/bin/sh", "-c", SHOWS], environment: [marker], group: "own" },
+        ...{ directory: request.directory, umask: request.umask, settings: request.settings },
+        ...{ stdin: input.read, stdout: output.write, stderr: output.write },
+      });
+    const { pid, exit } = cgroup === undefined ? spawn() : cgroup.within(spawn);
+    close(input.read);
+    close(output.write);
+    ours.delete(output.read);
+    const isThere = await hasSpoken(output.read);
+    const likeness = pid === undefined || !isThere ? undefined : likenessOf(pid);
+    close(input.write);
+    await exit;
+    return likeness;
+  } finally {
+    for (const fd of ours) closeSync(fd);
+  }
 }
 
 /** @param fd - closed by this */

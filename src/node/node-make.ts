@@ -99,9 +99,10 @@ export class NodeMake {
   /** It has ended, and all its output has come. */
   async made(status: MadeStatus): Promise<void> {
     await this.#writers.idle();
+    if (!this.#isRunning()) return;
     const verdict = this.#verdict(status);
     await this.#writers.idle();
-    if (this.#state !== "running") return;
+    if (!this.#isRunning()) return;
     releaseLauncher(this.#ends.answer, verdict);
     this.#close();
   }
@@ -114,11 +115,17 @@ export class NodeMake {
     this.#close();
   }
 
+  #isRunning(): boolean {
+    return this.#state === "running";
+  }
+
   #verdict(status: MadeStatus): MadeStatus {
     if (!this.#hasLost || status.kind !== "exited") return status;
+    const failed: MadeStatus = status.code === 0 ? { kind: "exited", code: WRITE_FAILED } : status;
+    if (this.#isGone) return failed;
     const said = `${this.#name}: write error: stdout\n`;
     void this.#writers.of(this.#ends.stderr).write(Buffer.from(said, "latin1")); // perhaps it can be written
-    return status.code === 0 ? { kind: "exited", code: WRITE_FAILED } : status;
+    return failed;
   }
 
   #cannotWrite(fd: number, errno: string): void {
@@ -132,12 +139,17 @@ export class NodeMake {
     this.#state = "over";
     this.#stopHearing();
     this.#writers.close();
-    for (const fd of [this.#ends.stdout, this.#ends.stderr]) closeSync(fd);
+    // What is being written goes on: the numbers are not to be others' by then.
+    void this.#writers.idle().then(() => closeBoth(this.#ends)); // it does not reject
     this.#resolveOver();
   }
 }
 
 const MAX_SIGNAL = 64;
+
+function closeBoth({ stdout, stderr }: LauncherEnds): void {
+  for (const fd of [stdout, stderr]) closeSync(fd);
+}
 
 function nameOf({ argv0, environment }: JoinWish): string {
   const level = environment.find((entry) => entry.startsWith(LEVEL))?.slice(LEVEL.length) ?? "0";
