@@ -29,7 +29,7 @@ export interface JobMakesRequest {
 
 const SIGTERM = 15;
 
-export class JobMakes {
+export class JobFarMakes {
   readonly #request: JobMakesRequest;
   readonly #running = new Set<FarMakeRun>();
   #isOver = false;

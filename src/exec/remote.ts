@@ -21,9 +21,9 @@ import { strerror } from "../os/strerror.js";
 import type { FurtherSlots, Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import { jobserverStyleOf, withoutPipe } from "../sched/jobserver-auth.js";
 import type { DescriptorKind, FurtherDescriptor, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
-import type { RunRequest, ToldStatus } from "../wire/message.js";
+import type { JoinWish, RunRequest, ToldStatus } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
-import { JobMakes, type MakesHost, type NodeOfMakes } from "./job-makes.js";
+import { JobFarMakes, type MakesHost, type NodeOfMakes } from "./job-makes.js";
 import { LeasedSlots } from "./leased-slots.js";
 import { TerminalText } from "./terminal-text.js";
 
@@ -123,7 +123,7 @@ interface Start {
   /** Of the session, that programs of the job share; undefined: they share none. */
   readonly leased: LeasedSlots | undefined;
   /** undefined: none is taken in. */
-  readonly makes: JobMakes | undefined;
+  readonly makes: JobFarMakes | undefined;
 }
 
 /** How a job is asked for. */
@@ -155,7 +155,7 @@ export class RemoteRunner implements Runner {
     const job = style === "pipe" ? { ...asked, environment: withoutPipe(asked.environment) } : asked;
     const leased = style === "fifo" && slots !== undefined ? new LeasedSlots(slots) : undefined;
     const wanted = this.#options.makes;
-    const makes = wanted?.node.isOutdated === false ? new JobMakes({ job, on, cancel, ...wanted }) : undefined;
+    const makes = wanted?.node.isOutdated === false ? new JobFarMakes({ job, on, cancel, ...wanted }) : undefined;
     try {
       return await this.#run({ job, on, cancel, leased, makes });
     } finally {
@@ -266,7 +266,13 @@ export class RemoteRunner implements Runner {
       further,
       slotWanted: () => leased?.take(() => remote.slot()),
       slotBack: () => leased?.giveBack(),
-      ...(makes !== undefined && { makeWanted: makes.wanted }),
+      ...(makes !== undefined && {
+        makeWanted: async (wish: JoinWish) => {
+          // It writes to the terminal itself, behind what the job has written there.
+          if (wish.outputs === "terminal") await orAborted(behind?.() ?? Promise.resolve(), cancel);
+          return makes.wanted(wish);
+        },
+      }),
     };
     const remote = connection.run(this.#request(start, lease, attempt), observer, lease?.stream);
     void remote.outcome.then(() => show(cooked.rest())); // it does not reject

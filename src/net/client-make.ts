@@ -1,5 +1,6 @@
 /** One make that runs here for a program of a job there: a stream of its own, and its one end. */
 
+import { MAX_JOINS_AT_ONCE } from "../wire/limits.js";
 import type { MessageOf } from "../wire/message.js";
 import type { EndpointSocket } from "./endpoint-socket.js";
 import type { FarMake, FarMakeRun } from "./node-connection.js";
@@ -9,7 +10,7 @@ type ToMake = MessageOf<"signal" | "cancel" | "unread">;
 
 const SIGHUP = 1;
 
-/** Those of one connection, by their streams. */
+/** Those of one connection, by their streams: so few that what waits for their readers leaves room for all else that we send. */
 export class ClientMakes {
   readonly #link: () => EndpointSocket | undefined;
   readonly #makes = new Map<number, FarMakeRun>();
@@ -21,7 +22,7 @@ export class ClientMakes {
   /** Starts one for a job that has asked. @returns whether it is taken in */
   start(asked: { readonly job: number; readonly join: number }, make: FarMake): boolean {
     const link = this.#link();
-    const stream = link?.newStream();
+    const stream = this.#makes.size < MAX_JOINS_AT_ONCE ? link?.newStream() : undefined;
     if (link === undefined || stream === undefined) {
       make.dispose();
       return false;
