@@ -88,7 +88,7 @@ describe("with a real Slurm", () => {
     const command = launcher.start(target("n1"));
     command.toWorker.write("echo there; exec sleep 7654\n");
     await once(command.fromWorker, "data");
-    expect(processesRunning("sleep 7654")).toHaveLength(1);
+    await until("the command runs", () => processesRunning("sleep 7654").length === 1);
     command.kill();
     expect(await command.ended).toMatchObject({ kind: "unreachable" });
     await until("the command has ended", () => processesRunning("sleep 7654").length === 0);
