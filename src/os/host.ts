@@ -1,6 +1,6 @@
 /** The language's view of this machine: files, wildcards and `$(shell …)`, from one directory. */
 
-import { openSync, closeSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs";
+import { openSync, closeSync, readFileSync, readSync, realpathSync, statSync, writeSync } from "node:fs";
 import type { Cancellation } from "../base/abort.js";
 import { isSuccess } from "../base/exit-status.js";
 import type { Stream } from "../events/event.js";
@@ -14,9 +14,15 @@ import { planCommand } from "./command.js";
 import type { DirectoryCache } from "./directory-cache.js";
 import { globNames } from "./glob.js";
 import type { Captured, CaptureRequest, DescriptorMove, Spawner } from "./spawn.js";
-import { descriptorPath } from "./proc.js";
 import { errnoOf, hostError, strerror } from "./strerror.js";
 import { openNameless } from "./temporary.js";
+
+/** Takes the errors of commands for which this process waits, in the place of a descriptor that it reads itself. */
+export interface Spill {
+  readonly stderr: number;
+  /** The bytes may change later. */
+  readonly write: (bytes: Uint8Array) => void;
+}
 
 export interface MachineHostOptions {
   /** Absolute. */
@@ -32,8 +38,7 @@ export interface MachineHostOptions {
   readonly stderr: number;
   /** More of our descriptors, and the numbers under which `$(shell …)` has them. */
   readonly further?: readonly DescriptorMove[] | undefined;
-  /** Takes the errors of commands for which this process waits: it reads `stderr` itself. */
-  readonly spill?: ((bytes: Uint8Array) => void) | undefined;
+  readonly spill?: Spill | undefined;
   readonly print: (stream: Stream, text: string) => void;
 }
 
@@ -108,12 +113,13 @@ export class MachineHost implements Host {
 
   #capture(request: CaptureRequest): Captured {
     const { spawner, spill, temporaryDirectory } = this.#options;
-    if (spill === undefined) return spawner.capture(request);
-    const aside = openNameless(temporaryDirectory);
+    if (spill === undefined || spill.stderr !== request.stderr) return spawner.capture(request);
+    const aside = openAside(temporaryDirectory);
     try {
-      return spawner.capture({ ...request, stderr: aside });
+      const captured = spawner.capture({ ...request, stderr: aside });
+      readFromStart(aside, spill.write);
+      return captured;
     } finally {
-      spill(readFileSync(descriptorPath("self", aside)));
       closeSync(aside);
     }
   }
@@ -161,6 +167,30 @@ export class MachineHost implements Host {
 
 function writeWhole(fd: number, bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset);
+}
+
+/** A file for errors; where there is no room for one they are lost. @throws HostError */
+function openAside(directory: string): number {
+  const file = attempt(() => openNameless(directory));
+  if (file !== undefined) return file;
+  try {
+    return openSync("/dev/null", "r+");
+  } catch (error) {
+    throw hostError(error, "/dev/null");
+  }
+}
+
+const READ_BYTES = 64 * 1024;
+
+/** What cannot be read is lost. */
+function readFromStart(fd: number, take: (bytes: Uint8Array) => void): void {
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  for (let at = 0; ;) {
+    const count = attempt(() => readSync(fd, buffer, 0, READ_BYTES, at)) ?? 0;
+    if (count === 0) return;
+    take(buffer.subarray(0, count));
+    at += count;
+  }
 }
 
 const COMMAND_NOT_RUN = 127;

@@ -3,7 +3,7 @@
 import { toPath } from "../os/bytes.js";
 import { DirectoryCache } from "../os/directory-cache.js";
 import { MachineDisk } from "../os/disk.js";
-import { MachineHost } from "../os/host.js";
+import { MachineHost, type Spill } from "../os/host.js";
 import { createSpawner, type Spawner } from "../os/spawn.js";
 import { statSync } from "node:fs";
 import type { Console } from "../observe/console.js";
@@ -26,8 +26,7 @@ export interface MachineRequest {
   readonly console: Console;
   /** Where `$(shell …)` writes its errors; our own stderr unless given. */
   readonly stderr?: () => number;
-  /** Takes those of commands for which this process waits, in the place of `stderr`, which it reads itself. */
-  readonly spill?: ((bytes: Uint8Array) => void) | undefined;
+  readonly spill?: Spill | undefined;
 }
 
 /** Files and `$(shell …)` as seen from `directory`; one for each time the makefiles are read. */

@@ -67,7 +67,7 @@ export class MakeRun {
 
   async run(): Promise<MakeOutcome> {
     const { context } = this.#request;
-    if (context.makeRoom !== undefined) this.#pace.waitForNobody();
+    if (context.makeRoom !== undefined) this.#pace.waitForNobody(); // to be told when nobody reads
     let observers = this.#openObservers(context.directory);
     let status = FAILED;
     const stopToggling = context.onDebugSignal(() => {
@@ -216,7 +216,9 @@ export class MakeRun {
       return groups.stderr;
     };
     const temporaryDirectory = start.temporary.path;
-    const spill = context.makeRoom && ((bytes: Uint8Array) => void this.#request.voice.output.write("stderr", bytes));
+    // The file of -O needs none: nobody waits for room in it.
+    const write = (bytes: Uint8Array): void => void this.#request.voice.output.write("stderr", bytes);
+    const spill = context.makeRoom && { stderr: context.stderr, write };
     const machine = openMachine({ context, directory, spawner, temporaryDirectory, console, stderr, spill });
     const reading = await this.#read(start, machine, restarts);
     if (reading === undefined) return { kind: "ended", status: FAILED };

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { DirectoryCache } from "../../src/os/directory-cache.js";
 import { MachineHost } from "../../src/os/host.js";
@@ -21,6 +21,37 @@ function makeHost(backend?: "koffi" | "node"): MachineHost {
     print: () => undefined,
   });
 }
+
+test("errors of commands that are taken aside come behind them; without a place for that they are lost", () => {
+  const heard = (directory: string, from: number): string => {
+    let text = "";
+    const options = {
+      home: "",
+      cache: new DirectoryCache("/"),
+      spawner: createSpawner({ temporaryDirectory: "/tmp" }),
+    };
+    const spill = {
+      stderr: 2,
+      write: (bytes: Uint8Array): void => void (text += Buffer.from(bytes).toString("latin1")),
+    };
+    const host = new MachineHost({
+      ...{ ...options, spill, directory: "/", temporaryDirectory: directory, stdin: 0, stderr: from },
+      print: () => undefined,
+    });
+    const script = "echo out; seq 40000 >&2";
+    expect(host.shell({ script, shell: "/bin/sh", shellFlags: "-c", environment: ["PATH=/usr/bin:/bin"] })).toEqual({
+      stdout: "out\n",
+      status: 0,
+    });
+    return text;
+  };
+  const all = Array.from({ length: 40000 }, (_, i) => `${String(i + 1)}\n`).join("");
+  expect(heard(temporaryDirectory(), 2)).toBe(all);
+  expect(heard("/nowhere", 2)).toBe("");
+  const other = openSync("/dev/null", "w");
+  expect(heard(temporaryDirectory(), other)).toBe("");
+  closeSync(other);
+});
 
 const failure = (errno: string, message: string): unknown => expect.objectContaining({ errno, message });
 
