@@ -46,7 +46,7 @@ export class OutputQueue {
 
   /** @param makeRoom - this process itself reads what is written, and is to do so in the place of waiting */
   constructor(fds: Readonly<Record<Stream, number>>, onTrouble: OnTrouble, makeRoom?: () => void) {
-    this.#writers = { stdout: writerFor(fds.stdout), stderr: writerFor(fds.stderr) };
+    this.#writers = { stdout: writerFor(fds.stdout, makeRoom), stderr: writerFor(fds.stderr, makeRoom) };
     this.#onTrouble = onTrouble;
     this.#makeRoom = makeRoom;
   }
@@ -168,9 +168,9 @@ interface Writer {
 
 /**
  * A descriptor of ours is shared with our caller and with recipes, for whom it must stay one that waits: pipes and terminals are
- * opened once more, sockets are asked not to wait each time. Files have room always.
+ * opened once more, sockets are asked not to wait each time. Files have room always, and so has a pipe of our own from which all was taken.
  */
-function writerFor(fd: number): Writer {
+function writerFor(fd: number, makeRoom: (() => void) | undefined): Writer {
   const stat = attempt(() => fstatSync(fd));
   const library = nativeLibrary();
   if (stat?.isSocket() === true && library !== undefined) {
@@ -183,8 +183,10 @@ function writerFor(fd: number): Writer {
     fd,
     write: (bytes) => {
       if (own !== undefined) return writeSome(own, bytes);
-      writeAll(fd, bytes);
-      return bytes.length;
+      makeRoom?.();
+      const count = makeRoom === undefined ? bytes.length : Math.min(bytes.length, PIPE_BUFFER_BYTES);
+      writeAll(fd, bytes.subarray(0, count));
+      return count;
     },
     close: () => {
       if (own !== undefined) closeSync(own);
@@ -192,6 +194,9 @@ function writerFor(fd: number): Writer {
     },
   };
 }
+
+/** Any pipe holds as much. */
+const PIPE_BUFFER_BYTES = 4096;
 
 function writeSome(fd: number, bytes: Uint8Array): number {
   try {

@@ -26,11 +26,15 @@ export async function runMake(context: InvocationContext): Promise<MakeOutcome> 
   const { stdout, stderr, makeRoom, launched } = context;
   const endsByPipe = !isInMask(launched.ignoredSignals, SIGPIPE);
   const output = new TextOutput({ stdout, stderr, endsByPipe, makeRoom });
+  if (makeRoom !== undefined) output.waitForNobody(() => undefined);
   const level = levelOf(context.environment);
   const program = programName(context.argv0, level);
   try {
     const outcome = await dispatch(context, { output, level, program });
-    if (outcome.kind === "exited") await output.behind();
+    if (outcome.kind === "exited") {
+      await output.behind();
+      if (makeRoom !== undefined && output.isBroken) return { kind: "signalled", signal: SIGPIPE };
+    }
     const { complaint } = output;
     if (complaint === undefined) return outcome;
     output.write("stderr", `${program}: ${complaint}\n`);

@@ -35,6 +35,7 @@ export class TextOutput implements TextSink {
   readonly #endsByPipe: boolean;
   readonly #makeRoom: (() => void) | undefined;
   #queue: OutputQueue | undefined;
+  #onBroken: () => void = () => undefined;
   #isBroken = false;
   #failed = false;
   #reason = "";
@@ -50,8 +51,14 @@ export class TextOutput implements TextSink {
     return this.#failed ? `write error: stdout${this.#reason}` : undefined;
   }
 
-  /** Connections have to be kept up from now on, whoever reads. @param onBroken - called when nobody reads any more */
+  /** Nobody reads any more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Connections have to be kept up from now on, whoever reads. @param onBroken - called when nobody does; the last one that was given */
   waitForNobody(onBroken: () => void): void {
+    this.#onBroken = onBroken;
     this.#queue ??= new OutputQueue(
       this.#fds,
       (stream, error) => {
@@ -60,7 +67,7 @@ export class TextOutput implements TextSink {
         if (this.#isBroken) return undefined;
         this.#isBroken = true;
         this.giveUp();
-        onBroken();
+        this.#onBroken();
         return undefined;
       },
       this.#makeRoom,
