@@ -14,6 +14,7 @@ import { errnoOf } from "../os/strerror.js";
 import { jobserverAuthOf } from "../sched/jobserver-auth.js";
 import type { JoinWish, MadeStatus } from "../wire/message.js";
 import type { InvocationContext } from "./context.js";
+import { agreeOnTemporary, seesPlaces } from "./far-places.js";
 import { LauncherSignals, readsFromPipe } from "./joined-make.js";
 import type { MakeOutcome } from "./make-outcome.js";
 import { namesOwnDescriptor } from "./own-descriptor-names.js";
@@ -29,6 +30,8 @@ export interface FarMakeRequest {
   readonly argv0: string;
   /** The jobserver of that make, as it calls it; undefined: there is none. */
   readonly jobserver: string | undefined;
+  /** Of that make. */
+  readonly environment: readonly string[];
   readonly temporaryDirectory: string;
   /** What that make writes to. */
   readonly outputs: { readonly stdout: number; readonly stderr: number };
@@ -38,7 +41,8 @@ export interface FarMakeRequest {
 /** @returns undefined when it would not be the same here, or nothing can be opened for it. It does not reject */
 export async function welcomeFarMake(request: FarMakeRequest): Promise<FarMake | undefined> {
   const { wish, node } = request;
-  if (nativeLibrary() === undefined || !isTheSameHere(request) || !(await node.sees(wish.directory))) return undefined;
+  if (nativeLibrary() === undefined || !isTheSameHere(request)) return undefined;
+  if (!(await node.sees(wish.directory)) || !(await seesPlaces(wish, node))) return undefined;
   const io = openIo(request);
   return (
     io && {
@@ -49,11 +53,13 @@ export async function welcomeFarMake(request: FarMakeRequest): Promise<FarMake |
 }
 
 /** Whatever the node says is looked at here, too. */
-function isTheSameHere({ wish, argv0, jobserver, outputs: { stdout, stderr } }: FarMakeRequest): boolean {
+function isTheSameHere(request: FarMakeRequest): boolean {
+  const { wish, argv0, jobserver, outputs } = request;
   const { argv, environment, directory, programBytes } = wish;
   if (wish.argv0 !== argv0 || sizeOf(argv0) !== programBytes) return false;
-  if (wish.outputs === "terminal" && !(isatty(stdout) && isatty(stderr))) return false;
+  if (wish.outputs === "terminal" && !(isatty(outputs.stdout) && isatty(outputs.stderr))) return false;
   if (readsFromPipe(wish) || namesOwnDescriptor(argv)) return false;
+  if (!agreeOnTemporary(environment, request.environment)) return false;
   if (attempt(() => realpathSync.native(toPath(directory), "latin1")) !== directory) return false;
   const auth = jobserverAuthOf(environment);
   return auth?.startsWith(FIFO) !== true || FIFO + resolveIn(directory, auth.slice(FIFO.length)) === jobserver;

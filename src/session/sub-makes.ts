@@ -94,9 +94,9 @@ export class SubMakes implements Spawner, MakesHost {
     const { context, session, above, temporaryDirectory } = this.#options;
     if (!session.hasRoom || !mayJoin(wish.environment)) return undefined;
     const { welcomeFarMake } = await import("./far-makes.js");
-    const { argv0, launched, stdout, stderr } = context;
+    const { argv0, environment, launched, stdout, stderr } = context;
     return welcomeFarMake({
-      ...{ wish, node, argv0, temporaryDirectory, outputs: { stdout, stderr } },
+      ...{ wish, node, argv0, environment, temporaryDirectory, outputs: { stdout, stderr } },
       jobserver: above().jobserver?.auth,
       run: (call) => this.#run({ ...call, launched, job: job.id, group: "own" }),
     });

@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const JOINS = "--joins-from-nodes";
 /** Which process reads a makefile shows by the parent of what it starts then. */
 const TELLS = "$(shell echo $$PPID >>parents)\n";
+const TELLS_ABOVE = "$(shell echo $$PPID >>../parents)\n";
 
 interface Tree {
   /** What runs on the node: `$MK` is make. */
@@ -99,7 +100,25 @@ const CASES: readonly Case[] = [
   { title: "a wrong option", script: "$MK --nonsense 2>errors.out; echo $?", joined: 0 },
   { title: "a makefile that is not there", script: "$MK -f nowhere.mk; echo $?", joined: 0 },
   { title: "a directory", script: "cd d && $MK -f ../sub.mk; pwd", sub: SHOWS, files: { "d/x": "" }, joined: 0 },
-  { title: "-C", script: "$MK -C d", files: { "d/Makefile": SHOWS }, joined: 0 },
+  {
+    title: "a wrong option that is longer than what a pipe holds",
+    script: "$MK --$(printf %0100000d 0) 2>errors.out; echo $?",
+    joined: 0,
+  },
+  { title: "-C", script: "$MK -C d", files: { "d/Makefile": TELLS_ABOVE + SHOWS }, joined: 1 },
+  {
+    title: "-C, a makefile and an included one by other names",
+    script: "$MK --dir=$PWD/d -fsub.mk -I inc",
+    files: { "d/sub.mk": `${TELLS_ABOVE}include more.mk\n`, "d/inc/more.mk": SHOWS },
+    joined: 1,
+  },
+  {
+    title: "a directory for temporary files that is its own",
+    script: "mkdir t; TMPDIR=$PWD/t $MK -s -f sub.mk",
+    sub: SHOWS,
+    joined: 0,
+    apart: 1,
+  },
   { title: "variables", script: "export V=one; $MK -s -f sub.mk; V=two $MK -s -f sub.mk", sub: SHOWS, joined: 2 },
   {
     title: "an environment of its own",
@@ -185,6 +204,13 @@ const CASES: readonly Case[] = [
     title: "errors of $(shell), more than a pipe holds",
     script: "$MK -s -f sub.mk 2>&1 | wc -c",
     sub: "x := $(eval y := $(shell seq 40000 >&2))\nall: ; @:\n",
+    joined: 1,
+  },
+  {
+    title: "errors of $(shell) behind what was said before, in whole groups of output",
+    script: "$MK -s -f sub.mk 2>&1",
+    sub: "$(warning first)\nx := $(eval y := $(shell echo second >&2))\n$(warning third)\nall: ; @:\n",
+    words: ["-Otarget", "-j2"],
     joined: 1,
   },
   {

@@ -157,6 +157,27 @@ test("a make that says what it should is taken in; what it writes is the node's 
   expect(text).toContain("joined\n");
 });
 
+test("a make that is told what it does not know, at more length than a pipe holds, says so and ends", async () => {
+  await using rig = new Rig();
+  let text = "";
+  let status: unknown;
+  const option = `--${"x".repeat(100_000)}`;
+  const made = await make(rig, {
+    onRun: (node, run) =>
+      node.send({ type: "join", stream: run.stream, join: 1, wish: wishIn(rig, run, { argv: [option] }) }),
+    onSaid: (node, said, run) => {
+      if (said.type === "stderr") text += Buffer.from(said.bytes).toString("latin1");
+      if (said.type !== "made") return;
+      ({ status } = said);
+      node.end(run, 0);
+    },
+  });
+  expect(made).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(status).toEqual({ kind: "exited", code: 2 });
+  const [first = "", usage = ""] = text.split("\n");
+  expect([first.endsWith(`: unrecognized option '${option}'`), usage.startsWith("Usage: ")]).toEqual([true, true]);
+});
+
 const REFUSED: readonly (readonly [title: string, wish: (rig: Rig) => Partial<JoinWish>])[] = [
   ["another program", () => ({ argv0: "/bin/sh", programBytes: statSync("/bin/sh").size })],
   ["another version of it", () => ({ programBytes: 1 })],
@@ -164,6 +185,9 @@ const REFUSED: readonly (readonly [title: string, wish: (rig: Rig) => Partial<Jo
   ["a directory by a link", (rig) => ({ directory: join(rig.tree, "link") })],
   ["a directory that is no name for itself", (rig) => ({ directory: `${rig.tree}/../tree` })],
   ["a directory that is not there", (rig) => ({ directory: `${rig.tree}/nowhere` })],
+  ["a directory that it does not show, by -C", () => ({ argv: ["-C", "..", "-f", "tree/sub.mk"] })],
+  ["a makefile in a directory that it does not show", (rig) => ({ argv: ["-f", join(rig.directory, "x.mk")] })],
+  ["a directory of includes that is not there", () => ({ argv: ["-f", "sub.mk", "-I", "nowhere"] })],
   ["a makefile from standard input", () => ({ argv: ["-f", "-"] })],
   ["a makefile that is a descriptor of ours", () => ({ argv: ["-f", "/proc/self/fd/0"] })],
   ["a jobserver of its own choice", () => ({ environment: ["MAKEFLAGS= -j2 --jobserver-auth=fifo:/tmp/other"] })],
