@@ -21,6 +21,10 @@ export type ExitStatus =
       readonly isBusy?: true;
     };
 
+/** How a make that is a part of a process ended; a signal is to end the process, or the launcher that stands for it, too. */
+export type MakeOutcome =
+  { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: number };
+
 export const SUCCESS: ExitStatus = { kind: "exited", code: 0 };
 
 /** Whether the process ended well. */

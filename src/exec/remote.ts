@@ -21,9 +21,9 @@ import { strerror } from "../os/strerror.js";
 import type { FurtherSlots, Job, JobEvent, JobResult, Runner } from "../sched/job.js";
 import { jobserverStyleOf, withoutPipe } from "../sched/jobserver-auth.js";
 import type { DescriptorKind, FurtherDescriptor, RequestedDescriptor, Terminal } from "../wire/descriptor.js";
-import type { JoinWish, RunRequest, ToldStatus } from "../wire/message.js";
+import type { RunRequest, ToldStatus } from "../wire/message.js";
 import { MAX_RECEIPTS } from "../wire/receipt-codec.js";
-import { JobFarMakes, type MakesHost, type NodeOfMakes } from "./job-makes.js";
+import { JobFarMakes, type MakesHost, type NodeOfMakes } from "./job-far-makes.js";
 import { LeasedSlots } from "./leased-slots.js";
 import { TerminalText } from "./terminal-text.js";
 
@@ -154,8 +154,9 @@ export class RemoteRunner implements Runner {
     // The pipe is not there, and a make that would rather have it, as it is an old one, does not know a FIFO.
     const job = style === "pipe" ? { ...asked, environment: withoutPipe(asked.environment) } : asked;
     const leased = style === "fifo" && slots !== undefined ? new LeasedSlots(slots) : undefined;
-    const wanted = this.#options.makes;
-    const makes = wanted?.node.isOutdated === false ? new JobFarMakes({ job, on, cancel, ...wanted }) : undefined;
+    const { makes: wanted, behind } = this.#options;
+    const makes =
+      wanted?.node.isOutdated === false ? new JobFarMakes({ job, on, cancel, behind, ...wanted }) : undefined;
     try {
       return await this.#run({ job, on, cancel, leased, makes });
     } finally {
@@ -266,13 +267,7 @@ export class RemoteRunner implements Runner {
       further,
       slotWanted: () => leased?.take(() => remote.slot()),
       slotBack: () => leased?.giveBack(),
-      ...(makes !== undefined && {
-        makeWanted: async (wish: JoinWish) => {
-          // It writes to the terminal itself, behind what the job has written there.
-          if (wish.outputs === "terminal") await orAborted(behind?.() ?? Promise.resolve(), cancel);
-          return makes.wanted(wish);
-        },
-      }),
+      ...(makes !== undefined && { makeWanted: makes.wanted }),
     };
     const remote = connection.run(this.#request(start, lease, attempt), observer, lease?.stream);
     void remote.outcome.then(() => show(cooked.rest())); // it does not reject

@@ -115,12 +115,8 @@ export class RecipeFinder {
       expand: (text: string, of: string, stem: string) =>
         table.expandForSearch(of === name ? target : table.attempt(of), text, stem),
     };
-    const mayWait = rules.patterns.hasDeferred;
-    return searchImplicitRule(
-      name,
-      table.explicitPrerequisites(target),
-      mayWait ? remembered(search, this.#ports.expander) : search,
-    );
+    const ports = rules.patterns.hasDeferred ? remembered(search, this.#ports.expander) : search;
+    return searchImplicitRule(name, table.explicitPrerequisites(target), ports);
   }
 }
 

@@ -27,7 +27,7 @@ import { runShell } from "./shell.js";
 import { Source } from "./source.js";
 import { TargetVariables } from "./target-variables.js";
 import { VariableStore } from "./variable-store.js";
-import { patientHost, inOneGo, type Waiting, Waits } from "./waits.js";
+import { inOneGo, inSteps, patientHost, type Waiting, Waits } from "./waits.js";
 
 /** Owned and changed by the session while it reads MAKEFLAGS; looked at whenever it matters. */
 export interface LanguageOptions {
@@ -301,8 +301,8 @@ export class Language implements Expander {
     return this.#guard(() => this.#evaluator.valueAt(variable, scope as VariableScope, at));
   }
 
-  *inSteps<T>(act: () => T): Waiting<T> {
-    return this.#waits === undefined ? act() : yield* this.#waits.carryOut(act);
+  inSteps<T>(act: () => T): Waiting<T> {
+    return inSteps(this.#waits, act);
   }
 
   once<T>(act: () => T): T {

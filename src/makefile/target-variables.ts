@@ -9,7 +9,7 @@ import type { Modifiers } from "./statement.js";
 import { GlobalScope } from "./scope.js";
 import { expandVariableName } from "./variable-name.js";
 import type { VariableStore } from "./variable-store.js";
-import { inOneGo, type Waiting, type Waits } from "./waits.js";
+import { inOneGo, inSteps, type Waiting, type Waits } from "./waits.js";
 
 /** A target's own variables, then those of matching patterns, then those of the target that wanted it, then the global ones. */
 export class TargetScope implements VariableScope {
@@ -262,11 +262,7 @@ export class TargetVariables {
   *#assignByPatterns(scope: TargetScope, matching: readonly PatternAssignment[]): Waiting<void> {
     const patterns = new PatternScope(scope);
     scope.patterns = patterns;
-    for (const given of matching) {
-      const assign = (): void => this.#assignByPattern(patterns, given);
-      if (this.#waits === undefined) assign();
-      else yield* this.#waits.carryOut(assign);
-    }
+    for (const given of matching) yield* inSteps(this.#waits, () => this.#assignByPattern(patterns, given));
   }
 
   /**

@@ -46,6 +46,11 @@ function keepingWaiting<T>(steps: Waiting<T>, host: Host): T {
   }
 }
 
+/** Carries something out that expands; where there are no waits, with the whole process. */
+export function* inSteps<T>(waits: Waits | undefined, act: () => T): Waiting<T> {
+  return waits === undefined ? act() : yield* waits.carryOut(act);
+}
+
 /** Breaks a statement off; what it waits for comes to those that carry it out. */
 class BrokenOff extends Error {
   readonly wait: Wait;

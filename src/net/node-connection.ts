@@ -1,16 +1,9 @@
 /** A connection to a node, as its users see it. Made by `connectNode`. */
 
 import type { Readable } from "node:stream";
+import type { MakeOutcome } from "../base/exit-status.js";
 import type { Result } from "../base/result.js";
-import type {
-  FileReceipt,
-  JoinWish,
-  LoadReport,
-  MadeStatus,
-  RefusalCode,
-  RunRequest,
-  ToldStatus,
-} from "../wire/message.js";
+import type { FileReceipt, JoinWish, LoadReport, RefusalCode, RunRequest, ToldStatus } from "../wire/message.js";
 
 /** The time of day, in milliseconds since the epoch. */
 export interface WallClock {
@@ -106,7 +99,7 @@ export interface FarMake {
 
 export interface FarMakeRun {
   /** Resolves when it has ended, and all that it wrote is sent. It does not reject. */
-  readonly ended: Promise<MadeStatus>;
+  readonly ended: Promise<MakeOutcome>;
   /** A signal was sent to it. */
   signal(signal: number): void;
   /** It is to end, as by this signal; nobody wants what it still writes. */

@@ -2,10 +2,11 @@
 
 import { closeSync } from "node:fs";
 import { basename } from "node:path";
+import type { MakeOutcome } from "../base/exit-status.js";
 import type { EndpointSocket } from "../net/endpoint-socket.js";
 import { DescriptorWriters } from "../os/descriptor-streams.js";
 import { dismissLauncher, hearLauncher, receiveLauncher, releaseLauncher } from "../os/launcher-line.js";
-import type { JoinWish, MadeStatus } from "../wire/message.js";
+import type { JoinWish } from "../wire/message.js";
 
 /** What a launcher has given; all of it ours to close. */
 export interface LauncherEnds {
@@ -97,7 +98,7 @@ export class NodeMake {
   }
 
   /** It has ended, and all its output has come. */
-  async made(status: MadeStatus): Promise<void> {
+  async made(status: MakeOutcome): Promise<void> {
     await this.#writers.idle();
     if (!this.#isRunning()) return;
     const verdict = this.#verdict(status);
@@ -119,9 +120,9 @@ export class NodeMake {
     return this.#state === "running";
   }
 
-  #verdict(status: MadeStatus): MadeStatus {
+  #verdict(status: MakeOutcome): MakeOutcome {
     if (!this.#hasLost || status.kind !== "exited") return status;
-    const failed: MadeStatus = status.code === 0 ? { kind: "exited", code: WRITE_FAILED } : status;
+    const failed: MakeOutcome = status.code === 0 ? { kind: "exited", code: WRITE_FAILED } : status;
     if (this.#isGone) return failed;
     const said = `${this.#name}: write error: stdout\n`;
     void this.#writers.of(this.#ends.stderr).write(Buffer.from(said, "latin1")); // perhaps it can be written

@@ -1,7 +1,6 @@
 /** Where launchers find who may take their makes in: a session, for those of its recipes, or a worker, for those of its jobs. */
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { HostError } from "../makefile/host.js";
 import { toPath } from "./bytes.js";
 import { FifoLines } from "./fifo-lines.js";
 import { type LauncherClaim, openLauncherAnswer, parseLauncherClaim } from "./launcher.js";
@@ -9,7 +8,7 @@ import { dismissLauncher } from "./launcher-line.js";
 import { LAUNCHER_SCRIPT } from "./launcher-script.js";
 import { nativeLibrary } from "./native.js";
 import { makeFifo } from "./pipes.js";
-import { errnoOf } from "./strerror.js";
+import { refusalOf } from "./strerror.js";
 import { temporaryName } from "./temporary.js";
 import { ShellGuardian } from "./shell-guardian.js";
 
@@ -59,7 +58,7 @@ export class JoinPoint {
       return new JoinPoint(directory);
     } catch (error) {
       rmSync(toPath(directory), { recursive: true, force: true });
-      if (!(error instanceof HostError) && errnoOf(error) === undefined) throw error;
+      if (refusalOf(error) === undefined) throw error;
       return undefined;
     }
   }

@@ -2,11 +2,8 @@
 
 import { closeSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
+import type { MakeOutcome } from "../base/exit-status.js";
 import { attempt } from "./attempt.js";
-
-/** How the make has ended. */
-export type LaunchedEnd =
-  { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: number };
 
 export interface LauncherListener {
   /** A signal has reached the launcher. */
@@ -30,7 +27,7 @@ export function receiveLauncher(answer: number): void {
 }
 
 /** @param answer - closed by this */
-export function releaseLauncher(answer: number, end: LaunchedEnd): void {
+export function releaseLauncher(answer: number, end: MakeOutcome): void {
   const verdict = end.kind === "exited" ? `exit ${String(end.code)}` : `signal ${String(end.signal)}`;
   for (let i = 0; i < REPEATED; i++) say(answer, verdict);
   closeSync(answer);

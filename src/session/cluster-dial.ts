@@ -5,7 +5,7 @@ import type { NodeId } from "../base/ids.js";
 import { fail, ok, type Result } from "../base/result.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { SignalSource } from "../base/signals.js";
-import type { MakesHost, NodeOfMakes } from "../exec/job-makes.js";
+import type { MakesHost, NodeOfMakes } from "../exec/job-far-makes.js";
 import { type JobTerminal, RemoteRunner, type FurtherSource, type StandIn } from "../exec/remote.js";
 import { connectNode } from "../net/connect.js";
 import type { Munge } from "../net/munge.js";
@@ -172,7 +172,9 @@ function linkOf(node: NodeId, connection: NodeConnection, options: DialOptions):
   const onRefused = (refusal: Refusal): void => {
     for (const listener of listeners) listener(refusal);
   };
-  const farNode = new FarNode(connection, options.directory);
+  const shows = async (directory: string): Promise<boolean> =>
+    (await directoryFault(connection, directory)) === undefined;
+  const farNode = new FarNode(options.directory, shows);
   const runner: Runner = {
     node,
     run: (job, on, cancel, slots) => {

@@ -2,21 +2,20 @@
 
 import { closeSync, constants, openSync, realpathSync, statSync } from "node:fs";
 import { isatty } from "node:tty";
-import type { NodeOfMakes } from "../exec/job-makes.js";
-import { HostError } from "../makefile/host.js";
+import type { NodeOfMakes } from "../exec/job-far-makes.js";
 import { DataPump } from "../net/data-pump.js";
 import type { FarMake, FarMakeRun } from "../net/node-connection.js";
 import { attempt } from "../os/attempt.js";
 import { resolveIn, toPath } from "../os/bytes.js";
 import { nativeLibrary } from "../os/native.js";
 import { openPipe, OutputPipe, type PipeEnds } from "../os/pipes.js";
-import { errnoOf } from "../os/strerror.js";
+import { refusalOf } from "../os/strerror.js";
 import { jobserverAuthOf } from "../sched/jobserver-auth.js";
-import type { JoinWish, MadeStatus } from "../wire/message.js";
+import type { JoinWish } from "../wire/message.js";
 import type { InvocationContext } from "./context.js";
 import { agreeOnTemporary, seesPlaces } from "./far-places.js";
 import { LauncherSignals, readsFromPipe } from "./joined-make.js";
-import type { MakeOutcome } from "./make-outcome.js";
+import type { MakeOutcome } from "../base/exit-status.js";
 import { namesOwnDescriptor } from "./own-descriptor-names.js";
 
 /** What is a far make's own. */
@@ -96,8 +95,8 @@ function openIo({ wish, temporaryDirectory, outputs }: FarMakeRequest): Io | und
     return { stdin, stdout: out.write, stderr: err.write, pipes: [...new Set([out, err])] };
   } catch (error) {
     for (const fd of opened) closeSync(fd);
-    if (error instanceof HostError || errnoOf(error) !== undefined) return undefined;
-    throw error;
+    if (refusalOf(error) === undefined) throw error;
+    return undefined;
   }
 }
 
@@ -115,7 +114,7 @@ interface Output {
 type Send = Parameters<FarMake["start"]>[0];
 
 class Run implements FarMakeRun {
-  readonly ended: Promise<MadeStatus>;
+  readonly ended: Promise<MakeOutcome>;
   readonly #signals = new LauncherSignals();
   readonly #outputs: readonly Output[];
 
@@ -150,7 +149,7 @@ class Run implements FarMakeRun {
     for (const { pump } of this.#outputs) pump.credit();
   }
 
-  async #run({ wish, run }: FarMakeRequest, { stdin, stdout, stderr, pipes }: Io): Promise<MadeStatus> {
+  async #run({ wish, run }: FarMakeRequest, { stdin, stdout, stderr, pipes }: Io): Promise<MakeOutcome> {
     const { argv0, argv, environment, directory } = wish;
     const { cancel, onDebugSignal } = this.#signals;
     const flush = (): void => {

@@ -2,21 +2,20 @@
 
 import { statSync } from "node:fs";
 import { isBelow } from "../base/is-below.js";
-import type { NodeOfMakes } from "../exec/job-makes.js";
-import type { NodeConnection } from "../net/node-connection.js";
+import type { NodeOfMakes } from "../exec/job-far-makes.js";
 import { attempt } from "../os/attempt.js";
 import { toPath } from "../os/bytes.js";
 
 export class FarNode implements NodeOfMakes {
   isOutdated = false;
-  readonly #connection: NodeConnection;
   readonly #directory: string;
+  readonly #shows: (directory: string) => Promise<boolean>;
   readonly #seen = new Map<string, Promise<boolean>>();
 
-  /** @param directory - what it has shown that it sees */
-  constructor(connection: NodeConnection, directory: string) {
-    this.#connection = connection;
+  /** @param directory - what it has shown that it sees; @param shows - has it show that of another; it does not reject */
+  constructor(directory: string, shows: (directory: string) => Promise<boolean>) {
     this.#directory = directory;
+    this.#shows = shows;
   }
 
   /** What is below the first make's directory on its device it sees as it sees that; of others it has to show it. */
@@ -24,17 +23,9 @@ export class FarNode implements NodeOfMakes {
     const device = deviceOf(directory);
     if (device === undefined) return Promise.resolve(false);
     if (device === deviceOf(this.#directory) && isBelow(directory, this.#directory)) return Promise.resolve(true);
-    const known = this.#seen.get(directory) ?? this.#ask(directory);
+    const known = this.#seen.get(directory) ?? this.#shows(directory);
     this.#seen.set(directory, known);
     return known;
-  }
-
-  async #ask(directory: string): Promise<boolean> {
-    try {
-      return (await this.#connection.proveDirectory(directory)).ok;
-    } catch {
-      return false; // our own half of it failed: no space
-    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { realpathSync } from "node:fs";
-import type { NodeOfMakes } from "../exec/job-makes.js";
+import type { NodeOfMakes } from "../exec/job-far-makes.js";
 import { attempt } from "../os/attempt.js";
 import { resolveIn, toPath } from "../os/bytes.js";
 import type { JoinWish } from "../wire/message.js";

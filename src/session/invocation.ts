@@ -14,7 +14,7 @@ import {
   WRITE_FAILED,
 } from "./context.js";
 import { expandAlone } from "./expand-alone.js";
-import type { MakeOutcome } from "./make-outcome.js";
+import type { MakeOutcome } from "../base/exit-status.js";
 import { MakeRun } from "./make-run.js";
 import { VERSION_LINES } from "./version.js";
 import type { Voice } from "./voice.js";

@@ -13,7 +13,7 @@ import {
   takeLauncherDescriptors,
 } from "../os/launcher.js";
 import { hearLauncher, receiveLauncher, releaseLauncher } from "../os/launcher-line.js";
-import type { MakeOutcome } from "./make-outcome.js";
+import type { MakeOutcome } from "../base/exit-status.js";
 import { namesOwnDescriptor } from "./own-descriptor-names.js";
 
 const SIGHUP = 1;

@@ -15,7 +15,7 @@ import { describeFailure } from "./failure.js";
 import { JobserverSeat } from "./jobs.js";
 import { type Machine, openMachine, openSpawner } from "./machine.js";
 import { historyWish } from "./history-wish.js";
-import type { MakeOutcome } from "./make-outcome.js";
+import type { MakeOutcome } from "../base/exit-status.js";
 import type { Annotator } from "../observe/annotator.js";
 import { MakeSession } from "./make-session.js";
 import { OutputGroups } from "./output-groups.js";

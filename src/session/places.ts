@@ -1,6 +1,6 @@
 /** Where recipes run: here, or on the nodes that the options, the environment or the configuration name. */
 
-import type { MakesHost } from "../exec/job-makes.js";
+import type { MakesHost } from "../exec/job-far-makes.js";
 import type { JobTerminal } from "../exec/remote.js";
 import { furtherDescriptors } from "../os/inherited-descriptors.js";
 import { readProcessSettings } from "../os/process-settings.js";

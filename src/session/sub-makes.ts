@@ -6,7 +6,7 @@ import type { ExitStatus } from "../base/exit-status.js";
 import type { Door, JoinPoint } from "../os/join-point.js";
 import type { LauncherClaim } from "../os/launcher.js";
 import { likenessOf, ownLikeness } from "../os/likeness.js";
-import type { MakesHost, NodeOfMakes } from "../exec/job-makes.js";
+import type { MakesHost, NodeOfMakes } from "../exec/job-far-makes.js";
 import type { FarMake } from "../net/node-connection.js";
 import type { Job } from "../sched/job.js";
 import type { JoinWish } from "../wire/message.js";
@@ -16,7 +16,7 @@ import { changedDirectory } from "./changed-directory.js";
 import { environmentValue, type InvocationContext, type MakeAbove } from "./context.js";
 import type { Welcome } from "./joined-make.js";
 import { namesOwnDescriptor } from "./own-descriptor-names.js";
-import type { MakeOutcome } from "./make-outcome.js";
+import type { MakeOutcome } from "../base/exit-status.js";
 import type { MakeSession } from "./make-session.js";
 
 export interface SubMakesOptions {

@@ -2,7 +2,7 @@
 
 import type { Cancellation } from "../base/abort.js";
 import { SourceWatch } from "../watch/source-watch.js";
-import type { MakeOutcome } from "./make-outcome.js";
+import type { MakeOutcome } from "../base/exit-status.js";
 
 /** One run, with the files that it depends on. */
 export interface WatchedRun {

@@ -1,9 +1,10 @@
 /** How what is said of makes that join looks as bytes. */
 
+import type { MakeOutcome } from "../base/exit-status.js";
 import type { ByteReader } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { MAX_ARGUMENTS, MAX_FRAME_BYTES, MAX_PATH_BYTES, MAX_STRING_BYTES, MAX_STRINGS } from "./limits.js";
-import type { JoinOutputs, JoinWish, MadeStatus } from "./message.js";
+import type { JoinOutputs, JoinWish } from "./message.js";
 import type { Codec } from "./message-codec.js";
 import { readStatus, writeStatus } from "./status-codec.js";
 import { WireError } from "./wire-error.js";
@@ -80,7 +81,7 @@ function outputsOf(code: number): JoinOutputs {
   return outputs;
 }
 
-function readMade(r: ByteReader): MadeStatus {
+function readMade(r: ByteReader): MakeOutcome {
   const status = readStatus(r);
   switch (status.kind) {
     case "exited":

@@ -1,6 +1,6 @@
 /** What client and node say to each other, as plain data; codec.ts knows how each looks as bytes. */
 
-import type { ExitStatus } from "../base/exit-status.js";
+import type { ExitStatus, MakeOutcome } from "../base/exit-status.js";
 import type { ProcessSettings } from "../base/process-settings.js";
 import type { FurtherDescriptor, RequestedDescriptor, Terminal } from "./descriptor.js";
 
@@ -92,10 +92,6 @@ export interface FileReceipt {
 /** How a process can end on a node that lives to tell. */
 export type ToldStatus = Exclude<ExitStatus, { readonly kind: "lost" }>;
 
-/** How a make ends that is a part of the client's process. */
-export type MadeStatus =
-  { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: number };
-
 export type RefusalCode =
   "busy" | "directory" | "envsetter" | "forbidden" | "request" | "system" | "unseen" | "descriptor";
 
@@ -169,7 +165,7 @@ export type MakeMessage =
   /** Client: the make that has asked on the stream `job` runs now, and this stream is its. */
   | { readonly type: "joined"; readonly stream: number; readonly job: number; readonly join: number }
   /** Client: it has ended so, behind all its output. */
-  | { readonly type: "made"; readonly stream: number; readonly status: MadeStatus };
+  | { readonly type: "made"; readonly stream: number; readonly status: MakeOutcome };
 
 export type NodeJobMessage =
   /** Line `index` starts. */

@@ -317,13 +317,19 @@ test("the end of the script, while its make runs, is that make's end", async () 
   await expectGone(rig);
 });
 
-test("a make that was interrupted ends such makes, too", async () => {
-  await using rig = new Rig();
+/** A make on a node, in the middle of what such a make does. */
+async function startInTheMiddle(rig: Rig): Promise<{ readonly make: ReturnType<Rig["start"]> }> {
   const { nodes } = await rig.startWorkers({ count: 1 });
   lay(rig, IN_THE_MIDDLE);
   const started = rig.makeFifo("started");
   const make = rig.start("mpmake", ["-s", "--nodes", nodes, JOINS], { environment: { MPMAKE_KEY: `${rig.key}.pub` } });
   await readLines(started, 1);
+  return { make };
+}
+
+test("a make that was interrupted ends such makes, too", async () => {
+  await using rig = new Rig();
+  const { make } = await startInTheMiddle(rig);
   make.kill("SIGINT");
   const { signal } = await make;
   expect(signal).toBe("SIGINT");
@@ -332,11 +338,7 @@ test("a make that was interrupted ends such makes, too", async () => {
 
 test("a session that is killed leaves no launcher waiting, and no recipe", async () => {
   await using rig = new Rig();
-  const { nodes } = await rig.startWorkers({ count: 1 });
-  lay(rig, IN_THE_MIDDLE);
-  const started = rig.makeFifo("started");
-  const make = rig.start("mpmake", ["-s", "--nodes", nodes, JOINS], { environment: { MPMAKE_KEY: `${rig.key}.pub` } });
-  await readLines(started, 1);
+  const { make } = await startInTheMiddle(rig);
   make.kill("SIGKILL");
   await make;
   expect(makesOf(rig)).toEqual({ joined: 1, apart: 0 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ClientMakes } from "../../src/net/client-make.js";
 import type { EndpointSocket } from "../../src/net/endpoint-socket.js";
 import type { FarMake } from "../../src/net/node-connection.js";
-import type { MadeStatus } from "../../src/wire/message.js";
+import type { MakeOutcome } from "../../src/base/exit-status.js";
 
 /** Takes everything. */
 function linkOf(said: string[]): EndpointSocket {
@@ -17,7 +17,7 @@ function linkOf(said: string[]): EndpointSocket {
 
 test("sixteen makes of a connection run at once, whatever jobs they are of; one more when one has ended", async () => {
   const said: string[] = [];
-  const ends: ((status: MadeStatus) => void)[] = [];
+  const ends: ((status: MakeOutcome) => void)[] = [];
   let disposed = 0;
   const make: FarMake = {
     start: () => ({

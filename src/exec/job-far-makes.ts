@@ -1,6 +1,6 @@
 /** The makes that programs of one job on a node have started, and that run here: they end with the job, or before it. */
 
-import type { Cancellation } from "../base/abort.js";
+import { type Cancellation, orAborted } from "../base/abort.js";
 import type { FarMake, FarMakeRun } from "../net/node-connection.js";
 import type { Job, JobEvent } from "../sched/job.js";
 import type { JoinWish } from "../wire/message.js";
@@ -19,28 +19,32 @@ export interface NodeOfMakes {
   isOutdated: boolean;
 }
 
-export interface JobMakesRequest {
+export interface JobFarMakesRequest {
   readonly job: Job;
   readonly on: (event: JobEvent) => void;
   readonly cancel: Cancellation;
   readonly host: MakesHost;
   readonly node: NodeOfMakes;
+  /** Resolves when what the job has written so far has been written here; undefined: it has been. */
+  readonly behind: (() => Promise<void> | undefined) | undefined;
 }
 
 const SIGTERM = 15;
 
 export class JobFarMakes {
-  readonly #request: JobMakesRequest;
+  readonly #request: JobFarMakesRequest;
   readonly #running = new Set<FarMakeRun>();
   #isOver = false;
 
-  constructor(request: JobMakesRequest) {
+  constructor(request: JobFarMakesRequest) {
     this.#request = request;
   }
 
   /** One asks. @see RemoteJobObserver.makeWanted */
   readonly wanted = async (wish: JoinWish): Promise<FarMake | undefined> => {
-    const { job, host, node } = this.#request;
+    const { job, host, node, behind, cancel } = this.#request;
+    // It writes to the terminal itself, behind what the job has written there.
+    if (wish.outputs === "terminal") await orAborted(behind?.() ?? Promise.resolve(), cancel);
     if (!this.#takesMore()) return undefined;
     const make = await host.welcome(job, wish, node);
     if (make === undefined || this.#takesMore())
